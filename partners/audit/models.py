@@ -1,0 +1,124 @@
+"""The record: who did, saw and disclosed what. Written once, in the transaction of what it records."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils import timezone
+
+from partners.roles import ROLES
+
+
+class EventQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.has_perm("audit.view_event") else self.none()
+
+    def about(self, subject):
+        """Events whose subject is this row."""
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+
+    def naming(self, offender):
+        """Events in which this person's rows were shown or changed."""
+        return self.filter(offenders__contains=[offender.pk])
+
+    def with_names(self):
+        return self.select_related("by", "agency", "unit", "recipient", "agreement")
+
+    def record(
+        self, kind, verb, *, by, subject=None, offenders=(), before=None, after=None, reason="", recipient=None,
+        agreement=None, **detail,
+    ):  # fmt: skip
+        """Write one event, in the caller's transaction: no record, no data.
+
+        `by` is the user, wearing a hat (`User.act_as`), or None for a sign-in that failed.
+        `offenders` are the ids of the people whose rows were shown or changed; `detail` is what
+        else the verb needs, and holds no content of the record itself.
+        """
+        hat = by.membership if by else None
+        return self.create(
+            kind=kind,
+            verb=verb,
+            by=by,
+            role=hat.role if hat else "",
+            agency=hat.agency if hat else None,
+            unit=hat.unit if hat else None,
+            purpose=ROLES[hat.role].purpose if hat else "",
+            subject_type=subject._meta.label_lower if subject is not None else "",
+            subject_id=str(subject.pk) if subject is not None else "",
+            offenders=list(dict.fromkeys(offenders)),
+            before=before,
+            after=after,
+            reason=reason,
+            recipient=recipient,
+            agreement=agreement,
+            request_id=by.request_id if by else None,
+            ip_address=by.ip_address if by else None,
+            detail=detail,
+        )
+
+    def shown(self, verb, rows, *, by, subject=None, **detail):
+        """Record that these rows were shown to this user: a page of a list, a search, an export, one record.
+
+        Rows say whom they concern by `offender_id`; an offender is its own.
+        """
+        rows = list(rows)
+        ids = [getattr(row, "offender_id", None) or row.pk for row in rows]
+        return self.record(Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=ids, rows=len(rows), **detail)
+
+
+class Event(models.Model):
+    """One thing that was done, seen, disclosed or refused: by whom, as whom, when, about whom.
+
+    Kinds are those of the Data Protection Act 2018, section 62, and three of our own.
+    """
+
+    class Kind(models.TextChoices):
+        COLLECTION = "collection", "Collection"
+        ALTERATION = "alteration", "Alteration"
+        CONSULTATION = "consultation", "Consultation"
+        DISCLOSURE = "disclosure", "Disclosure"
+        COMBINATION = "combination", "Combination"
+        ERASURE = "erasure", "Erasure"
+        SIGN_IN = "sign_in", "Sign-in"
+        REFUSED = "refused", "Refused access"
+        ADMINISTRATION = "administration", "Administration"
+
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    kind = models.CharField(max_length=14, choices=Kind)
+    verb = models.CharField(max_length=60)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="events")
+    role = models.CharField(max_length=30, blank=True)
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, null=True, related_name="events")
+    unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, related_name="events")
+    purpose = models.CharField(max_length=40, blank=True)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.CharField(max_length=40, blank=True)
+    offenders = ArrayField(models.UUIDField(), default=list)
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    reason = models.TextField(blank=True)
+    recipient = models.ForeignKey("partners.Agency", models.PROTECT, null=True, related_name="disclosures")
+    agreement = models.ForeignKey("partners.Agreement", models.PROTECT, null=True, related_name="disclosures")
+    request_id = models.UUIDField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        default_permissions = ["view"]
+        indexes = [
+            models.Index("at", "id", name="event_by_time"),
+            models.Index("by", "at", name="event_by_user"),
+            models.Index("kind", "at", name="event_by_kind"),
+            models.Index("subject_type", "subject_id", name="event_by_subject"),
+            GinIndex("offenders", name="event_by_offender"),
+        ]
+
+    def __str__(self):
+        return f"{self.verb} by {self.by} at {self.at:%Y-%m-%d %H:%M}"
+
+    def get_role_display(self):
+        return ROLES[self.role].label if self.role in ROLES else self.role

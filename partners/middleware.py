@@ -1,0 +1,54 @@
+import uuid
+
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from .audit.models import Event
+
+
+class ActingMiddleware:
+    """Puts the hat on, before any view looks; and records what was refused, after.
+
+    The hat is looked up anew on each request, so that a membership that ended, or a role taken
+    away, is gone on the very next one.
+    """
+
+    # what someone without a hat may still open
+    OPEN = frozenset({"hats", "wear_hat", "sign_out"})
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = uuid.uuid4()
+        user = request.user
+        if user.is_authenticated:
+            chosen = request.session.get("membership")
+            hats = user.live_memberships
+            hat = next((m for m in hats if str(m.pk) == chosen), hats[0] if len(hats) == 1 else None)
+            user.act_as(hat, request_id=request.id, ip_address=request.META.get("REMOTE_ADDR") or None)
+        response = self.get_response(request)
+        self._record_refusal(request, response)
+        return response
+
+    def process_view(self, request, view, args, kwargs):
+        match = request.resolver_match
+        if not request.user.is_authenticated or request.user.membership or match.url_name in self.OPEN:
+            return None
+        if match.namespaces[:1] == ["api"]:
+            sentence = "You have no live membership, or several: choose one at /hats/ first."
+            return JsonResponse({"code": "no_membership", "detail": sentence}, status=403)
+        return redirect(reverse("hats"))
+
+    def _record_refusal(self, request, response):
+        """403, and 404 for a row by its id: someone asked for what is not theirs to know."""
+        match = request.resolver_match
+        if not (match and request.user.is_authenticated) or response.status_code not in (403, 404):
+            return
+        if response.status_code == 404 and not match.kwargs:
+            return
+        asked = {key: str(value)[:100] for key, value in match.kwargs.items()}
+        Event.objects.record(
+            Event.Kind.REFUSED, f"{response.status_code}", by=request.user, address=match.view_name, method=request.method, **asked
+        )

@@ -1,0 +1,182 @@
+"""The one table of roles: what each may do, and which categories of information it may see.
+
+Groups of the same names are made from it by `manage.py sync_roles`. Code asks for permissions,
+never for the name of a role.
+"""
+
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+
+class Category(TextChoices):
+    """What kind of information a text is, and so who may read it."""
+
+    IDENTITY = "identity", "Identity: who and where"
+    CASE = "case", "Case: referral, status, dates"
+    GENERAL = "general", "General notes"
+    HEALTH = "health", "Health and treatment"
+    DRUG_TEST = "drug_test", "Drug test in custody"
+    SAFEGUARDING = "safeguarding", "Safeguarding"
+    POLICE = "police", "Police only"
+    AGGREGATE = "aggregate", "Figures without names"
+
+
+class Role(NamedTuple):
+    label: str
+    permissions: frozenset
+    categories: frozenset
+    purpose: str  # written into the record with all they see and do
+    rows: str  # in words, for the page that prints this table
+
+
+def _permissions(text):
+    return frozenset(text.split())
+
+
+C = Category
+_POLICE_CASEWORK = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.POLICE}
+_TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
+
+_SEND = """
+    offenders.view_offender offenders.add_offender offenders.change_offender offenders.view_entry
+    referrals.view_referral referrals.add_referral referrals.change_referral
+    referrals.submit_referral referrals.withdraw_referral
+"""
+_CASEWORK = f"""
+    {_SEND} offenders.find_offender offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
+    offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.add_consent
+    referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
+    referrals.engage_referral referrals.complete_referral referrals.disengage_referral referrals.close_referral
+    rehab.view_case rehab.begin_case rehab.assess_case rehab.bring_in_case rehab.refer_on_case rehab.turn_down_case
+    rehab.stand_down_case rehab.start_detox_case rehab.plan_case rehab.share_case rehab.close_case
+    rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
+    rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
+    rehab.add_progress rehab.view_followup rehab.record_followup rehab.view_rehabunit
+"""
+_SUPERVISION = f"""
+    {_CASEWORK} partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
+    offenders.restrict_offender offenders.view_identifier offenders.view_alias offenders.view_address
+    offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation rehab.view_progress
+    insight.view_report insight.open_report partners.view_setting
+"""
+
+ROLES = {
+    "officer": Role(
+        "Police officer",
+        _permissions(f"{_SEND} offenders.find_offender"),
+        frozenset({C.IDENTITY, C.CASE}),
+        "referral",
+        "Referrals they or their unit sent; people they search for to refer, by name and date of birth.",
+    ),
+    "custody_officer": Role(
+        "Custody officer",
+        _permissions(f"{_SEND} offenders.find_offender"),
+        frozenset({C.IDENTITY, C.CASE, C.DRUG_TEST}),
+        "custody",
+        "Detentions of their suite; referrals they or their suite sent.",
+    ),
+    "facilitator": Role(
+        "O2R facilitator",
+        _permissions(_CASEWORK),
+        frozenset(_POLICE_CASEWORK),
+        "offender management",
+        "O2R cases, their own first and the team's too; health from other agencies where the person consented.",
+    ),
+    "supervisor": Role(
+        "O2R supervisor",
+        _permissions(_SUPERVISION),
+        frozenset(_POLICE_CASEWORK),
+        "supervision",
+        "All O2R referrals, cases and placements.",
+    ),
+    "resolution_lead": Role(
+        "Out-of-court lead",
+        _permissions("offenders.view_offender offenders.view_entry referrals.view_referral"),
+        frozenset({C.IDENTITY, C.CASE, C.POLICE}),
+        "out-of-court resolution",
+        "Referrals with a resolution.",
+    ),
+    "cranstoun_worker": Role(
+        "Cranstoun worker",
+        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        frozenset(_TREATMENT),
+        "treatment",
+        "Referrals to Cranstoun, and those Cranstoun sent.",
+    ),
+    "arrest_referral_worker": Role(
+        "Cranstoun arrest referral worker",
+        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        frozenset({*_TREATMENT, C.DRUG_TEST}),
+        "treatment",
+        "Detentions in covered suites; referrals to and from Cranstoun.",
+    ),
+    "cranstoun_manager": Role(
+        "Cranstoun manager",
+        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        frozenset({*_TREATMENT, C.DRUG_TEST}),
+        "treatment",
+        "Everything of Cranstoun's.",
+    ),
+    "cgl_worker": Role(
+        "CGL worker",
+        _permissions(f"""
+            {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
+            offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
+            rehab.record_followup rehab.view_rehabunit
+        """),
+        frozenset(_TREATMENT),
+        "treatment",
+        "Cases shared with CGL; referrals CGL sent.",
+    ),
+    "rehab_provider": Role(
+        "Rehab provider",
+        _permissions("""
+            partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
+            offenders.add_note offenders.amend_note rehab.view_placement rehab.offer_placement rehab.decline_placement
+            rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
+            rehab.view_rehabunit
+        """),
+        frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
+        "residential rehab",
+        "Placements sent to their units, with the health information the request carries.",
+    ),
+    "throughcare_partner": Role(
+        "Throughcare partner",
+        _permissions(""),
+        frozenset({C.IDENTITY}),
+        "throughcare",
+        "Their own actions. None exist until throughcare plans do, so this role sees nothing yet.",
+    ),
+    "analyst": Role(
+        "Analyst",
+        _permissions("insight.view_report"),
+        frozenset({C.AGGREGATE}),
+        "reporting",
+        "Figures, never names; small numbers hidden.",
+    ),
+    "auditor": Role(
+        "Auditor",
+        _permissions("audit.view_event partners.view_roles partners.view_agreement"),
+        frozenset(),
+        "audit",
+        "The record, the table of roles, agreements.",
+    ),
+    "administrator": Role(
+        "Administrator",
+        _permissions("""
+            partners.open_backoffice partners.view_roles
+            partners.view_agency partners.add_agency partners.change_agency
+            partners.view_unit partners.add_unit partners.change_unit
+            partners.view_service partners.add_service partners.change_service
+            partners.view_user partners.add_user partners.change_user
+            partners.view_membership partners.add_membership partners.change_membership
+            partners.view_agreement partners.add_agreement partners.change_agreement
+            partners.view_setting partners.add_setting partners.change_setting
+            partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
+        """),
+        frozenset(),
+        "administration",
+        "Agencies, units, users, memberships, agreements, settings; none of the casework.",
+    ),
+}
