@@ -264,6 +264,11 @@ class User(AbstractBaseUser):
         """The categories of information the hat worn may see."""
         return ROLES[self.membership.role].categories if self.permissions else frozenset()
 
+    @property
+    def with_consent(self):
+        """The categories the hat worn may see of another agency's only with the person's consent."""
+        return ROLES[self.membership.role].with_consent if self.permissions else frozenset()
+
     def mine(self, prefix=""):
         """Q: rows of the agency this hat works for, and of its unit unless the hat works agency-wide.
 

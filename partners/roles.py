@@ -28,6 +28,7 @@ class Role(NamedTuple):
     categories: frozenset
     purpose: str  # written into the record with all they see and do
     rows: str  # in words, for the page that prints this table
+    with_consent: frozenset = frozenset()  # categories seen only in what their own team wrote, or with consent
 
 
 def _permissions(text):
@@ -35,7 +36,7 @@ def _permissions(text):
 
 
 C = Category
-_POLICE_CASEWORK = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.POLICE}
+_POLICE_CASEWORK = {C.IDENTITY, C.CASE, C.GENERAL, C.POLICE}
 _TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
 
 _SEND = """
@@ -82,6 +83,7 @@ ROLES = {
         frozenset(_POLICE_CASEWORK),
         "offender management",
         "O2R cases, their own first and the team's too; health from other agencies where the person consented.",
+        frozenset({C.HEALTH}),
     ),
     "supervisor": Role(
         "O2R supervisor",
@@ -89,6 +91,7 @@ ROLES = {
         frozenset(_POLICE_CASEWORK),
         "supervision",
         "All O2R referrals, cases and placements.",
+        frozenset({C.HEALTH}),
     ),
     "resolution_lead": Role(
         "Out-of-court lead",

@@ -1,0 +1,19 @@
+"""The people the work is for, who may see them, and what happened to them."""
+
+from .offender import Address, Alias, Identifier, Marker, Offender
+from .sharing import Consent, Involvement, NamedUser
+from .timeline import Amendment, Entry, Note
+
+__all__ = [
+    "Address",
+    "Alias",
+    "Amendment",
+    "Consent",
+    "Entry",
+    "Identifier",
+    "Involvement",
+    "Marker",
+    "NamedUser",
+    "Note",
+    "Offender",
+]

@@ -1,0 +1,218 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from offenders.codes import Ethnicity, OfficerEthnicity, Sex
+from offenders.identifiers import KINDS, check_identifier
+from partners.dated import Dated, DatedQuerySet
+from partners.reference import next_reference
+
+
+class OffenderQuerySet(models.QuerySet):
+    def open_to(self, user):
+        """Those not restricted, or restricted to named people of whom this is one."""
+        from .sharing import NamedUser
+
+        named = NamedUser.objects.on().filter(offender=OuterRef("pk"), user=user.pk)
+        return self.filter(Q(is_restricted=False) | Exists(named))
+
+    def visible_to(self, user):
+        """Those the user's agency is involved with today. No involvement, no sight."""
+        from .sharing import Involvement
+
+        if not user.has_perm("offenders.view_offender"):
+            return self.none()
+        involved = Involvement.objects.live().of(user).filter(offender=OuterRef("pk"))
+        return self.open_to(user).filter(Exists(involved))
+
+    def findable_by(self, user):
+        """Those a search by someone about to refer may recognise, to the extent of identity."""
+        if not user.has_perm("offenders.find_offender"):
+            return self.visible_to(user)
+        return self.open_to(user)
+
+
+class Offender(models.Model):
+    """A person the work is for, once, across all pathways and agencies."""
+
+    class Standing(models.TextChoices):
+        SELF_REPORTED = "self_reported", "Self-reported"
+        OFFICER = "officer", "Recorded by an officer"
+        VERIFIED = "verified", "Verified"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=8, unique=True, editable=False)
+    given_names = models.CharField(max_length=120)
+    family_name = models.CharField(max_length=120)
+    date_of_birth = models.DateField(null=True, blank=True)
+    is_birth_date_about = models.BooleanField("about", default=False, help_text="The date of birth is an estimate.")
+    sex = models.CharField(max_length=1, choices=Sex, default=Sex.UNKNOWN)
+    gender = models.CharField(max_length=60, blank=True, help_text="If different from sex.")
+    ethnicity = models.CharField(
+        "self-defined ethnicity", max_length=2, choices=Ethnicity, default=Ethnicity.UNKNOWN
+    )
+    officer_ethnicity = models.CharField(
+        "officer-defined ethnicity", max_length=1, choices=OfficerEthnicity, default=OfficerEthnicity.UNKNOWN
+    )
+    language = models.CharField(max_length=60, blank=True, help_text="First language, if not English.")
+    needs_interpreter = models.BooleanField(default=False)
+    access_needs = models.TextField(blank=True, help_text="What to do so that they can take part.")
+    phone = models.CharField(max_length=30, blank=True)
+    email = models.EmailField(blank=True)
+    safe_contact = models.TextField(blank=True, help_text="How, when and where it is safe to make contact.")
+    deceased_on = models.DateField(null=True, blank=True)
+    standing = models.JSONField(default=dict, blank=True, help_text="Fact by fact: self-reported, officer, verified.")
+    is_restricted = models.BooleanField(default=False, editable=False)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="offenders_recorded")
+    # names, aliases, dates, numbers and references, normalised; kept by the database (see the migration)
+    search = models.TextField(editable=False, default="")
+
+    objects = OffenderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["family_name", "given_names", "id"]
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        indexes = [
+            models.Index("family_name", "given_names", "id", name="offender_by_name"),
+            GinIndex(
+                fields=["search"], name="offender_by_search", opclasses=["gin_trgm_ops"]
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="offender_is_born_before_today",
+                condition=Q(date_of_birth=None) | Q(date_of_birth__lte=Now()),
+                violation_error_message="The date of birth cannot be in the future.",
+            ),
+            models.CheckConstraint(
+                name="offender_dies_after_birth",
+                condition=Q(deceased_on=None) | Q(date_of_birth=None) | Q(deceased_on__gte=F("date_of_birth")),
+                violation_error_message="The date of death cannot be before the date of birth.",
+            ),
+        ]
+        permissions = [
+            ("find_offender", "Can search for anyone, in order to refer them"),
+            ("restrict_offender", "Can restrict a person to named users"),
+            ("view_sharing", "Can read who has seen a person"),
+        ]
+
+    def __str__(self):
+        return f"{self.given_names} {self.family_name}"
+
+    def get_absolute_url(self):
+        return reverse("offenders:detail", args=[self.pk])
+
+    @property
+    def offender_id(self):
+        """Every row that concerns a person says whom by this name; a person concerns itself."""
+        return self.pk
+
+    def age(self, on=None):
+        """Years completed on that day (today when left out), at death if dead; None if the birth date is not known."""
+        if not self.date_of_birth:
+            return None
+        day = self.deceased_on or on or timezone.localdate()
+        born = self.date_of_birth
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+    @classmethod
+    def add(cls, *, by, **fields):
+        """Record a new person. Nobody sees them until an involvement is opened."""
+        from partners.audit.models import Event
+
+        offender = cls(reference=next_reference("PN"), recorded_by=by, **fields)
+        offender.full_clean(exclude=["recorded_by"])
+        offender.save(force_insert=True)
+        Event.objects.record(Event.Kind.COLLECTION, "offender.add", by=by, subject=offender, offenders=[offender.pk])
+        return offender
+
+
+class Alias(models.Model):
+    """Another name the person goes by or went by."""
+
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="aliases")
+    given_names = models.CharField(max_length=120, blank=True)
+    family_name = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(
+        max_length=12, choices={"alias": "Also known as", "former": "Former name", "nickname": "Nickname"}, default="alias"
+    )
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "aliases"
+
+    def __str__(self):
+        return f"{self.given_names} {self.family_name}".strip()
+
+
+class Identifier(models.Model):
+    """A number that another system knows the person by, checked by its own algorithm, kept in its canonical form."""
+
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="identifiers")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    value = models.CharField(max_length=30)
+
+    class Meta:
+        ordering = ["kind", "value", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offender", "kind", "value"],
+                name="identifier_is_given_once",
+                violation_error_message="This person already has this number.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.value}"
+
+    def clean(self):
+        self.value = check_identifier(self.kind, self.value)
+
+
+class Address(Dated):
+    """Where the person lived, between two days. The one that holds today says which area they reside in."""
+
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="addresses")
+    lines = models.TextField(blank=True, help_text="Leave empty for no fixed abode.")
+    postcode = models.CharField(max_length=8, blank=True)
+    area = models.ForeignKey("partners.Area", models.PROTECT, related_name="addresses")
+
+    class Meta(Dated.Meta):
+        ordering = ["-valid_from", "-id"]
+        verbose_name_plural = "addresses"
+
+    def __str__(self):
+        return ", ".join(part for part in (*self.lines.splitlines(), self.postcode) if part) or str(self.area)
+
+
+class Marker(Dated):
+    """A warning to whoever meets the person. Its detail is for the police alone."""
+
+    class Kind(models.TextChoices):
+        VIOLENT = "violent", "Violence"
+        WEAPONS = "weapons", "Weapons"
+        SELF_HARM = "self_harm", "Self-harm or suicide"
+        ESCAPER = "escaper", "Escape"
+        AILMENT = "ailment", "Medical condition"
+        CONTAGIOUS = "contagious", "Contagious"
+        MENTAL_HEALTH = "mental", "Mental health"
+        ADDRESS = "address", "Address: do not attend alone"
+        STAFF = "staff", "Risk to staff"
+
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="markers")
+    kind = models.CharField(max_length=12, choices=Kind)
+    detail = models.TextField(blank=True)
+
+    class Meta(Dated.Meta):
+        ordering = ["kind", "id"]
+
+    def __str__(self):
+        return self.get_kind_display()

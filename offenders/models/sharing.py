@@ -1,0 +1,158 @@
+"""Why an agency may see a person: involvements, consents, and the names a restriction lets through."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from partners import dated
+from partners.audit.models import Event
+from partners.dated import Dated, DatedQuerySet
+from partners.settings import setting
+
+
+class InvolvementQuerySet(DatedQuerySet):
+    def live(self, day=None):
+        """Those that open a door that day: begun, not ended, under no agreement that has ended."""
+        return self.on(day).filter(Q(agreement=None) | dated.on(day, prefix="agreement__"))
+
+    def of(self, user):
+        """Those of the user's agency and unit, and of referrals they sent from that agency themselves."""
+        sent = Q(pk__in=[])
+        if user.permissions:
+            sent = Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
+        return self.filter(user.mine() | sent)
+
+    def end(self, matter, *, on):
+        """The work on this matter ended that day: its involvements close after the set number of days."""
+        (days,) = setting("involvement_days", on, default=[90])
+        last = on + timedelta(days=int(days))
+        return self.filter(matter=matter).filter(Q(valid_to=None) | Q(valid_to__gt=last)).update(valid_to=last)
+
+
+class Involvement(Dated):
+    """An agency's (or one unit's) reason to see a person, between two days: the only thing that opens them to it."""
+
+    class Basis(models.TextChoices):
+        REFERRAL = "referral", "a referral"
+        CASE = "case", "an open case"
+        PLACEMENT = "placement", "a rehab placement"
+        AGREEMENT = "agreement", "an agreement"
+        CONSENT = "consent", "consent"
+        CUSTODY = "custody", "custody"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    offender = models.ForeignKey("offenders.Offender", models.PROTECT, related_name="involvements")
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="involvements")
+    unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, blank=True, related_name="involvements")
+    basis = models.CharField(max_length=10, choices=Basis)
+    matter = models.UUIDField(help_text="The referral, case or placement that it comes from.")
+    agreement = models.ForeignKey(
+        "partners.Agreement", models.PROTECT, null=True, blank=True, related_name="involvements"
+    )
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="involvements_recorded")
+
+    objects = InvolvementQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        ordering = ["-valid_from", "-id"]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                "matter", "agency", "unit", name="involvement_is_opened_once_for_a_matter", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            models.Index("offender", "agency", "unit", "matter", name="involvement_of_agency"),
+            models.Index("recorded_by", "offender", name="involvement_by_sender"),
+        ]
+
+    def __str__(self):
+        return self.sentence
+
+    @property
+    def sentence(self):
+        """Why this agency sees the person, for the page that says so."""
+        holder = f"{self.agency} ({self.unit})" if self.unit else str(self.agency)
+        since = date_format(self.valid_from, "j F Y")
+        under = f" under {self.agreement}" if self.agreement else ""
+        until = f", ending {date_format(self.valid_to, 'j F Y')}" if self.valid_to else ""
+        return f"{holder} has had {self.get_basis_display()} since {since}{under}{until}"
+
+    @classmethod
+    def open(cls, offender, *, agency, unit=None, basis, matter, by, on=None, agreement=None):
+        """Open the person to the agency, once for each matter; opened again, it no longer ends. Recorded as a disclosure."""
+        involvement, is_new = cls.objects.get_or_create(
+            matter=matter,
+            agency=agency,
+            unit=unit,
+            defaults={
+                "offender": offender,
+                "basis": basis,
+                "agreement": agreement,
+                "valid_from": on or timezone.localdate(),
+                "recorded_by": by,
+            },
+        )
+        if not is_new and involvement.valid_to is not None:
+            involvement.valid_to = None
+            involvement.save(update_fields=["valid_to"])
+            is_new = True
+        if is_new:
+            Event.objects.record(
+                Event.Kind.DISCLOSURE, "involvement.open", by=by, subject=involvement, offenders=[offender.pk],
+                recipient=agency, agreement=agreement, basis=basis,
+            )  # fmt: skip
+        return involvement
+
+
+class ConsentQuerySet(DatedQuerySet):
+    def to_share_with(self, agency):
+        """Live consents to share what other agencies hold with this one."""
+        return self.on().filter(purpose=Consent.Purpose.SHARING, agency=agency)
+
+
+class Consent(Dated):
+    """The person's yes, for one purpose, to one agency, until they withdraw it."""
+
+    class Purpose(models.TextChoices):
+        TREATMENT = "treatment", "Treatment"
+        SHARING = "sharing", "Sharing with this agency"
+        RESEARCH = "research", "Research"
+
+    offender = models.ForeignKey("offenders.Offender", models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="consents")
+    given_how = models.CharField("how it was given", max_length=200, help_text="In words, on a form, by phone; to whom.")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="consents_recorded")
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        ordering = ["-valid_from", "-id"]
+
+    def __str__(self):
+        return f"{self.get_purpose_display()}: {self.agency}"
+
+
+class NamedUser(Dated):
+    """Someone whom the restriction of a person lets through."""
+
+    offender = models.ForeignKey("offenders.Offender", models.PROTECT, related_name="named_users")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="restrictions")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        ordering = ["offender", "user", "id"]
+        indexes = [models.Index("offender", "user", name="named_user_of_offender")]
+
+    def __str__(self):
+        return str(self.user)

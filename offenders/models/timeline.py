@@ -1,0 +1,176 @@
+"""What happened, and what people wrote: scoped by category, agency and matter like everything else."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from partners.audit.models import Event
+from partners.roles import Category
+
+from .offender import Offender
+from .sharing import Consent, Involvement
+
+
+class SharedQuerySet(models.QuerySet):
+    """Rows with an offender, a category, the agency and unit that wrote them, and the matters they belong to."""
+
+    def visible_to(self, user):
+        """Rows about people the user sees, of a category the hat may read, written by their own team or
+        belonging to a matter that their team is involved in. Some categories also need consent."""
+        if not user.has_perm(f"offenders.view_{self.model._meta.model_name}"):
+            return self.none()
+        mine = user.mine()
+        theirs = Involvement.objects.live().of(user).filter(offender=OuterRef("offender"))
+        consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("offender"))
+        return self.filter(
+            Q(category__in=user.categories) | Q(category__in=user.with_consent) & (mine | Exists(consent)),
+            mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))),
+            offender__in=Offender.objects.visible_to(user),
+        )
+
+    def newest_first(self):
+        return self.order_by("-happened_at", "-id")
+
+    def with_names(self):
+        return self.select_related("by", "agency", "unit")
+
+
+class Shared(models.Model):
+    """Something about a person that a team wrote: who may read it follows from category and matters."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="%(class)s_set")
+    category = models.CharField(max_length=20, choices=Category)
+    matters = ArrayField(models.UUIDField(), default=list, help_text="Whoever is involved in one of these may read it.")
+    happened_at = models.DateTimeField(help_text="When it happened; midnight when only the day is known.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="%(class)s_written")
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="%(class)s_written")
+    unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, related_name="%(class)s_written")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-happened_at", "-id"]
+        indexes = [models.Index("offender", "-happened_at", "-id", name="%(class)s_of_offender")]
+
+
+class Entry(Shared):
+    """One line of a person's timeline: what happened, in a sentence. Written once, where it happened."""
+
+    class Kind(models.TextChoices):
+        STEP = "step", "Steps"
+        NOTE = "note", "Notes and contacts"
+        RECORD = "record", "Records"
+        AMENDMENT = "amendment", "Amendments"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    sentence = models.TextField()
+    url = models.CharField(max_length=200, blank=True)
+
+    class Meta(Shared.Meta):
+        verbose_name_plural = "entries"
+        default_permissions = ["view"]
+
+    def __str__(self):
+        return self.sentence
+
+    @classmethod
+    def write(cls, offender_id, sentence, *, by, at=None, kind=Kind.RECORD, category=Category.CASE, matters=(), url=""):
+        """Add a line to the timeline, in the transaction of what happened."""
+        return cls.objects.create(
+            offender_id=offender_id,
+            sentence=sentence,
+            kind=kind,
+            category=category,
+            matters=list(matters),
+            happened_at=at or timezone.now(),
+            by=by,
+            agency=by.membership.agency,
+            unit=by.membership.unit,
+            url=url,
+        )
+
+
+class Note(Shared):
+    """What someone wrote of a contact with the person, or about them; corrected only by amendment."""
+
+    class Kind(models.TextChoices):
+        VISIT = "visit", "Visit"
+        PHONE = "phone", "Phone call"
+        TEXT = "text", "Text message"
+        VIDEO = "video", "Video call"
+        MEETING = "meeting", "Meeting"
+        THIRD_PARTY = "third_party", "From someone else"
+        NOTE = "note", "Note, no contact"
+
+    # kinds in which the person was met or reached
+    CONTACT = frozenset({Kind.VISIT, Kind.PHONE, Kind.TEXT, Kind.VIDEO, Kind.MEETING})
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    text = models.TextField()
+    is_opinion = models.BooleanField(default=False, help_text="An opinion, not a fact (DPA 2018, section 38).")
+
+    class Meta(Shared.Meta):
+        default_permissions = ["view", "add"]
+        permissions = [("amend_note", "Can amend a note, with a reason")]
+        constraints = [models.CheckConstraint(name="note_says_something", condition=~Q(text=""))]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.happened_at:%Y-%m-%d}"
+
+    @classmethod
+    def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=()):
+        """Add a note, with its line on the timeline. Without matters only the writer's own team reads it."""
+        note = cls.objects.create(
+            offender=offender,
+            kind=kind,
+            text=text,
+            is_opinion=is_opinion,
+            category=category,
+            matters=list(matters),
+            happened_at=happened_at,
+            by=by,
+            agency=by.membership.agency,
+            unit=by.membership.unit,
+        )
+        Entry.write(
+            offender.pk,
+            f"{note.get_kind_display()}: {text}",
+            by=by,
+            at=happened_at,
+            kind=Entry.Kind.NOTE,
+            category=category,
+            matters=matters,
+        )
+        Event.objects.record(Event.Kind.COLLECTION, "note.add", by=by, subject=note, offenders=[offender.pk], category=category)
+        return note
+
+
+class Amendment(models.Model):
+    """A correction of a record: the fields as they were and as they are, and why. Never itself changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="amendments")
+    record_type = models.CharField(max_length=60)
+    record_id = models.CharField(max_length=40)
+    changes = models.JSONField(help_text="Field: [as it was, as it is].")
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="amendments_made")
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="amendments_made")
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        default_permissions = []
+        indexes = [models.Index("record_type", "record_id", "-recorded_at", name="amendment_of_record")]
+        constraints = [models.CheckConstraint(name="amendment_says_why", condition=~Q(reason=""))]
+
+    def __str__(self):
+        return f"{self.record_type} amended {self.recorded_at:%Y-%m-%d}"

@@ -1,0 +1,132 @@
+"""How a status moves: one table of steps, one method that takes them.
+
+Permissions, addresses, buttons, API actions, the diagram and the tests are read from the table,
+so none of them can disagree with it.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from partners.audit.models import Event
+from partners.roles import Category
+
+
+class Step(NamedTuple):
+    """A named move. `whose` names queryset methods: rows of any of them are the user's to move."""
+
+    sources: frozenset
+    target: str | None  # None: the status stays as it is
+    whose: tuple
+    label: str  # the button
+    sentence: str  # the timeline
+    by_hand: bool = True  # False: only ever follows from another step, so it has no button
+
+
+class IllegalStep(Exception):
+    """The step exists, but not from where the record stands."""
+
+    def __init__(self, record, step):
+        what = record._meta.verbose_name
+        super().__init__(f"You cannot {step.label[0].lower()}{step.label[1:]}: this {what} is {record.state_label.lower()}.")
+
+
+def day_of(on):
+    """A day as the moment the timeline keeps: now for today, midnight for another day. Refuses the future."""
+    today = timezone.localdate()
+    if on is None or on == today:
+        return timezone.now()
+    if on > today:
+        raise ValidationError("This cannot have happened in the future.", code="future")
+    return timezone.make_aware(dt.datetime.combine(on, dt.time()))
+
+
+class Stepped(models.Model):
+    """A record about a person whose status moves by steps.
+
+    A model gives STEPS, the field that holds its state, its `matters`, and an `offender`.
+    """
+
+    STEPS: dict = {}
+    STATE = "status"
+
+    class Meta:
+        abstract = True
+
+    @property
+    def state(self):
+        return getattr(self, self.STATE)
+
+    @property
+    def state_label(self):
+        return getattr(self, f"get_{self.STATE}_display")()
+
+    @property
+    def matters(self):
+        """The matters its timeline belongs to: whoever is involved in one of them reads it."""
+        return [self.pk]
+
+    @classmethod
+    def permission(cls, verb):
+        return f"{cls._meta.app_label}.{verb}_{cls._meta.model_name}"
+
+    def may(self, user, verb):
+        """Whether this step is this user's to take, whenever its time comes."""
+        if not user.has_perm(self.permission(verb)):
+            return False
+        seen = type(self).objects.filter(pk=self.pk).visible_to(user)
+        return any(getattr(seen, side)(user).exists() for side in self.STEPS[verb].whose)
+
+    def steps_for(self, user):
+        """The steps to offer this user now: {verb: Step}."""
+        return {
+            verb: step
+            for verb, step in self.STEPS.items()
+            if step.by_hand and self.state in step.sources and self.may(user, verb)
+        }
+
+    @transaction.atomic
+    def _take(self, verb, *, by, on=None, reason="", follows=False, sentence="", **changes):
+        """Lock, check, change, record: the only way a status moves.
+
+        `on` is the day it happened (today when left out). `follows` says that another record's
+        step, already allowed, brought this one about. Raises PermissionDenied, IllegalStep or
+        ValidationError, and then nothing has changed.
+        """
+        step, at = self.STEPS[verb], day_of(on)
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        if not follows and not self.may(by, verb):
+            raise PermissionDenied(f"You may not {step.label[0].lower()}{step.label[1:]}.")
+        before = self.state
+        if before not in step.sources:
+            raise IllegalStep(self, step)
+        if step.target is not None:
+            changes[self.STATE] = step.target
+        for field, value in changes.items():
+            setattr(self, field, value)
+        self.validate_constraints()
+        self.save(update_fields=list(changes))
+        Event.objects.record(
+            Event.Kind.ALTERATION,
+            f"{self._meta.model_name}.{verb}",
+            by=by,
+            subject=self,
+            offenders=[self.offender_id],
+            before={self.STATE: before},
+            after={self.STATE: self.state},
+            reason=reason,
+            happened_on=timezone.localdate(at),
+        )
+        self._tell(sentence or step.sentence, by=by, at=at, reason=reason)
+
+    def _tell(self, sentence, *, by, at, reason="", category=Category.CASE):
+        from offenders.models import Entry
+
+        text = f"{sentence}: {reason}" if reason else sentence
+        Entry.write(
+            self.offender_id, text, by=by, at=at, kind=Entry.Kind.STEP, category=category, matters=self.matters,
+            url=self.get_absolute_url(),
+        )  # fmt: skip

@@ -1,0 +1,14 @@
+"""What the dated settings say on a day."""
+
+from .models import Setting
+
+
+def setting(key, day=None, *, default=None):
+    """The figures that hold for this key on that day (today when left out), as a list of Decimals.
+
+    Where none holds, `default`; without one, LookupError: a rule must not run on a guess.
+    """
+    row = Setting.objects.on(day).filter(key=key).values_list("values", flat=True).first()
+    if row is None and default is None:
+        raise LookupError(f"No setting “{key}” holds on {day or 'today'}.")
+    return default if row is None else row

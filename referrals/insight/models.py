@@ -1,0 +1,12 @@
+"""Figures have no rows of their own: they are counted from the rows people work in."""
+
+from django.db import models
+
+
+class Report(models.Model):
+    """No table: the permissions to read figures, and to open them to the cases behind."""
+
+    class Meta:
+        managed = False
+        default_permissions = ["view"]
+        permissions = [("open_report", "Can open a figure to the cases behind it")]

@@ -1,0 +1,254 @@
+"""One offender, put forward on one pathway, once, by one person."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from offenders.models import Involvement, Offender
+from offenders.workflow import Stepped
+from partners.audit.models import Event
+from partners.models import Agreement, Service
+from partners.reference import next_reference
+
+from .pathways import ABOUT, Pathway, Source
+from .workflow import ENDED, OPEN, STEPS, Status
+
+
+class ReferralQuerySet(models.QuerySet):
+    def sent_by(self, user):
+        """Those the user's team sent, and those they sent themselves from their agency."""
+        own = Q(pk__in=[])
+        if user.permissions:
+            own = Q(referred_by=user.pk, by_agency=user.membership.agency_id)
+        return self.filter(user.mine("from_") | own)
+
+    def received_by(self, user):
+        """Those sent to the user's team; a draft is nobody's but its sender's."""
+        return self.filter(user.mine("to_")).exclude(status=Status.DRAFT)
+
+    def visible_to(self, user):
+        """Those the user's team sent or received, about people they see."""
+        if not user.has_perm("referrals.view_referral"):
+            return self.none()
+        seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
+        theirs = self.model.objects.sent_by(user) | self.model.objects.received_by(user)
+        return self.filter(Exists(seen), pk__in=theirs.values("pk"))
+
+    def open(self):
+        return self.filter(status__in=OPEN)
+
+    def on_pathway(self, pathway):
+        return self.filter(pathway=pathway)
+
+    def with_names(self):
+        return self.select_related(
+            "offender", "from_agency", "from_unit", "to_agency", "to_unit", "worker", "referred_by", "area"
+        )
+
+
+class Referral(Stepped):
+    """One person, put forward on one pathway, once, by one person.
+
+    Drafted and submitted by the sender; accepted, declined or redirected by the receiver; then engaged,
+    completed, not engaged or closed. The sender may withdraw it until the person engages.
+    """
+
+    STEPS = STEPS
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=8, unique=True, editable=False)
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="referrals")
+    pathway = models.CharField(max_length=12, choices=Pathway)
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT, editable=False)
+    source = models.CharField("who put them forward", max_length=10, choices=Source, default=Source.UNKNOWN)
+    from_agency = models.ForeignKey(
+        "partners.Agency", models.PROTECT, null=True, blank=True, related_name="referrals_sent"
+    )
+    from_unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, blank=True, related_name="referrals_sent")
+    referred_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="referrals_sent")
+    by_agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="+", editable=False)
+    referred_on = models.DateField(default=timezone.localdate)
+    to_agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="referrals_received")
+    to_unit = models.ForeignKey(
+        "partners.Unit", models.PROTECT, null=True, blank=True, related_name="referrals_received"
+    )
+    area = models.ForeignKey(
+        "partners.Area", models.PROTECT, null=True, blank=True, related_name="referrals",
+        help_text="Where they lived at the time of referral.",
+    )  # fmt: skip
+    offending_area = models.ForeignKey(
+        "partners.Area", models.PROTECT, null=True, blank=True, related_name="referrals_of_offending",
+        help_text="Where they mostly offend.",
+    )  # fmt: skip
+    funds_addiction = models.BooleanField(null=True, help_text="Whether they offend to fund an addiction; empty: not known.")
+    summary = models.TextField(blank=True, help_text="Why this person, why now. No intelligence.")
+    eligibility = models.JSONField(default=list, editable=False, help_text="Each rule and its answer, as given when sent.")
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="referrals_worked"
+    )
+    ended_on = models.DateField(null=True, editable=False)
+    end_reason = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=60, blank=True)
+    external_reference = models.CharField(
+        max_length=60, null=True, blank=True, unique=True, editable=False,
+        help_text="What the programme's own spreadsheet called it.",
+    )  # fmt: skip
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-referred_on", "-id"]
+        permissions = [(f"{verb}_referral", f"Referral: {step.label.lower()}") for verb, step in STEPS.items()]
+        default_permissions = ["view", "add", "change"]
+        indexes = [
+            models.Index("-referred_on", "-id", name="referral_by_day"),
+            models.Index("to_agency", "to_unit", "status", "-referred_on", "-id", name="referral_received"),
+            models.Index("from_agency", "from_unit", "-referred_on", "-id", name="referral_sent"),
+            models.Index("referred_by", "-referred_on", name="referral_by_sender"),
+            models.Index("pathway", "referred_on", name="referral_by_pathway"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="ended_referral_says_when",
+                condition=Q(status__in=OPEN, ended_on=None) | Q(status__in=ENDED, ended_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="referral_ended_for_a_reason_says_which",
+                condition=~Q(status__in=["declined", "withdrawn", "closed", "not_engaged", "redirected"])
+                | ~Q(end_reason=""),
+                violation_error_message="Say why.",
+            ),
+            models.CheckConstraint(
+                name="accepted_referral_names_its_worker",
+                condition=~Q(status__in=["accepted", "engaged"]) | Q(worker__isnull=False),
+                violation_error_message="Say who will see the person.",
+            ),
+            models.CheckConstraint(
+                name="completed_referral_has_an_outcome", condition=~Q(status="completed") | ~Q(outcome="")
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def get_absolute_url(self):
+        return reverse("referrals:detail", args=[self.pk])
+
+    @classmethod
+    def draft(cls, *, by, offender, pathway, from_agency=..., from_unit=..., **fields):
+        """Begin a referral. It goes to the service that takes this pathway; the sender's team sees the person from now on.
+
+        The sender is the team of `by` unless another is named: what a probation officer or a shop
+        says by phone is written up by the police, and is theirs all the same.
+        """
+        on = fields.get("referred_on") or timezone.localdate()
+        service = Service.objects.on(on).filter(pathway=pathway).select_related("agency", "unit").first()
+        service = service or Service.objects.on().filter(pathway=pathway).select_related("agency", "unit").first()
+        if service is None:
+            raise LookupError(f"No service takes referrals on the pathway “{pathway}”.")
+        hat = by.membership
+        with transaction.atomic():
+            referral = cls(
+                reference=next_reference(ABOUT[pathway].pair),
+                offender=offender,
+                pathway=pathway,
+                from_agency=hat.agency if from_agency is ... else from_agency,
+                from_unit=hat.unit if from_unit is ... else from_unit,
+                to_agency=service.agency,
+                to_unit=service.unit,
+                referred_by=by,
+                by_agency=hat.agency,
+                **fields,
+            )
+            referral.full_clean(exclude=["referred_by", "by_agency"])
+            referral.save(force_insert=True)
+            Event.objects.record(
+                Event.Kind.COLLECTION, "referral.draft", by=by, subject=referral, offenders=[offender.pk], pathway=pathway
+            )
+            referral._open_to(hat.agency, hat.unit, by=by)
+        return referral
+
+    def submit(self, *, by, on=None):
+        """Send it. The receiver sees the person from now on."""
+        from .eligibility import answers
+
+        with transaction.atomic():
+            self._take("submit", by=by, on=on or self.referred_on, eligibility=answers(self))
+            self._open_to(self.to_agency, self.to_unit, by=by)
+            if self.from_agency and self.from_unit:
+                self._open_to(self.from_agency, self.from_unit, by=by)
+
+    def return_(self, *, by, reason, on=None):
+        """Send it back to be completed, saying what is missing."""
+        self._take("return", by=by, on=on, reason=reason)
+
+    def accept(self, *, by, worker, on=None):
+        """The receiver takes the person on, and says who will see them."""
+        self._take("accept", by=by, on=on, worker=worker)
+
+    def decline(self, *, by, reason, on=None):
+        self._end("decline", by=by, on=on, reason=reason)
+
+    def redirect(self, *, by, pathway, reason, on=None):
+        """Close this one and draft another on the pathway that fits. Returns the new referral."""
+        with transaction.atomic():
+            self._end("redirect", by=by, on=on, reason=reason)
+            return Referral.draft(
+                by=by, offender=self.offender, pathway=pathway, source=self.source, summary=self.summary,
+                area=self.area, offending_area=self.offending_area, funds_addiction=self.funds_addiction,
+            )  # fmt: skip
+
+    def engage(self, *, by, on=None):
+        """The person attended the first appointment: the paper's measure of engagement (paragraph 22)."""
+        self._take("engage", by=by, on=on)
+
+    def complete(self, *, by, outcome, on=None):
+        self._end("complete", by=by, on=on, outcome=outcome, sentence=f"Referral completed: {outcome.lower()}")
+
+    def disengage(self, *, by, reason, on=None):
+        """The person did not engage; `reason` says what was tried."""
+        self._end("disengage", by=by, on=on, reason=reason)
+
+    def withdraw(self, *, by, reason, on=None):
+        self._end("withdraw", by=by, on=on, reason=reason)
+
+    def close(self, *, by, reason, on=None):
+        """End it early: moved, died, in custody, unwell."""
+        self._end("close", by=by, on=on, reason=reason)
+
+    def reopen(self, *, by, reason, on=None):
+        """Give it back the state it had before it ended."""
+        with transaction.atomic():
+            before = self._state_before_end()
+            self._take(
+                "reopen", by=by, on=on, reason=reason, status=before, ended_on=None, end_reason="", outcome=""
+            )
+            Involvement.objects.filter(matter=self.pk).update(valid_to=None)
+
+    def _end(self, verb, *, by, on, reason="", **changes):
+        day = on or timezone.localdate()
+        with transaction.atomic():
+            self._take(verb, by=by, on=on, reason=reason, ended_on=day, end_reason=reason[:200], **changes)
+            Involvement.objects.end(self.pk, on=day)
+
+    def _state_before_end(self):
+        last = (
+            Event.objects.about(self)
+            .filter(before__has_key="status", after__status=self.status)
+            .exclude(before__status=self.status)
+            .order_by("-id")
+            .first()
+        )
+        return last.before["status"] if last else Status.SUBMITTED
+
+    def _open_to(self, agency, unit, *, by):
+        agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.by_agency).first()
+        Involvement.open(
+            self.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=self.pk, by=by,
+            on=self.referred_on, agreement=agreement if agency != self.by_agency else None,
+        )  # fmt: skip

@@ -1,0 +1,42 @@
+"""The pathways a person can be referred on. Source: the board paper, paragraphs 14 to 45."""
+
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+
+class Pathway(TextChoices):
+    DIVERT = "divert", "Divert"
+    ARV = "arv", "Alcohol-related violence course"
+    ADA = "ada", "Alcohol-related domestic abuse course"
+    CARS = "cars", "Arrest referral"
+    O2R = "o2r", "Offender to Rehab"
+    SUPPORT = "support", "Support"
+
+
+class About(NamedTuple):
+    pair: str  # the letters its references end in
+    is_open: bool  # whether referrals are taken on it yet
+
+
+ABOUT = {
+    Pathway.DIVERT: About("DV", False),
+    Pathway.ARV: About("AV", False),
+    Pathway.ADA: About("AD", False),
+    Pathway.CARS: About("CR", False),
+    Pathway.O2R: About("RH", True),
+    Pathway.SUPPORT: About("UP", False),
+}
+
+
+class Source(TextChoices):
+    """Who put the person forward."""
+
+    OFFICER = "officer", "Police officer"
+    CRANSTOUN = "cranstoun", "Cranstoun"
+    CGL = "cgl", "CGL"
+    PROBATION = "probation", "Probation"
+    RETAILER = "retailer", "Retailer, through the police"
+    SELF = "self", "The person themselves"
+    OTHER = "other", "Someone else"
+    UNKNOWN = "unknown", "Not known"

@@ -1,0 +1,402 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from offenders.models import Entry, Involvement, Note, Offender
+from offenders.workflow import Stepped, day_of
+from partners.audit.models import Event
+from partners.models import Agreement
+from partners.roles import Category
+from referrals.models import Referral
+from referrals.rehab.workflow import CASE_STEPS, OPEN, Decision, Phase
+
+
+class CaseQuerySet(models.QuerySet):
+    def held_by(self, user):
+        """Those of the user's team."""
+        return self.filter(user.mine())
+
+    def shared_with(self, user):
+        """Those another team shares with the user's agency."""
+        shared = Involvement.objects.live().filter(user.mine(), basis=Involvement.Basis.CASE, matter=OuterRef("pk"))
+        return self.filter(Exists(shared))
+
+    def visible_to(self, user):
+        """Those the user's team holds or shares, about people they see."""
+        if not user.has_perm("rehab.view_case"):
+            return self.none()
+        seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
+        theirs = self.model.objects.held_by(user) | self.model.objects.shared_with(user)
+        return self.filter(Exists(seen), pk__in=theirs.values("pk"))
+
+    def open(self):
+        return self.exclude(phase=Phase.CLOSED)
+
+    def of(self, facilitator):
+        return self.filter(facilitator=facilitator)
+
+    def overdue(self, on=None):
+        """Open cases whose next action was due before that day (today when left out)."""
+        return self.open().filter(next_action_due__lt=on or timezone.localdate())
+
+    def without_contact_since(self, day):
+        """Open cases in which nobody met or reached the person on or after that day."""
+        recent = Note.objects.filter(
+            offender=OuterRef("offender"), kind__in=Note.CONTACT, happened_at__date__gte=day
+        )
+        return self.open().filter(~Exists(recent))
+
+    def with_last_contact(self):
+        """Each with `last_contact_at`: when someone last met or reached the person, if ever."""
+        contacts = Note.objects.filter(offender=OuterRef("offender"), kind__in=Note.CONTACT).order_by("-happened_at")
+        return self.annotate(last_contact_at=Subquery(contacts.values("happened_at")[:1]))
+
+    def with_names(self):
+        return self.select_related("offender", "facilitator", "co_worker", "referral", "agency", "unit")
+
+
+class Case(Stepped):
+    """An offender's time on the O2R caseload, from assessment to closing.
+
+    Begun on an accepted referral; a decision brings the person in or ends it; an arrival in rehab and
+    the departure move its phase; it is closed with an outcome, and can be reopened.
+    """
+
+    STEPS = CASE_STEPS
+    STATE = "phase"
+
+    class Risk(models.TextChoices):
+        UNKNOWN = "unknown", "Not known"
+        LOW = "low", "Low"
+        MEDIUM = "medium", "Medium"
+        HIGH = "high", "High"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.OneToOneField(Referral, models.PROTECT, related_name="case")
+    offender = models.ForeignKey(Offender, models.PROTECT, related_name="cases")
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="cases")
+    unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, blank=True, related_name="cases")
+    phase = models.CharField(max_length=12, choices=Phase, default=Phase.ASSESSING, editable=False)
+    facilitator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="caseload")
+    co_worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="shared_caseload"
+    )
+    risk = models.CharField(max_length=8, choices=Risk, default=Risk.UNKNOWN)
+    opened_on = models.DateField()
+    decision = models.CharField(max_length=12, choices=Decision, blank=True, editable=False)
+    decided_on = models.DateField(null=True, blank=True, editable=False)
+    next_action = models.CharField(max_length=200, blank=True)
+    next_action_due = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True, editable=False)
+    outcome = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_on", "-id"]
+        default_permissions = ["view"]
+        permissions = [
+            ("begin_case", "Case: begin on an accepted referral"),
+            ("assess_case", "Case: record an assessment"),
+            *((f"{verb}_case", f"Case: {step.label.lower()}") for verb, step in CASE_STEPS.items() if step.by_hand),
+        ]
+        indexes = [
+            models.Index("agency", "unit", "phase", "next_action_due", "id", name="case_of_team"),
+            models.Index("facilitator", "phase", "next_action_due", "id", name="case_of_facilitator"),
+            models.Index("-opened_on", "-id", name="case_by_day"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offender"], condition=~Q(phase="closed"), name="offender_has_one_open_case",
+                violation_error_message="This person already has an open case.",
+            ),
+            models.CheckConstraint(
+                name="closed_case_says_when",
+                condition=Q(phase="closed", closed_on__isnull=False) | ~Q(phase="closed") & Q(closed_on=None),
+            ),
+            models.CheckConstraint(
+                name="case_is_decided_after_it_opens",
+                condition=Q(decided_on=None) | Q(decided_on__gte=F("opened_on")),
+                violation_error_message="The decision cannot be before the case was opened.",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.referral.reference
+
+    def get_absolute_url(self):
+        return reverse("rehab:case", args=[self.pk])
+
+    @classmethod
+    def begin(cls, referral, *, by, on=None, facilitator=None):
+        """Open a case on an accepted O2R referral: the person came to be assessed, and so engaged."""
+        day = on or timezone.localdate()
+        facilitator = facilitator or referral.worker
+        if not by.has_perm("rehab.begin_case"):
+            from django.core.exceptions import PermissionDenied
+
+            raise PermissionDenied("You may not begin a case.")
+        with transaction.atomic():
+            referral.engage(by=by, on=on)
+            case = cls(
+                referral=referral,
+                offender=referral.offender,
+                agency=referral.to_agency,
+                unit=referral.to_unit,
+                facilitator=facilitator,
+                opened_on=day,
+            )
+            case.validate_constraints()
+            case.save(force_insert=True)
+            Allocation.objects.create(case=case, facilitator=facilitator, valid_from=day, by=by)
+            Event.objects.record(
+                Event.Kind.COLLECTION, "case.begin", by=by, subject=case, offenders=[case.offender_id], happened_on=day
+            )
+            case._open_to(case.agency, case.unit, by=by, on=day)
+            case._tell(f"Case opened, facilitator {facilitator}", by=by, at=day_of(on))
+        return case
+
+    # the decision
+
+    def bring_in(self, *, by, on=None, reason=""):
+        """The person joins the programme."""
+        self._decide("bring_in", Decision.BROUGHT_IN, by=by, on=on, reason=reason)
+
+    def refer_on(self, *, by, reason, on=None):
+        """Another service suits the person better; `reason` names it."""
+        self._decide("refer_on", Decision.REFERRED_ON, by=by, on=on, reason=reason)
+
+    def turn_down(self, *, by, reason, on=None):
+        self._decide("turn_down", Decision.NOT_SUITABLE, by=by, on=on, reason=reason)
+
+    def stand_down(self, *, by, reason, on=None):
+        """The person withdrew before a decision."""
+        self._decide("stand_down", Decision.WITHDREW, by=by, on=on, reason=reason)
+
+    def _decide(self, verb, decision, *, by, on, reason):
+        day = on or timezone.localdate()
+        ends = {} if decision == Decision.BROUGHT_IN else {"closed_on": day, "outcome": decision.label}
+        with transaction.atomic():
+            self._take(verb, by=by, on=on, reason=reason, decision=decision, decided_on=day, **ends)
+            self.referral.complete(by=by, on=on, outcome=decision.label)
+            if ends:
+                self._ended(day)
+
+    # the caseload
+
+    def start_detox(self, *, by, on=None):
+        self._take("start_detox", by=by, on=on)
+
+    def plan(self, *, by, next_action, next_action_due):
+        """Say what is to be done next, and by when."""
+        self._take("plan", by=by, sentence=f"Next: {next_action}", next_action=next_action, next_action_due=next_action_due)
+
+    def allocate(self, *, by, facilitator, reason, on=None):
+        """Give the case to another facilitator. Who held it when stays on record."""
+        day = on or timezone.localdate()
+        with transaction.atomic():
+            sentence = f"Facilitator changed to {facilitator}"
+            self._take("allocate", by=by, on=on, reason=reason, sentence=sentence, facilitator=facilitator)
+            self.allocations.filter(valid_to=None).update(valid_to=day)
+            Allocation.objects.create(case=self, facilitator=facilitator, valid_from=day, by=by, reason=reason)
+
+    def share(self, *, by, agency, co_worker=None, on=None):
+        """Open the case to a partner agency, under the agreement between the two."""
+        changes = {"co_worker": co_worker} if co_worker else {}
+        with transaction.atomic():
+            self._take("share", by=by, on=on, sentence=f"Case shared with {agency}", **changes)
+            self._open_to(agency, None, by=by, on=on)
+
+    def close(self, *, by, outcome, on=None):
+        day = on or timezone.localdate()
+        with transaction.atomic():
+            self._take("close", by=by, on=on, reason=outcome, closed_on=day, outcome=outcome)
+            self._ended(day)
+
+    def reopen(self, *, by, reason, on=None):
+        with transaction.atomic():
+            self._take("reopen", by=by, on=on, reason=reason, closed_on=None, outcome="")
+            Involvement.objects.filter(matter=self.pk).update(valid_to=None)
+
+    def _ended(self, day):
+        self.allocations.filter(valid_to=None).update(valid_to=day)
+        Involvement.objects.end(self.pk, on=day)
+
+    def _open_to(self, agency, unit, *, by, on=None):
+        agreement = None
+        if agency != self.agency:
+            agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.agency).first()
+        Involvement.open(
+            self.offender, agency=agency, unit=unit, basis=Involvement.Basis.CASE, matter=self.pk, by=by, on=on,
+            agreement=agreement,
+        )  # fmt: skip
+
+
+class Allocation(models.Model):
+    """A facilitator's time with a case."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="allocations")
+    facilitator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="allocations")
+    valid_from = models.DateField("from")
+    valid_to = models.DateField("to", null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-valid_from", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(valid_to=None), name="case_has_one_facilitator_at_a_time"),
+        ]
+
+    def __str__(self):
+        return str(self.facilitator)
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Assessments of cases the user sees, where their hat reads health: their own team's, or with consent."""
+        from offenders.models import Consent
+
+        if not user.has_perm("rehab.view_case"):
+            return self.none()
+        rows = self.filter(case__in=Case.objects.visible_to(user))
+        if Category.HEALTH in user.categories:
+            return rows
+        if Category.HEALTH in user.with_consent:
+            consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("case__offender"))
+            return rows.filter(Q(agency=user.membership.agency) | Exists(consent))
+        return rows.none()
+
+    def with_spend(self):
+        """Each with `daily_spend`: pounds a day over all substances; None where no amount was given."""
+        spend = AssessedSubstance.objects.filter(assessment=OuterRef("pk")).values("assessment")
+        return self.annotate(daily_spend=Subquery(spend.annotate(total=Sum("daily_spend")).values("total")))
+
+
+class Assessment(models.Model):
+    """What was learned of a person on a day: substances and what they cost, and how life stands. The first is kept when another follows."""
+
+    class Funding(models.TextChoices):
+        SHOP_THEFT = "shop_theft", "Stealing from shops"
+        OTHER_THEFT = "other_theft", "Other theft or burglary"
+        DEALING = "dealing", "Dealing"
+        SEX_WORK = "sex_work", "Sex work"
+        BEGGING = "begging", "Begging"
+        BENEFITS = "benefits", "Benefits"
+        WORK = "work", "Work"
+        FAMILY = "family", "Family or friends"
+        OTHER = "other", "Something else"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="assessments")
+    assessed_on = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assessments")
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="assessments")
+    funded_by = ArrayField(models.CharField(max_length=12, choices=Funding), default=list, blank=True)
+    treatment_history = models.TextField(blank=True)
+    prescribing = models.TextField(blank=True)
+    health = models.TextField(blank=True)
+    housing = models.TextField(blank=True)
+    family = models.TextField(blank=True)
+    orders = models.TextField("bail or court orders", blank=True)
+    motivation = models.TextField(blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-assessed_on", "-recorded_at", "-id"]
+        default_permissions = ["view"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "assessed_on", "agency"], name="assessment_is_recorded_once_a_day",
+                violation_error_message="Your agency already recorded an assessment on this day.",
+            )
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"Assessment of {self.assessed_on:%Y-%m-%d}"
+
+    @property
+    def offender_id(self):
+        return self.case.offender_id
+
+    @classmethod
+    def record(cls, case, *, by, assessed_on, substances=(), **fields):
+        """Record an assessment. `substances`: dicts of substance, daily_spend (pounds or None), route, frequency."""
+        from django.core.exceptions import PermissionDenied
+
+        if not (by.has_perm("rehab.assess_case") and Case.objects.visible_to(by).filter(pk=case.pk).exists()):
+            raise PermissionDenied("You may not assess this person.")
+        at = day_of(assessed_on)
+        with transaction.atomic():
+            assessment = cls(case=case, by=by, agency=by.membership.agency, assessed_on=assessed_on, **fields)
+            assessment.full_clean(exclude=["by"])
+            assessment.save(force_insert=True)
+            for substance in substances:
+                row = AssessedSubstance(assessment=assessment, **substance)
+                row.full_clean(exclude=["assessment"])
+                row.save()
+            Event.objects.record(
+                Event.Kind.COLLECTION, "assessment.record", by=by, subject=assessment, offenders=[case.offender_id]
+            )
+            Entry.write(
+                case.offender_id, "Assessed", by=by, at=at, matters=[case.pk], url=f"{case.get_absolute_url()}assessment/"
+            )
+        return assessment
+
+
+class AssessedSubstance(models.Model):
+    """One substance in an assessment: how it is taken, how often, and what it costs a day."""
+
+    class Substance(models.TextChoices):
+        HEROIN = "heroin", "Heroin"
+        CRACK = "crack", "Crack cocaine"
+        COCAINE = "cocaine", "Cocaine powder"
+        ALCOHOL = "alcohol", "Alcohol"
+        CANNABIS = "cannabis", "Cannabis"
+        SYNTHETIC = "synthetic", "Synthetic cannabinoids"
+        AMPHETAMINE = "amphetamine", "Amphetamine"
+        BENZODIAZEPINE = "benzodiazepine", "Benzodiazepines"
+        METHADONE = "methadone", "Methadone or buprenorphine, not prescribed"
+        OTHER = "other", "Something else"
+        UNKNOWN = "unknown", "Not known which"
+
+    class Route(models.TextChoices):
+        INJECT = "inject", "Injected"
+        SMOKE = "smoke", "Smoked"
+        SNIFF = "sniff", "Sniffed"
+        ORAL = "oral", "By mouth"
+        UNKNOWN = "unknown", "Not known"
+
+    class Frequency(models.TextChoices):
+        DAILY = "daily", "Every day"
+        WEEKLY = "weekly", "Most weeks"
+        LESS = "less", "Less often"
+        UNKNOWN = "unknown", "Not known"
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="substances")
+    substance = models.CharField(max_length=16, choices=Substance)
+    route = models.CharField(max_length=8, choices=Route, default=Route.UNKNOWN)
+    frequency = models.CharField(max_length=8, choices=Frequency, default=Frequency.UNKNOWN)
+    daily_spend = models.DecimalField("pounds a day", max_digits=8, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        ordering = ["-daily_spend", "substance", "id"]
+        default_permissions = []
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "substance"], name="substance_is_assessed_once"),
+            models.CheckConstraint(
+                name="daily_spend_is_not_negative", condition=Q(daily_spend=None) | Q(daily_spend__gte=0),
+                violation_error_message="Pounds a day cannot be less than nothing.",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.get_substance_display()

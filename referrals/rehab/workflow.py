@@ -1,0 +1,88 @@
+"""The life of an O2R case and of a rehab placement, as two tables."""
+
+from django.db.models import TextChoices
+
+from offenders.workflow import Step
+
+
+class Phase(TextChoices):
+    """Where a case stands."""
+
+    ASSESSING = "assessing", "Assessing"
+    PREPARING = "preparing", "Preparing"
+    DETOX = "detox", "Detox"
+    IN_REHAB = "in_rehab", "In rehab"
+    THROUGHCARE = "throughcare", "Throughcare"
+    CLOSED = "closed", "Closed"
+
+
+P = Phase
+OPEN = frozenset(Phase) - {P.CLOSED}
+BEFORE_REHAB = frozenset({P.ASSESSING, P.PREPARING, P.DETOX, P.THROUGHCARE})
+TEAM = ("held_by",)
+
+CASE_STEPS = {
+    "bring_in": Step(frozenset({P.ASSESSING}), P.PREPARING, TEAM, "Bring in", "Brought in to the programme"),
+    "refer_on": Step(
+        frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Refer to another service", "Referred on to another service"
+    ),
+    "turn_down": Step(frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record as not suitable", "Not suitable for the programme"),
+    "stand_down": Step(frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record that they withdrew", "Withdrew"),
+    "start_detox": Step(frozenset({P.PREPARING, P.THROUGHCARE}), P.DETOX, TEAM, "Start detox", "Detox started"),
+    "enter_rehab": Step(BEFORE_REHAB, P.IN_REHAB, TEAM, "Enter rehab", "Entered rehab", by_hand=False),
+    "leave_rehab": Step(frozenset({P.IN_REHAB}), P.THROUGHCARE, TEAM, "Leave rehab", "Left rehab", by_hand=False),
+    "plan": Step(OPEN, None, TEAM, "Set the next action", "Next action set"),
+    "allocate": Step(OPEN, None, TEAM, "Change facilitator", "Facilitator changed"),
+    "share": Step(OPEN, None, TEAM, "Share with an agency", "Case shared"),
+    "close": Step(OPEN - {P.ASSESSING, P.IN_REHAB}, P.CLOSED, TEAM, "Close the case", "Case closed"),
+    "reopen": Step(frozenset({P.CLOSED}), P.THROUGHCARE, TEAM, "Reopen the case", "Case reopened"),
+}
+
+
+class Decision(TextChoices):
+    """What the assessment led to."""
+
+    BROUGHT_IN = "brought_in", "Brought in"
+    REFERRED_ON = "referred_on", "Referred on"
+    NOT_SUITABLE = "not_suitable", "Not suitable"
+    WITHDREW = "withdrew", "Withdrew"
+
+
+# the step that records each decision
+DECISION_STEPS = {
+    Decision.BROUGHT_IN: "bring_in",
+    Decision.REFERRED_ON: "refer_on",
+    Decision.NOT_SUITABLE: "turn_down",
+    Decision.WITHDREW: "stand_down",
+}
+
+
+class Stay(TextChoices):
+    """Where a placement stands."""
+
+    REQUESTED = "requested", "Requested"
+    OFFERED = "offered", "Offered"
+    DECLINED = "declined", "Declined"
+    BOOKED = "booked", "Booked"
+    ARRIVED = "arrived", "In rehab"
+    NOT_ARRIVED = "not_arrived", "Did not arrive"
+    DEPARTED = "departed", "Departed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+Y = Stay
+EITHER = ("sent_to", "held_by")
+
+PLACEMENT_STEPS = {
+    "offer": Step(frozenset({Y.REQUESTED}), Y.OFFERED, EITHER, "Offer a place", "Rehab place offered"),
+    "decline": Step(frozenset({Y.REQUESTED}), Y.DECLINED, EITHER, "Decline", "Rehab place declined"),
+    "book": Step(frozenset({Y.OFFERED, Y.BOOKED}), Y.BOOKED, TEAM, "Book the place", "Rehab place booked"),
+    "arrive": Step(frozenset({Y.BOOKED}), Y.ARRIVED, EITHER, "Record the arrival", "Arrived in rehab"),
+    "not_arrive": Step(
+        frozenset({Y.BOOKED}), Y.NOT_ARRIVED, EITHER, "Record that they did not arrive", "Did not arrive at rehab"
+    ),
+    "depart": Step(frozenset({Y.ARRIVED}), Y.DEPARTED, EITHER, "Record the departure", "Departed from rehab"),
+    "withdraw": Step(
+        frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED}), Y.WITHDRAWN, TEAM, "Withdraw the request", "Rehab request withdrawn"
+    ),
+}

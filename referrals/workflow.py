@@ -1,0 +1,47 @@
+"""The life of a referral, as a table."""
+
+from django.db.models import TextChoices
+
+from offenders.workflow import Step
+
+
+class Status(TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    REDIRECTED = "redirected", "Redirected"
+    ENGAGED = "engaged", "Engaged"
+    COMPLETED = "completed", "Completed"
+    NOT_ENGAGED = "not_engaged", "Not engaged"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    CLOSED = "closed", "Closed early"
+
+
+S = Status
+OPEN = frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED, S.ENGAGED})
+ENDED = frozenset(Status) - OPEN
+
+SENDER, RECEIVER = ("sent_by",), ("received_by",)
+
+STEPS = {
+    "submit": Step(frozenset({S.DRAFT}), S.SUBMITTED, SENDER, "Send the referral", "Referral sent"),
+    "return": Step(frozenset({S.SUBMITTED}), S.DRAFT, RECEIVER, "Return for more information", "Referral returned"),
+    "accept": Step(frozenset({S.SUBMITTED}), S.ACCEPTED, RECEIVER, "Accept", "Referral accepted"),
+    "decline": Step(frozenset({S.SUBMITTED}), S.DECLINED, RECEIVER, "Decline", "Referral declined"),
+    "redirect": Step(
+        frozenset({S.SUBMITTED, S.ACCEPTED}), S.REDIRECTED, RECEIVER, "Redirect to another pathway", "Referral redirected"
+    ),
+    "engage": Step(
+        frozenset({S.ACCEPTED}), S.ENGAGED, RECEIVER, "Record attendance", "Attended the first appointment", by_hand=False
+    ),
+    "complete": Step(
+        frozenset({S.ACCEPTED, S.ENGAGED}), S.COMPLETED, RECEIVER, "Complete", "Referral completed", by_hand=False
+    ),
+    "disengage": Step(
+        frozenset({S.ACCEPTED, S.ENGAGED}), S.NOT_ENGAGED, RECEIVER, "Record as not engaged", "Did not engage"
+    ),
+    "withdraw": Step(frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED}), S.WITHDRAWN, SENDER, "Withdraw", "Referral withdrawn"),
+    "close": Step(frozenset({S.ACCEPTED, S.ENGAGED}), S.CLOSED, RECEIVER, "Close early", "Referral closed early"),
+    "reopen": Step(ENDED - {S.REDIRECTED}, None, RECEIVER, "Reopen", "Referral reopened"),
+}
