@@ -87,9 +87,9 @@ def test(words):
     """Run the tests, browser tests included; words after it are pytest's (--no-browser leaves those out)."""
     without_browser = "--no-browser" in words
     words = [word for word in words if word != "--no-browser"]
-    with alone(DATA / "tests.lock", waiting="Other tests are running in this checkout; waiting for them to end."):
-        with database("test-pg", durable=False) as variables:
-            return pytest(words, variables, without_browser)
+    waiting = "Other tests are running in this checkout; waiting for them to end."  # they share a database's name
+    with alone(DATA / "tests.lock", waiting=waiting), database("test-pg", durable=False) as variables:
+        return pytest(words, variables, without_browser)
 
 
 def pytest(words, variables, without_browser):
