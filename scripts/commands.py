@@ -1,0 +1,220 @@
+"""The commands of ./dev: what each does is the first line of its docstring."""
+
+import argparse
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from scripts import lock
+from scripts.assets import build_assets
+from scripts.browser import find_chromium
+from scripts.embedded_pg import Cluster, PostgresError, find_binaries
+from scripts.environment import PYTHON, ROOT
+from scripts.terminal import alone, begin, run, run_quietly, say, step, stop
+
+DATA = ROOT / ".data"
+MANAGE = [PYTHON, ROOT / "manage.py"]
+PROGRAMS = PYTHON.parent
+NOT_OURS = {"build", "node_modules", "test-results"}
+IN_PRODUCTION = {"DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example"}
+
+
+@contextlib.contextmanager
+def database(folder="pg", *, durable=True):
+    """The variables that manage.py and the tests run with, on DATABASE_URL or else on our own PostgreSQL, started."""
+    variables = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONSAFEPATH"}}
+    variables["PATH"] = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    variables.setdefault("DEBUG", "1")
+    with contextlib.ExitStack() as stack:
+        if not variables.get("DATABASE_URL"):
+            cluster = Cluster(DATA / folder, durable=durable)
+            with step("Starting PostgreSQL"):
+                stack.enter_context(cluster.in_use())
+            variables["DATABASE_URL"] = cluster.url
+            variables.setdefault("DEMONSTRATION", "1")
+        yield variables
+
+
+def serve(words):
+    """Set everything up and serve it, with demonstration data, at http://127.0.0.1:8000/ (--port N)."""
+    parser = argparse.ArgumentParser(prog="./dev run")
+    parser.add_argument("--port", type=int, default=8000)
+    port = parser.parse_args(words).port
+    if listening(port):
+        stop(f"Port {port} is taken. End what uses it, or choose another: ./dev run --port {port + 1}")
+    with database() as variables:
+        variables.setdefault("DEMONSTRATION", "1")
+        build_assets(variables)
+        if status := run([PYTHON, "-m", "scripts.prepare"], cwd=ROOT, env=variables):
+            return status
+        command = [*MANAGE, "runserver", f"127.0.0.1:{port}"]
+        # A session of its own: whatever becomes of its first process, all of it can be ended.
+        server = begin(command, env=variables, start_new_session=True)
+        try:
+            while server.poll() is None and not listening(port):
+                time.sleep(0.1)
+            if server.poll() is None:
+                say(f"\nThroughcare is at http://127.0.0.1:{port}/ - Ctrl-C stops it.\n")
+            status = server.wait()
+            say(f"The server ended by itself ({status}). Start it again with ./dev run")
+            return 1
+        except KeyboardInterrupt:
+            say("\nStopping.")
+            return 0
+        finally:
+            end(server)
+
+
+def listening(port):
+    with socket.socket() as attempt:
+        return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def end(server):
+    """End every process of the server's session, the polite way first."""
+    for signal_number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(server.pid, signal_number)
+            server.wait(patience)
+
+
+def test(words):
+    """Run the tests, browser tests included; words after it are pytest's (--no-browser leaves those out)."""
+    without_browser = "--no-browser" in words
+    words = [word for word in words if word != "--no-browser"]
+    waiting = "Other tests are running in this checkout; waiting for them to end."  # they share a database's name
+    with alone(DATA / "tests.lock", waiting=waiting), database("test-pg", durable=False) as variables:
+        return pytest(words, variables, without_browser)
+
+
+def pytest(words, variables, without_browser):
+    command = [PYTHON, "-m", "pytest", *words]
+    if without_browser:
+        say("Leaving out the browser tests, as --no-browser asks.")
+        command += ["-m", "not browser"]
+    else:
+        asks = [*command, "-m", "browser", "--collect-only", "-q"]
+        wanted = not words or subprocess.run(asks, cwd=ROOT, env=variables, capture_output=True).returncode == 0
+        variables |= find_chromium(needed=wanted)
+    build_assets(variables)
+    return run(command, cwd=ROOT, env=variables)
+
+
+def check(words):
+    """All that must hold before a change is shared: format, lint, templates, migrations, docs, lock, tests."""
+    parser = argparse.ArgumentParser(prog="./dev check")
+    parser.add_argument("--no-tests", action="store_true", help="the quick checks alone")
+    parser.add_argument("--no-browser", action="store_true", help="leave out the tests that need Chromium")
+    options = parser.parse_args(words)
+    failed = []
+    with database("test-pg", durable=False) as variables:
+        production = variables | IN_PRODUCTION | {"SECRET_KEY": secrets.token_urlsafe(64)}
+        for what, command, environment in (
+            ("format", [PROGRAMS / "ruff", "format", "--check", "."], variables),
+            ("lint", [PROGRAMS / "ruff", "check", "."], variables),
+            ("templates", djade("--check"), variables),
+            ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], variables),
+            ("generated docs", [*MANAGE, "workflow", "--check"], variables),
+            ("production settings", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], production),
+        ):
+            try:
+                with step(f"Checking {what}"):
+                    run_quietly(command, cwd=ROOT, env=environment)
+            except SystemExit as output:
+                say(output)
+                failed.append(what)
+    if files := lock.stale():
+        say(f"pyproject.toml asks for other packages than {', '.join(files)}: run ./dev lock")
+        failed.append("lock")
+    if not options.no_tests and test(["--no-browser"] if options.no_browser else []):
+        failed.append("tests")
+    say(f"Not in order: {', '.join(failed)}. ./dev fix mends format and docs." if failed else "All in order.")
+    return 1 if failed else 0
+
+
+def djade(*words):
+    """The command that formats the templates, all of the project's."""
+    templates = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NOT_OURS)
+        templates += [os.path.join(folder, name) for name in files if name.endswith(".html")]
+    return [PROGRAMS / "djade", *words, "--target-version", "5.2", *templates] if templates else [PYTHON, "-c", ""]
+
+
+def fix(words):
+    """Mend what can be mended without thinking: format, simple lint, templates, generated docs."""
+    with database() as variables:
+        for command in (
+            [PROGRAMS / "ruff", "check", "--fix", "."],
+            [PROGRAMS / "ruff", "format", "."],
+            djade(),
+            [*MANAGE, "workflow"],
+        ):
+            run(command, cwd=ROOT, env=variables)
+    return 0
+
+
+def manage(words):
+    """Any command of manage.py, on the development database."""
+    with database() as variables:
+        return run([*MANAGE, *words], env=variables)
+
+
+def shell(words):
+    """A Python prompt with the models at hand."""
+    return manage(["shell", *words])
+
+
+def seed(words):
+    """Fill the database with the demonstration's invented people."""
+    return manage(["seed", *words])
+
+
+def psql(words):
+    """A psql prompt on the development database."""
+    with database() as variables:
+        try:
+            program = find_binaries() / "psql"
+        except PostgresError:
+            program = "psql"
+        return run([program, variables["DATABASE_URL"], *words], env=variables)
+
+
+COMMANDS = {
+    "run": serve,
+    "test": test,
+    "check": check,
+    "fix": fix,
+    "shell": shell,
+    "db": psql,
+    "seed": seed,
+    "manage": manage,
+    "lock": lock.make,
+}
+
+
+def show_help():
+    print("./dev COMMAND [words]\n")
+    for name, command in COMMANDS.items():
+        print(f"  {name:8}{command.__doc__.splitlines()[0]}")
+    print("\nDATABASE_URL points any of them at another PostgreSQL than the project's own. README.md says more.")
+    return 0
+
+
+def run_command(name, words):
+    """Run a command. What ends it early is said in a sentence, and PostgreSQL is left in order."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    try:
+        return COMMANDS[name](words)
+    except KeyboardInterrupt:
+        return 130
+    except PostgresError as error:
+        stop(str(error))
+    except PermissionError as error:
+        stop(f"{error.filename} belongs to another user. Work as that user, or in a checkout of your own.")
