@@ -103,7 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "partners.frame.context.frame",
+                "config.context.frame",
             ],
             "builtins": ["partners.frame.templatetags.frame", "template_partials.templatetags.partials"],
         },

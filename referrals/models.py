@@ -106,11 +106,11 @@ class Referral(Stepped):
         permissions = [(f"{verb}_referral", f"Referral: {step.label.lower()}") for verb, step in STEPS.items()]
         default_permissions = ["view", "add", "change"]
         indexes = [
-            models.Index("-referred_on", "-id", name="referral_by_day"),
-            models.Index("to_agency", "to_unit", "status", "-referred_on", "-id", name="referral_received"),
-            models.Index("from_agency", "from_unit", "-referred_on", "-id", name="referral_sent"),
-            models.Index("referred_by", "-referred_on", name="referral_by_sender"),
-            models.Index("pathway", "referred_on", name="referral_by_pathway"),
+            models.Index(fields=["-referred_on", "-id"], name="referral_by_day"),
+            models.Index(fields=["to_agency", "to_unit", "status", "-referred_on", "-id"], name="referral_received"),
+            models.Index(fields=["from_agency", "from_unit", "-referred_on", "-id"], name="referral_sent"),
+            models.Index(fields=["referred_by", "-referred_on"], name="referral_by_sender"),
+            models.Index(fields=["pathway", "referred_on"], name="referral_by_pathway"),
         ]
         constraints = [
             models.CheckConstraint(

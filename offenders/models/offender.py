@@ -81,7 +81,7 @@ class Offender(models.Model):
         verbose_name = "person"
         verbose_name_plural = "people"
         indexes = [
-            models.Index("family_name", "given_names", "id", name="offender_by_name"),
+            models.Index(fields=["family_name", "given_names", "id"], name="offender_by_name"),
             GinIndex(
                 fields=["search"], name="offender_by_search", opclasses=["gin_trgm_ops"]
             ),

@@ -68,8 +68,8 @@ class Involvement(Dated):
             ),
         ]
         indexes = [
-            models.Index("offender", "agency", "unit", "matter", name="involvement_of_agency"),
-            models.Index("recorded_by", "offender", name="involvement_by_sender"),
+            models.Index(fields=["offender", "agency", "unit", "matter"], name="involvement_of_agency"),
+            models.Index(fields=["recorded_by", "offender"], name="involvement_by_sender"),
         ]
 
     def __str__(self):
@@ -152,7 +152,7 @@ class NamedUser(Dated):
 
     class Meta(Dated.Meta):
         ordering = ["offender", "user", "id"]
-        indexes = [models.Index("offender", "user", name="named_user_of_offender")]
+        indexes = [models.Index(fields=["offender", "user"], name="named_user_of_offender")]
 
     def __str__(self):
         return str(self.user)

@@ -58,7 +58,7 @@ class Shared(models.Model):
     class Meta:
         abstract = True
         ordering = ["-happened_at", "-id"]
-        indexes = [models.Index("offender", "-happened_at", "-id", name="%(class)s_of_offender")]
+        indexes = [models.Index(fields=["offender", "-happened_at", "-id"], name="%(class)s_of_offender")]
 
 
 class Entry(Shared):
@@ -169,7 +169,7 @@ class Amendment(models.Model):
     class Meta:
         ordering = ["-recorded_at", "-id"]
         default_permissions = []
-        indexes = [models.Index("record_type", "record_id", "-recorded_at", name="amendment_of_record")]
+        indexes = [models.Index(fields=["record_type", "record_id", "-recorded_at"], name="amendment_of_record")]
         constraints = [models.CheckConstraint(name="amendment_says_why", condition=~Q(reason=""))]
 
     def __str__(self):

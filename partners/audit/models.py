@@ -110,10 +110,10 @@ class Event(models.Model):
         ordering = ["-at", "-id"]
         default_permissions = ["view"]
         indexes = [
-            models.Index("at", "id", name="event_by_time"),
-            models.Index("by", "at", name="event_by_user"),
-            models.Index("kind", "at", name="event_by_kind"),
-            models.Index("subject_type", "subject_id", name="event_by_subject"),
+            models.Index(fields=["at", "id"], name="event_by_time"),
+            models.Index(fields=["by", "at"], name="event_by_user"),
+            models.Index(fields=["kind", "at"], name="event_by_kind"),
+            models.Index(fields=["subject_type", "subject_id"], name="event_by_subject"),
             GinIndex("offenders", name="event_by_offender"),
         ]
 

@@ -107,9 +107,9 @@ class Case(Stepped):
             *((f"{verb}_case", f"Case: {step.label.lower()}") for verb, step in CASE_STEPS.items() if step.by_hand),
         ]
         indexes = [
-            models.Index("agency", "unit", "phase", "next_action_due", "id", name="case_of_team"),
-            models.Index("facilitator", "phase", "next_action_due", "id", name="case_of_facilitator"),
-            models.Index("-opened_on", "-id", name="case_by_day"),
+            models.Index(fields=["agency", "unit", "phase", "next_action_due", "id"], name="case_of_team"),
+            models.Index(fields=["facilitator", "phase", "next_action_due", "id"], name="case_of_facilitator"),
+            models.Index(fields=["-opened_on", "-id"], name="case_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -142,10 +142,10 @@ class Placement(Stepped):
             *((f"{verb}_placement", f"Placement: {step.label.lower()}") for verb, step in PLACEMENT_STEPS.items()),
         ]
         indexes = [
-            models.Index("unit", "status", "expected_arrival", "id", name="placement_of_unit"),
-            models.Index("case", "-requested_on", "-id", name="placement_of_case"),
-            models.Index("arrived_on", "departed_on", name="placement_by_stay"),
-            models.Index("-requested_on", "-id", name="placement_by_day"),
+            models.Index(fields=["unit", "status", "expected_arrival", "id"], name="placement_of_unit"),
+            models.Index(fields=["case", "-requested_on", "-id"], name="placement_of_case"),
+            models.Index(fields=["arrived_on", "departed_on"], name="placement_by_stay"),
+            models.Index(fields=["-requested_on", "-id"], name="placement_by_day"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -396,8 +396,8 @@ class FollowUp(models.Model):
         default_permissions = ["view"]
         permissions = [("record_followup", "Follow-up: record")]
         indexes = [
-            models.Index("due_on", "id", name="follow_up_due", condition=Q(done_on=None)),
-            models.Index("case", "-done_on", name="follow_up_of_case"),
+            models.Index(fields=["due_on", "id"], name="follow_up_due", condition=Q(done_on=None)),
+            models.Index(fields=["case", "-done_on"], name="follow_up_of_case"),
         ]
         constraints = [
             models.CheckConstraint(
