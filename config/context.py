@@ -1,2 +1,24 @@
+"""What every page shows around its own content."""
+
+from django.urls import reverse
+
+# label, the name of the address, the permission that opens it
+NAVIGATION = []
+
+
 def frame(request):
-    return {}
+    """`frame` for base.html: navigation, the hat worn, whether there is a search box."""
+    user = getattr(request, "user", None)
+    if not (user and user.is_authenticated):
+        return {"frame": {}}
+    here = request.path
+    items = [(label, reverse(name)) for label, name, permission in NAVIGATION if user.has_perm(permission)]
+    navigation = [("Home", "/", here == "/"), *((label, url, here.startswith(url)) for label, url in items)]
+    return {
+        "frame": {
+            "navigation": navigation,
+            "hat": f"{user}, {user.membership}" if user.membership else str(user),
+            "several_hats": len(user.live_memberships) > 1,
+            "may_search": user.has_perm("offenders.view_offender"),
+        }
+    }

@@ -1,4 +1,23 @@
-from django.contrib import admin
-from django.urls import path
+"""The site on one screen."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.contrib import admin
+from django.urls import include, path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("partners.urls")),
+    path("audit/", include("partners.audit.urls")),
+    path("people/", include("offenders.urls")),
+    path("referrals/", include("referrals.urls")),
+    path("o2r/", include("referrals.rehab.urls")),
+    path("reports/", include("referrals.insight.urls")),
+    path("api/v1/", include("config.api")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "config.views.bad_request"
+handler403 = "config.views.forbidden"
+handler404 = "config.views.not_found"
+handler500 = "config.views.server_error"

@@ -1,2 +1,32 @@
+"""What belongs to no room: home, and the pages of errors."""
+
+from django.shortcuts import render
+
+
+def home(request):
+    return render(request, "home.html")
+
+
+def _error(request, status, sentence=""):
+    context = {"sentence": sentence, "reference": getattr(request, "id", "")}
+    return render(request, f"{status}.html", context, status=status)
+
+
+def bad_request(request, exception=None):
+    return _error(request, 400, str(exception) if exception else "")
+
+
+def forbidden(request, exception=None):
+    return _error(request, 403, str(exception) if exception else "")
+
+
+def not_found(request, exception=None):
+    return _error(request, 404)
+
+
+def server_error(request):
+    return _error(request, 500)
+
+
 def csrf_failure(request, reason=""):
-    pass
+    return render(request, "csrf.html", status=403)

@@ -22,7 +22,8 @@ def check_identifier(kind, value):
     canonical = {"pnc": _pnc, "cro": _cro, "nhs": _nhs}.get(kind, _plain)(text)
     if canonical is None:
         raise ValidationError(
-            f"“{value}” is not a valid {KINDS.get(kind, 'number')}. Check it against where you read it.", code="identifier"
+            f"“{value}” is not a valid {KINDS.get(kind, 'number')}. Check it against where you read it.",
+            code="identifier",
         )
     return canonical
 

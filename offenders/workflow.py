@@ -31,7 +31,9 @@ class IllegalStep(Exception):
 
     def __init__(self, record, step):
         what = record._meta.verbose_name
-        super().__init__(f"You cannot {step.label[0].lower()}{step.label[1:]}: this {what} is {record.state_label.lower()}.")
+        super().__init__(
+            f"You cannot {step.label[0].lower()}{step.label[1:]}: this {what} is {record.state_label.lower()}."
+        )
 
 
 def day_of(on):

@@ -50,5 +50,10 @@ class ActingMiddleware:
             return
         asked = {key: str(value)[:100] for key, value in match.kwargs.items()}
         Event.objects.record(
-            Event.Kind.REFUSED, f"{response.status_code}", by=request.user, address=match.view_name, method=request.method, **asked
+            Event.Kind.REFUSED,
+            f"{response.status_code}",
+            by=request.user,
+            address=match.view_name,
+            method=request.method,
+            **asked,
         )

@@ -2,23 +2,24 @@
 
 import uuid
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permission
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Func, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
-from .dated import Dated, DatedQuerySet
+from .dated import Dated
 from .roles import ROLES, Category
 
 
 class Area(models.Model):
     """Where someone lives or offends: a local authority, "outside the force area" or "no fixed abode"."""
 
-    code = models.CharField(max_length=9, primary_key=True, help_text="ONS code; OUTSIDE and NFA for the two that have none.")
+    code = models.CharField(
+        max_length=9, primary_key=True, help_text="ONS code; OUTSIDE and NFA for the two that have none."
+    )
     name = models.CharField(max_length=60, unique=True)
     in_force_area = models.BooleanField(default=True)
 
@@ -89,7 +90,9 @@ class Service(Dated):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="services")
     pathway = models.CharField(max_length=12)
     areas = models.ManyToManyField(Area, related_name="services", blank=True, help_text="The areas it covers.")
-    places = models.PositiveIntegerField(null=True, blank=True, help_text="Places bought, where the contract counts them.")
+    places = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Places bought, where the contract counts them."
+    )
     source = models.CharField(max_length=200, blank=True, help_text="Where this is written: contract, paper, decision.")
 
     class Meta(Dated.Meta):
@@ -127,7 +130,9 @@ class Setting(Dated):
         INVOLVEMENT_DAYS = "involvement_days", "Days an agency keeps sight of a person after its work ends"
 
     key = models.CharField(max_length=40, choices=Key)
-    values = ArrayField(models.DecimalField(max_digits=10, decimal_places=2), help_text="One figure, or several: 1, 4, 12.")
+    values = ArrayField(
+        models.DecimalField(max_digits=10, decimal_places=2), help_text="One figure, or several: 1, 4, 12."
+    )
     source = models.CharField(max_length=300, help_text="Where the figure comes from.")
     is_assumption = models.BooleanField(default=False, help_text="Not confirmed by a source.")
 

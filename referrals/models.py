@@ -84,9 +84,13 @@ class Referral(Stepped):
         "partners.Area", models.PROTECT, null=True, blank=True, related_name="referrals_of_offending",
         help_text="Where they mostly offend.",
     )  # fmt: skip
-    funds_addiction = models.BooleanField(null=True, help_text="Whether they offend to fund an addiction; empty: not known.")
+    funds_addiction = models.BooleanField(
+        null=True, help_text="Whether they offend to fund an addiction; empty: not known."
+    )
     summary = models.TextField(blank=True, help_text="Why this person, why now. No intelligence.")
-    eligibility = models.JSONField(default=list, editable=False, help_text="Each rule and its answer, as given when sent.")
+    eligibility = models.JSONField(
+        default=list, editable=False, help_text="Each rule and its answer, as given when sent."
+    )
     worker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="referrals_worked"
     )
@@ -168,7 +172,12 @@ class Referral(Stepped):
             referral.full_clean(exclude=["referred_by", "by_agency"])
             referral.save(force_insert=True)
             Event.objects.record(
-                Event.Kind.COLLECTION, "referral.draft", by=by, subject=referral, offenders=[offender.pk], pathway=pathway
+                Event.Kind.COLLECTION,
+                "referral.draft",
+                by=by,
+                subject=referral,
+                offenders=[offender.pk],
+                pathway=pathway,
             )
             referral._open_to(hat.agency, hat.unit, by=by)
         return referral
@@ -225,9 +234,7 @@ class Referral(Stepped):
         """Give it back the state it had before it ended."""
         with transaction.atomic():
             before = self._state_before_end()
-            self._take(
-                "reopen", by=by, on=on, reason=reason, status=before, ended_on=None, end_reason="", outcome=""
-            )
+            self._take("reopen", by=by, on=on, reason=reason, status=before, ended_on=None, end_reason="", outcome="")
             Involvement.objects.filter(matter=self.pk).update(valid_to=None)
 
     def _end(self, verb, *, by, on, reason="", **changes):

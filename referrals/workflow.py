@@ -30,10 +30,19 @@ STEPS = {
     "accept": Step(frozenset({S.SUBMITTED}), S.ACCEPTED, RECEIVER, "Accept", "Referral accepted"),
     "decline": Step(frozenset({S.SUBMITTED}), S.DECLINED, RECEIVER, "Decline", "Referral declined"),
     "redirect": Step(
-        frozenset({S.SUBMITTED, S.ACCEPTED}), S.REDIRECTED, RECEIVER, "Redirect to another pathway", "Referral redirected"
+        frozenset({S.SUBMITTED, S.ACCEPTED}),
+        S.REDIRECTED,
+        RECEIVER,
+        "Redirect to another pathway",
+        "Referral redirected",
     ),
     "engage": Step(
-        frozenset({S.ACCEPTED}), S.ENGAGED, RECEIVER, "Record attendance", "Attended the first appointment", by_hand=False
+        frozenset({S.ACCEPTED}),
+        S.ENGAGED,
+        RECEIVER,
+        "Record attendance",
+        "Attended the first appointment",
+        by_hand=False,
     ),
     "complete": Step(
         frozenset({S.ACCEPTED, S.ENGAGED}), S.COMPLETED, RECEIVER, "Complete", "Referral completed", by_hand=False
@@ -41,7 +50,9 @@ STEPS = {
     "disengage": Step(
         frozenset({S.ACCEPTED, S.ENGAGED}), S.NOT_ENGAGED, RECEIVER, "Record as not engaged", "Did not engage"
     ),
-    "withdraw": Step(frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED}), S.WITHDRAWN, SENDER, "Withdraw", "Referral withdrawn"),
+    "withdraw": Step(
+        frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED}), S.WITHDRAWN, SENDER, "Withdraw", "Referral withdrawn"
+    ),
     "close": Step(frozenset({S.ACCEPTED, S.ENGAGED}), S.CLOSED, RECEIVER, "Close early", "Referral closed early"),
     "reopen": Step(ENDED - {S.REDIRECTED}, None, RECEIVER, "Reopen", "Referral reopened"),
 }

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from offenders.codes import Ethnicity, OfficerEthnicity, Sex
 from offenders.identifiers import KINDS, check_identifier
-from partners.dated import Dated, DatedQuerySet
+from partners.dated import Dated
 from partners.reference import next_reference
 
 
@@ -54,9 +54,7 @@ class Offender(models.Model):
     is_birth_date_about = models.BooleanField("about", default=False, help_text="The date of birth is an estimate.")
     sex = models.CharField(max_length=1, choices=Sex, default=Sex.UNKNOWN)
     gender = models.CharField(max_length=60, blank=True, help_text="If different from sex.")
-    ethnicity = models.CharField(
-        "self-defined ethnicity", max_length=2, choices=Ethnicity, default=Ethnicity.UNKNOWN
-    )
+    ethnicity = models.CharField("self-defined ethnicity", max_length=2, choices=Ethnicity, default=Ethnicity.UNKNOWN)
     officer_ethnicity = models.CharField(
         "officer-defined ethnicity", max_length=1, choices=OfficerEthnicity, default=OfficerEthnicity.UNKNOWN
     )
@@ -82,9 +80,7 @@ class Offender(models.Model):
         verbose_name_plural = "people"
         indexes = [
             models.Index(fields=["family_name", "given_names", "id"], name="offender_by_name"),
-            GinIndex(
-                fields=["search"], name="offender_by_search", opclasses=["gin_trgm_ops"]
-            ),
+            GinIndex(fields=["search"], name="offender_by_search", opclasses=["gin_trgm_ops"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -142,7 +138,9 @@ class Alias(models.Model):
     given_names = models.CharField(max_length=120, blank=True)
     family_name = models.CharField(max_length=120, blank=True)
     kind = models.CharField(
-        max_length=12, choices={"alias": "Also known as", "former": "Former name", "nickname": "Nickname"}, default="alias"
+        max_length=12,
+        choices={"alias": "Also known as", "former": "Former name", "nickname": "Nickname"},
+        default="alias",
     )
 
     class Meta:

@@ -128,7 +128,9 @@ class Consent(Dated):
     offender = models.ForeignKey("offenders.Offender", models.PROTECT, related_name="consents")
     purpose = models.CharField(max_length=10, choices=Purpose)
     agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="consents")
-    given_how = models.CharField("how it was given", max_length=200, help_text="In words, on a form, by phone; to whom.")
+    given_how = models.CharField(
+        "how it was given", max_length=200, help_text="In words, on a form, by phone; to whom."
+    )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="consents_recorded")
 

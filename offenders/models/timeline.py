@@ -149,7 +149,9 @@ class Note(Shared):
             category=category,
             matters=matters,
         )
-        Event.objects.record(Event.Kind.COLLECTION, "note.add", by=by, subject=note, offenders=[offender.pk], category=category)
+        Event.objects.record(
+            Event.Kind.COLLECTION, "note.add", by=by, subject=note, offenders=[offender.pk], category=category
+        )
         return note
 
 

@@ -64,7 +64,9 @@ class EventQuerySet(models.QuerySet):
         """
         rows = list(rows)
         ids = [getattr(row, "offender_id", None) or row.pk for row in rows]
-        return self.record(Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=ids, rows=len(rows), **detail)
+        return self.record(
+            Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=ids, rows=len(rows), **detail
+        )
 
 
 class Event(models.Model):

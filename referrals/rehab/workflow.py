@@ -26,7 +26,9 @@ CASE_STEPS = {
     "refer_on": Step(
         frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Refer to another service", "Referred on to another service"
     ),
-    "turn_down": Step(frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record as not suitable", "Not suitable for the programme"),
+    "turn_down": Step(
+        frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record as not suitable", "Not suitable for the programme"
+    ),
     "stand_down": Step(frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record that they withdrew", "Withdrew"),
     "start_detox": Step(frozenset({P.PREPARING, P.THROUGHCARE}), P.DETOX, TEAM, "Start detox", "Detox started"),
     "enter_rehab": Step(BEFORE_REHAB, P.IN_REHAB, TEAM, "Enter rehab", "Entered rehab", by_hand=False),
@@ -83,6 +85,10 @@ PLACEMENT_STEPS = {
     ),
     "depart": Step(frozenset({Y.ARRIVED}), Y.DEPARTED, EITHER, "Record the departure", "Departed from rehab"),
     "withdraw": Step(
-        frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED}), Y.WITHDRAWN, TEAM, "Withdraw the request", "Rehab request withdrawn"
+        frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED}),
+        Y.WITHDRAWN,
+        TEAM,
+        "Withdraw the request",
+        "Rehab request withdrawn",
     ),
 }

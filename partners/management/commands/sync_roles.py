@@ -10,7 +10,9 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, **options):
-        known = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
+        known = {
+            f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")
+        }
         unknown = sorted(set().union(*(role.permissions for role in ROLES.values())) - known.keys())
         if unknown:
             raise CommandError(f"roles.py names permissions that no model has: {', '.join(unknown)}.")

@@ -3,7 +3,7 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import Category
 from referrals.models import Referral
-from referrals.rehab.workflow import CASE_STEPS, OPEN, Decision, Phase
+from referrals.rehab.workflow import CASE_STEPS, Decision, Phase
 
 
 class CaseQuerySet(models.QuerySet):
@@ -46,9 +46,7 @@ class CaseQuerySet(models.QuerySet):
 
     def without_contact_since(self, day):
         """Open cases in which nobody met or reached the person on or after that day."""
-        recent = Note.objects.filter(
-            offender=OuterRef("offender"), kind__in=Note.CONTACT, happened_at__date__gte=day
-        )
+        recent = Note.objects.filter(offender=OuterRef("offender"), kind__in=Note.CONTACT, happened_at__date__gte=day)
         return self.open().filter(~Exists(recent))
 
     def with_last_contact(self):
@@ -195,7 +193,9 @@ class Case(Stepped):
 
     def plan(self, *, by, next_action, next_action_due):
         """Say what is to be done next, and by when."""
-        self._take("plan", by=by, sentence=f"Next: {next_action}", next_action=next_action, next_action_due=next_action_due)
+        self._take(
+            "plan", by=by, sentence=f"Next: {next_action}", next_action=next_action, next_action_due=next_action_due
+        )
 
     def allocate(self, *, by, facilitator, reason, on=None):
         """Give the case to another facilitator. Who held it when stays on record."""
@@ -251,7 +251,9 @@ class Allocation(models.Model):
     class Meta:
         ordering = ["-valid_from", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(valid_to=None), name="case_has_one_facilitator_at_a_time"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(valid_to=None), name="case_has_one_facilitator_at_a_time"
+            ),
         ]
 
     def __str__(self):
@@ -347,7 +349,12 @@ class Assessment(models.Model):
                 Event.Kind.COLLECTION, "assessment.record", by=by, subject=assessment, offenders=[case.offender_id]
             )
             Entry.write(
-                case.offender_id, "Assessed", by=by, at=at, matters=[case.pk], url=f"{case.get_absolute_url()}assessment/"
+                case.offender_id,
+                "Assessed",
+                by=by,
+                at=at,
+                matters=[case.pk],
+                url=f"{case.get_absolute_url()}assessment/",
             )
         return assessment
 

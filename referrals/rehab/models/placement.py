@@ -179,7 +179,11 @@ class Placement(Stepped):
                     ("offender", RangeOperators.EQUAL),
                     (
                         Func(
-                            "arrived_on", "departed_on", RangeBoundary(), function="DATERANGE", output_field=DateRangeField()
+                            "arrived_on",
+                            "departed_on",
+                            RangeBoundary(),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
                         ),
                         RangeOperators.OVERLAPS,
                     ),
@@ -297,7 +301,9 @@ class Progress(models.Model):
     on = models.DateField("week ending")
     engagement = models.CharField(max_length=8, choices=Engagement)
     text = models.TextField("how the week went")
-    concern = models.TextField(blank=True, help_text="Anything that worries you about their safety or whether they will stay.")
+    concern = models.TextField(
+        blank=True, help_text="Anything that worries you about their safety or whether they will stay."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="progress_written")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,0 +1,225 @@
+"""People, agencies and work to test with. Everything is made by walking the real steps."""
+
+import datetime as dt
+import io
+import itertools
+import os
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+
+from offenders.models import Offender
+from partners.models import Agency, Agreement, Membership, Unit, User
+from partners.roles import Category
+from referrals.models import Referral
+from referrals.rehab.models import Case, Placement, RehabUnit
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs an event loop in the thread of the test
+
+number = itertools.count(1)
+LONG_AGO = dt.date(2018, 1, 1)
+
+
+def load_reference():
+    call_command("sync_roles", stdout=io.StringIO())
+    call_command("sync_reference", stdout=io.StringIO())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        load_reference()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_respects_the_record():
+    """Tests that commit are followed by TRUNCATE, which the record refuses: lift that, as its owner may, and put it back."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(self):
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_not_emptied")
+        try:
+            flush(self)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER audit_event_is_not_emptied")
+        load_reference()
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# agencies
+
+
+@pytest.fixture
+def police(db):
+    return Agency.objects.get(short_name="WMP")
+
+
+@pytest.fixture
+def cgl(db, police):
+    agency = Agency.objects.get(short_name="CGL")
+    agreement = Agreement.objects.create(
+        name="the O2R agreement", purpose="Throughcare of O2R clients", categories=list(Category), valid_from=LONG_AGO
+    )
+    agreement.agencies.set([police, agency])
+    return agency
+
+
+@pytest.fixture
+def cranstoun(db):
+    return Agency.objects.get(short_name="Cranstoun")
+
+
+@pytest.fixture
+def team(police):
+    """The Offender to Rehab team."""
+    return Unit.objects.get(agency=police, kind=Unit.Kind.TEAM)
+
+
+@pytest.fixture
+def npu(police):
+    """A unit that sends referrals."""
+    return Unit.objects.get(agency=police, name="Birmingham", kind=Unit.Kind.LPA)
+
+
+@pytest.fixture
+def make_agency(db):
+    def make(kind=Agency.Kind.REHAB, name=None):
+        return Agency.objects.create(name=name or f"Agency {next(number)}", kind=kind)
+
+    return make
+
+
+@pytest.fixture
+def make_rehab_unit(make_agency):
+    def make(agency=None, **fields):
+        fields = {"name": f"House {next(number)}", "places": 12, "valid_from": LONG_AGO} | fields
+        return RehabUnit.objects.create(agency=agency or make_agency(), **fields)
+
+    return make
+
+
+# people who work here
+
+
+@pytest.fixture
+def make_user(db):
+    def make(role=None, agency=None, unit=None, password="a long enough password", **fields):
+        """Someone who wears this role's hat already; without a role, someone with no membership."""
+        n = next(number)
+        fields = {"given_names": "Ama", "family_name": f"Worker {n}"} | fields
+        user = User.objects.create_user(f"worker{n}@throughcare.example", password, **fields)
+        if role:
+            Membership.objects.create(user=user, agency=agency, unit=unit, role=role, valid_from=LONG_AGO)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def officer(make_user, police, npu):
+    return make_user("officer", police, npu, family_name="Officer")
+
+
+@pytest.fixture
+def facilitator(make_user, police, team):
+    return make_user("facilitator", police, team, family_name="Facilitator")
+
+
+@pytest.fixture
+def supervisor(make_user, police, team):
+    return make_user("supervisor", police, team, family_name="Supervisor")
+
+
+@pytest.fixture
+def cgl_worker(make_user, cgl):
+    return make_user("cgl_worker", cgl, family_name="Treatment")
+
+
+@pytest.fixture
+def rehab_unit(make_rehab_unit):
+    return make_rehab_unit()
+
+
+@pytest.fixture
+def provider(make_user, rehab_unit):
+    return make_user("rehab_provider", rehab_unit.agency, family_name="Provider")
+
+
+# people the work is for, and the work
+
+
+@pytest.fixture
+def make_offender(facilitator):
+    def make(by=None, **fields):
+        fields = {
+            "given_names": "Sam",
+            "family_name": f"Person{next(number)}",
+            "date_of_birth": dt.date(1990, 3, 27),
+        } | fields
+        return Offender.add(by=by or facilitator, **fields)
+
+    return make
+
+
+@pytest.fixture
+def make_referral(make_offender, officer, facilitator):
+    def make(status="accepted", *, by=None, offender=None, worker=None, referred_on=None, **fields):
+        """An O2R referral that stands at this status: draft, submitted or accepted."""
+        sender = by or officer
+        day = referred_on or dt.date(2024, 1, 8)
+        offender = offender or make_offender(by=sender)
+        fields = {"funds_addiction": True, "source": "officer"} | fields
+        referral = Referral.draft(by=sender, offender=offender, pathway="o2r", referred_on=day, **fields)
+        if status in ("submitted", "accepted"):
+            referral.submit(by=sender)
+        if status == "accepted":
+            referral.accept(by=facilitator, worker=worker or facilitator, on=day)
+        return referral
+
+    return make
+
+
+@pytest.fixture
+def make_case(make_referral, facilitator):
+    def make(phase="preparing", *, on=None, **fields):
+        """An O2R case in this phase: assessing or preparing."""
+        day = on or dt.date(2024, 1, 15)
+        referral = make_referral(referred_on=day - dt.timedelta(days=7), **fields)
+        case = Case.begin(referral, by=facilitator, on=day)
+        if phase == "preparing":
+            case.bring_in(by=facilitator, on=day)
+        return case
+
+    return make
+
+
+@pytest.fixture
+def make_placement(make_case, rehab_unit, facilitator):
+    def make(status="arrived", *, case=None, unit=None, on=None, by=None, **fields):
+        """A stay that stands at this status: requested, offered, booked, arrived or departed (after 28 days)."""
+        by, case, day = by or facilitator, case or make_case(), on or dt.date(2024, 2, 1)
+        placement = Placement.request(case, by=by, unit=unit or rehab_unit, on=day, **fields)
+        walk = ["offered", "booked", "arrived", "departed"]
+        steps = {
+            "offered": lambda: placement.offer(by=by, on=day),
+            "booked": lambda: placement.book(by=by, on=day, expected_arrival=day),
+            "arrived": lambda: placement.arrive(by=by, on=day),
+            "departed": lambda: placement.depart(by=by, on=day + dt.timedelta(days=28), departure_reason="completed"),
+        }
+        for stop in walk[: walk.index(status) + 1] if status in walk else []:
+            steps[stop]()
+        return placement
+
+    return make

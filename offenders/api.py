@@ -1,0 +1,2 @@
+# (prefix, view set, basename), registered by config.api
+ROUTES = []

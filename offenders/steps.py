@@ -1,0 +1,102 @@
+"""Taking a step, by page and by API: the same form, the same method, the same answers when it cannot be."""
+
+import keyword
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from rest_framework.response import Response
+
+from partners.frame.api import DOMAIN_ERRORS, checked
+from partners.frame.forms import DateField, Form
+
+from .workflow import IllegalStep
+
+DOMAIN_ERRORS[IllegalStep] = (409, "too_late")
+LOST_RACE = "Someone else recorded something that rules this out, at the same moment. Look again, then try again."
+
+
+class StepForm(Form):
+    """What a step must be told; by itself, only when it happened."""
+
+    on = DateField(label="When did this happen?", noun="the date", required=False, help_text="Leave empty for today.")
+
+    def __init__(self, *args, record, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.record, self.user = record, user
+
+    def context(self):
+        """What else the page says: `lead`, `answers`, `consequence`, `danger` (see frame/step.html)."""
+        return {}
+
+    def take(self, verb):
+        """Take the step. Returns what the step's method returns."""
+        method = f"{verb}_" if keyword.iskeyword(verb) else verb
+        answers = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        with transaction.atomic():
+            return getattr(self.record, method)(by=self.user, **answers)
+
+
+class ReasonForm(StepForm):
+    reason = forms.CharField(label="Why?", widget=forms.Textarea({"rows": 3}), max_length=200)
+    field_order = ["reason", "on"]
+
+
+def take_step(request, pk, verb, *, model, step_forms):
+    """The page of a step: asks what it needs to know, then takes it."""
+    record = get_object_or_404(model.objects.visible_to(request.user).with_names(), pk=pk)
+    step = model.STEPS[verb]
+    if not record.may(request.user, verb):
+        raise PermissionDenied(f"You may not {step.label.lower()}.")
+    if record.state not in step.sources:
+        messages.error(request, str(IllegalStep(record, step)))
+        return redirect(record)
+    data = request.POST if request.method == "POST" else None
+    form = step_forms.get(verb, StepForm)(data, record=record, user=request.user)
+    if form.is_valid():
+        try:
+            result = form.take(verb)
+        except IllegalStep as error:
+            messages.error(request, str(error))
+            return redirect(record)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        except IntegrityError:
+            form.add_error(None, LOST_RACE)
+        else:
+            messages.success(request, f"{step.sentence}.")
+            return redirect(result if hasattr(result, "get_absolute_url") else record)
+    context = {
+        "record": record,
+        "heading": step.label,
+        "caption": f"{record.offender}, {record}",
+        "button": step.label,
+        "form": form,
+        "cancel_url": record.get_absolute_url(),
+        **form.context(),
+    }
+    return TemplateResponse(request, "frame/step.html", context, status=422 if form.errors else 200)
+
+
+def step_names(model):
+    """The verbs that may be taken by hand, as a pattern for an address."""
+    return "|".join(verb for verb, step in model.STEPS.items() if step.by_hand)
+
+
+def take_api_step(view, verb, step_forms):
+    """The API's half: answers the record as it then is. Raises what `exception_handler` turns into 4xx."""
+    record, user = view.get_object(), view.request.user
+    if not record.STEPS[verb].by_hand:
+        raise Http404
+    if not record.may(user, verb):
+        raise PermissionDenied(f"You may not {record.STEPS[verb].label.lower()}.")
+    form = checked(step_forms.get(verb, StepForm)(view.request.data, record=record, user=user))
+    try:
+        form.take(verb)
+    except IntegrityError:
+        raise ValidationError(LOST_RACE) from None
+    return Response(view.get_serializer(view.get_queryset().filter(pk=record.pk).first() or record).data)

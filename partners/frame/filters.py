@@ -1,0 +1,75 @@
+"""Filters, the same for page and API; a filter that does not exist is refused, never ignored."""
+
+from django_filters import FilterSet as DjangoFilterSet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ParseError, ValidationError
+
+from .forms import FilterForm
+
+# what an address may carry besides filters
+PAGING = frozenset({"after", "before", "sort", "size"})
+
+
+class FilterSet(DjangoFilterSet):
+    """The base of every filter set of ours."""
+
+    class Meta:
+        form = FilterForm
+
+    @property
+    def unknown(self):
+        """The parameters given that are no filters of this list."""
+        widgets = {name: field.widget for name, field in self.form.fields.items()}
+        known = set(PAGING)
+        for name, widget in widgets.items():
+            parts = getattr(widget, "widgets_names", [])
+            known |= {name, *(f"{name}{part}" for part in parts)}
+        return sorted(set(self.data) - known)
+
+    @property
+    def problem(self):
+        """A sentence about what is wrong with the parameters, or nothing."""
+        if self.unknown:
+            return f"There is no filter “{self.unknown[0]}” here. There are: {', '.join(sorted(self.filters))}."
+        if not self.is_valid():
+            name, errors = next(iter(self.form.errors.items()))
+            return f"{self.form.fields[name].label or name}: {errors[0]}"
+        return ""
+
+    def tags(self, params):
+        """The filters chosen, as (words, the address without it)."""
+        chosen = []
+        for name in self.form.changed_data:
+            field, value = self.form.fields[name], self.form.cleaned_data.get(name)
+            if value in (None, "", []) or not self.form.is_valid():
+                continue
+            choices = {str(key): label for key, label in getattr(field, "choices", [])}
+            for one in value if isinstance(value, (list, tuple)) else [value]:
+                key = str(getattr(one, "pk", one))
+                rest = params.copy()
+                rest.setlist(
+                    name, [v for v in params.getlist(name) if v != key] if len(params.getlist(name)) > 1 else []
+                )
+                for gone in (*(k for k in params if k.startswith(f"{name}_")), "after", "before"):
+                    rest.pop(gone, None)
+                chosen.append((f"{field.label}: {choices.get(key, one)}", f"?{rest.urlencode()}"))
+        return chosen
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """400 for an unknown filter or a value that is none of its choices."""
+
+    filterset_base = FilterSet
+
+    def filter_queryset(self, request, queryset, view):
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            unknown = sorted(set(request.query_params) - PAGING)
+            if unknown and getattr(view, "action", "") == "list":
+                raise ParseError(f"There is no filter “{unknown[0]}” here.")
+            return queryset
+        if getattr(view, "action", "") == "list" and filterset.unknown:
+            raise ParseError(filterset.problem)
+        if not filterset.is_valid():
+            raise ValidationError(filterset.errors)
+        return filterset.qs

@@ -1,0 +1,65 @@
+"""Lists and records as pages: scoped, filtered, paged, and recorded as shown."""
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import BadRequest
+from django.views.generic import DetailView, TemplateView
+
+from partners.audit.models import Event
+
+from .paging import SIZE, capped_count, keyset_page
+
+
+class ListPage(PermissionRequiredMixin, TemplateView):
+    """One page of rows.
+
+    A list gives `scope()` (the queryset the API starts from too), `verb` (its name in the record),
+    `filterset_class`, and `orders`: {name in the address: fields, never null, ending in a unique one},
+    the first being the usual one. The template gets `page`, `total` (capped), `filterset`,
+    `filter_tags`, `sort`.
+    """
+
+    raise_exception = True
+    filterset_class = None
+    orders = {}
+    size = SIZE
+
+    def scope(self):
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs):
+        params, rows, tags, filterset = self.request.GET, self.scope(), [], None
+        if self.filterset_class:
+            filterset = self.filterset_class(params, queryset=rows, request=self.request)
+            if filterset.problem:
+                raise BadRequest(filterset.problem)
+            rows, tags = filterset.qs, filterset.tags(params)
+        sort = params.get("sort") or next(iter(self.orders))
+        if sort not in self.orders:
+            raise BadRequest(f"This list cannot be sorted by “{sort}”. It can by: {', '.join(self.orders)}.")
+        page = keyset_page(rows, self.orders[sort], params, size=self.size)
+        Event.objects.shown(f"{self.verb}.list", page.rows, by=self.request.user, filters=sorted(params))
+        return super().get_context_data(
+            page=page, total=capped_count(rows), filterset=filterset, filter_tags=tags, sort=sort, **kwargs
+        )
+
+    def render_to_response(self, context, **kwargs):
+        response = super().render_to_response(context, **kwargs)
+        response["Vary"] = "HX-Request"
+        return response
+
+
+class RecordPage(DetailView):
+    """One record, 404 unless it is in `scope()`. The template gets it as `record`."""
+
+    context_object_name = "record"
+
+    def scope(self):
+        raise NotImplementedError
+
+    def get_queryset(self):
+        return self.scope()
+
+    def get_object(self, queryset=None):
+        record = super().get_object(queryset)
+        Event.objects.shown(f"{self.verb}.view", [record], by=self.request.user, subject=record)
+        return record

@@ -1,0 +1,97 @@
+from datetime import date
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from partners.models import Agency, Area, Service, Setting, Unit
+
+# Office for National Statistics codes of the seven local authorities of the West Midlands
+AREAS = {
+    "E08000025": "Birmingham",
+    "E08000026": "Coventry",
+    "E08000027": "Dudley",
+    "E08000028": "Sandwell",
+    "E08000029": "Solihull",
+    "E08000030": "Walsall",
+    "E08000031": "Wolverhampton",
+}
+ELSEWHERE = {"OUTSIDE": "Outside the force area", "NFA": "No fixed abode"}
+
+AGENCIES = [
+    ("West Midlands Police", "WMP", Agency.Kind.POLICE),
+    ("Cranstoun", "Cranstoun", Agency.Kind.TREATMENT),
+    ("Change Grow Live", "CGL", Agency.Kind.TREATMENT),
+]
+
+# Board paper of February 2023 for the units of its day; local policing areas since 3 April 2023 (the force's own pages)
+BEGINNING = date(2018, 1, 1)
+LAST_DAY_OF_NPUS = date(2023, 4, 2)
+FIRST_DAY_OF_LPAS = date(2023, 4, 3)
+NPUS = ["Birmingham East", "Birmingham West", "Coventry", "Dudley", "Sandwell", "Solihull", "Walsall", "Wolverhampton"]
+LPAS = ["Birmingham", "Coventry", "Dudley", "Sandwell", "Solihull", "Walsall", "Wolverhampton"]
+DEPARTMENTS = {
+    "Force Response": "Force Response",
+    "Force CID": "FCID",
+    "Public Protection Unit": "PPU",
+    "County Lines Taskforce": "CTLF",
+    "Force Priorities and Vulnerabilities Team": "FPVT",
+    "Neighbourhood Justice Team": "NJT",
+}
+O2R_TEAM = "Offender to Rehab team"
+
+# key, figures, since, source, whether it is an assumption
+SETTINGS = [
+    (
+        "goods_multiplier", [3], BEGINNING, False,
+        "Board paper of 28 February 2023, paragraph 33: goods stolen are three times the spend on drugs.",
+    ),
+    (
+        "low_daily_spend", ["52.05"], BEGINNING, False,
+        "West Midlands PCC: about £19,000 a year for someone using heroin and crack, divided by 365.",
+    ),
+    (
+        "high_daily_spend", ["140.47"], BEGINNING, False,
+        "Board paper, paragraph 33: £155,637 over 1,108 days in rehab.",
+    ),
+    ("follow_up_weeks", [1, 4, 12, 26, 52], BEGINNING, True, "Assumption: the paper names no intervals."),
+    ("involvement_days", [90], BEGINNING, True, "Assumption: until the agreements say otherwise."),
+]  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = (
+        "Load what everyone starts from: areas, the force and its units, the two services, settings. Safe to run again."
+    )
+
+    @transaction.atomic
+    def handle(self, **options):
+        for code, name in (AREAS | ELSEWHERE).items():
+            Area.objects.update_or_create(code=code, defaults={"name": name, "in_force_area": code in AREAS})
+        for name, short_name, kind in AGENCIES:
+            Agency.objects.get_or_create(name=name, defaults={"short_name": short_name, "kind": kind})
+        police = Agency.objects.get(name="West Midlands Police")
+        for name in NPUS:
+            self._unit(police, name, Unit.Kind.NPU, BEGINNING, LAST_DAY_OF_NPUS)
+        for name in LPAS:
+            self._unit(police, name, Unit.Kind.LPA, FIRST_DAY_OF_LPAS)
+        for name in DEPARTMENTS:
+            self._unit(police, name, Unit.Kind.DEPARTMENT, BEGINNING)
+        team = self._unit(police, O2R_TEAM, Unit.Kind.TEAM, BEGINNING)
+        service, is_new = Service.objects.get_or_create(
+            agency=police, unit=team, pathway="o2r",
+            defaults={"valid_from": BEGINNING, "source": "Board paper of 28 February 2023, paragraphs 30 and 36"},
+        )  # fmt: skip
+        if is_new:
+            service.areas.set(Area.objects.filter(in_force_area=True))
+        for key, values, since, is_assumption, source in SETTINGS:
+            if not Setting.objects.filter(key=key).exists():
+                Setting.objects.create(
+                    key=key, values=values, valid_from=since, source=source, is_assumption=is_assumption
+                )
+        self.stdout.write("Areas, agencies, units, services and settings.")
+
+    def _unit(self, agency, name, kind, since, until=None):
+        unit, _ = Unit.objects.get_or_create(
+            agency=agency, name=name, valid_from=since, defaults={"kind": kind, "valid_to": until}
+        )
+        return unit

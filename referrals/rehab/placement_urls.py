@@ -1,0 +1,9 @@
+from django.http import HttpResponse
+from django.urls import path
+
+
+def stub(request, **kwargs):
+    return HttpResponse()
+
+
+urlpatterns = [path("placements/<uuid:pk>/", stub, name="placement")]

@@ -1,0 +1,8 @@
+"""O2R pages."""
+
+from .case_urls import urlpatterns as cases
+from .placement_urls import urlpatterns as placements
+
+app_name = "rehab"
+
+urlpatterns = [*cases, *placements]
