@@ -3,12 +3,12 @@
 from .models import Setting
 
 
-def setting(key, day=None, *, default=None):
+def setting(key, day=None):
     """The figures that hold for this key on that day (today when left out), as a list of Decimals.
 
-    Where none holds, `default`; without one, LookupError: a rule must not run on a guess.
+    Raises LookupError where none holds: a rule must not run on a guess.
     """
     row = Setting.objects.on(day).filter(key=key).values_list("values", flat=True).first()
-    if row is None and default is None:
+    if row is None:
         raise LookupError(f"No setting “{key}” holds on {day or 'today'}.")
-    return default if row is None else row
+    return row

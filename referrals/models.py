@@ -145,7 +145,7 @@ class Referral(Stepped):
 
     @classmethod
     def draft(cls, *, by, offender, pathway, from_agency=..., from_unit=..., **fields):
-        """Begin a referral. It goes to the service that takes this pathway; the sender's team sees the person from now on.
+        """Begin a referral. It goes to the service that takes this pathway; the sender's team sees the person.
 
         The sender is the team of `by` unless another is named: what a probation officer or a shop
         says by phone is written up by the police, and is theirs all the same.
@@ -241,7 +241,7 @@ class Referral(Stepped):
         day = on or timezone.localdate()
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, ended_on=day, end_reason=reason[:200], **changes)
-            Involvement.objects.end(self.pk, on=day)
+            Involvement.objects.end(self.pk, on=day, kept_by=(self.to_agency, self.to_unit))
 
     def _state_before_end(self):
         last = (

@@ -27,11 +27,18 @@ class InvolvementQuerySet(DatedQuerySet):
             sent = Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
-    def end(self, matter, *, on):
-        """The work on this matter ended that day: its involvements close after the set number of days."""
-        (days,) = setting("involvement_days", on, default=[90])
+    def end(self, matter, *, on, kept_by=None):
+        """The work on this matter ended that day: its involvements close after the set number of days.
+
+        The team whose own record it is (`kept_by`, an agency and a unit) keeps sight of it.
+        """
+        (days,) = setting("involvement_days", on)
         last = on + timedelta(days=int(days))
-        return self.filter(matter=matter).filter(Q(valid_to=None) | Q(valid_to__gt=last)).update(valid_to=last)
+        others = self.filter(matter=matter)
+        if kept_by:
+            agency, unit = kept_by
+            others = others.exclude(agency=agency, unit=unit)
+        return others.filter(Q(valid_to=None) | Q(valid_to__gt=last)).update(valid_to=last)
 
 
 class Involvement(Dated):
@@ -86,7 +93,10 @@ class Involvement(Dated):
 
     @classmethod
     def open(cls, offender, *, agency, unit=None, basis, matter, by, on=None, agreement=None):
-        """Open the person to the agency, once for each matter; opened again, it no longer ends. Recorded as a disclosure."""
+        """Open the person to the agency, once for each matter; opened again, it no longer ends.
+
+        Recorded as a disclosure.
+        """
         involvement, is_new = cls.objects.get_or_create(
             matter=matter,
             agency=agency,

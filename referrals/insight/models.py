@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Report(models.Model):
+class Report(models.Model):  # noqa: DJ008
     """No table: the permissions to read figures, and to open them to the cases behind."""
 
     class Meta:

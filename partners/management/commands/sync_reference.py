@@ -54,7 +54,7 @@ SETTINGS = [
         "Board paper, paragraph 33: £155,637 over 1,108 days in rehab.",
     ),
     ("follow_up_weeks", [1, 4, 12, 26, 52], BEGINNING, True, "Assumption: the paper names no intervals."),
-    ("involvement_days", [90], BEGINNING, True, "Assumption: until the agreements say otherwise."),
+    ("involvement_days", [365], BEGINNING, True, "Assumption: until the agreements say otherwise."),
 ]  # fmt: skip
 
 

@@ -226,7 +226,7 @@ class Case(Stepped):
 
     def _ended(self, day):
         self.allocations.filter(valid_to=None).update(valid_to=day)
-        Involvement.objects.end(self.pk, on=day)
+        Involvement.objects.end(self.pk, on=day, kept_by=(self.agency, self.unit))
 
     def _open_to(self, agency, unit, *, by, on=None):
         agreement = None
@@ -282,7 +282,10 @@ class AssessmentQuerySet(models.QuerySet):
 
 
 class Assessment(models.Model):
-    """What was learned of a person on a day: substances and what they cost, and how life stands. The first is kept when another follows."""
+    """What was learned of a person on a day: substances and what they cost, and how life stands.
+
+    The first is kept when another follows.
+    """
 
     class Funding(models.TextChoices):
         SHOP_THEFT = "shop_theft", "Stealing from shops"

@@ -261,7 +261,7 @@ class Placement(Stepped):
         self._fail("not_arrive", by=by, on=on, reason=reason)
 
     def depart(self, *, by, departure_reason, move_on=MoveOn.UNKNOWN, on=None):
-        """The person left. Follow-ups fall due from this day; a death is written on the person's record, and none do."""
+        """The person left. Follow-ups fall due from this day; a death is written on their record, and none do."""
         day = on or timezone.localdate()
         label = self.Reason(departure_reason).label.lower()
         with transaction.atomic():
@@ -276,7 +276,7 @@ class Placement(Stepped):
             elif departure_reason != self.Reason.MOVED_UNIT:
                 FollowUp.objects.bulk_create(
                     FollowUp(case=self.case, placement=self, weeks=int(weeks), due_on=day + timedelta(weeks=int(weeks)))
-                    for weeks in setting("follow_up_weeks", day, default=[1, 4, 12, 26, 52])
+                    for weeks in setting("follow_up_weeks", day)
                 )
 
     def withdraw(self, *, by, reason, on=None):
