@@ -64,14 +64,19 @@ class Form(Sentences, forms.Form):
 
 
 class FilterForm(Form):
-    """Every field of it may be left empty, so none is marked."""
+    """Every field of it may be left empty, so none is marked; it stands beside a list, so its options are small."""
 
     marks_optional = False
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.small = True
+
 
 def formfield(field, **kwargs):
-    """Our control for a model's field: radios for choices, three boxes for a date."""
-    if field.choices:
+    """Our control for a model's field: radios for choices one can take in, three boxes for a date."""
+    if field.choices and len(field.choices) <= 12:
         kwargs.setdefault("widget", Radios)
     elif isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         kwargs.setdefault("form_class", DateField)
@@ -92,6 +97,12 @@ class Options:
     """The first option has the control's own id, so that a link from the error summary finds it."""
 
     option_template_name = "frame/option.html"
+    small = False
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["small"] = self.small
+        return context
 
     def id_for_label(self, id_, index=None):
         return f"{id_}-{int(index) + 1}" if id_ and index not in {None, "0", 0} else id_

@@ -53,7 +53,7 @@ def tag_class(colour):
 def with_query(context, **changes):
     """This page's query with some parameters set, or with None taken out; back on the first page."""
     query = context["request"].GET.copy()
-    for gone in ("before", "after", "cursor", "page"):
+    for gone in ("before", "after"):
         query.pop(gone, None)
     for name, value in changes.items():
         if value is None:
@@ -64,11 +64,13 @@ def with_query(context, **changes):
 
 
 @register.simple_tag(takes_context=True)
-def sort_link(context, name, label, parameter="sort"):
-    """A column's heading cell, whose link sorts the list by it: the other way round the second time."""
-    now = context["request"].GET.get(parameter, context.get("sort", ""))
+def sort_link(context, name, label):
+    """A column's heading cell, whose link sorts the list by it; the other way round the second time, where it can."""
+    now = context["request"].GET.get("sort", context.get("sort", ""))
     direction = {name: "ascending", f"-{name}": "descending"}.get(now)
-    url = with_query(context, **{parameter: f"-{name}" if direction == "ascending" else name})
+    turned = f"-{name}"
+    can_turn = turned in getattr(context.get("view"), "orders", [turned])
+    url = with_query(context, sort=turned if direction == "ascending" and can_turn else name)
     return format_html(
         '<th scope="col" class="govuk-table__header"{}><a class="tc-sort" href="{}">{}</a></th>',
         format_html(' aria-sort="{}"', direction) if direction else "",

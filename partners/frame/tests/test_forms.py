@@ -3,10 +3,12 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.db import models
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.test.utils import isolate_apps
 
-from partners.frame.forms import Checkboxes, DateField, FilterForm, Form, MoneyField, Radios
+from partners.frame.forms import Checkboxes, DateField, FilterForm, Form, ModelForm, MoneyField, Radios
 
 
 class Arrival(Form):
@@ -129,6 +131,32 @@ def test_what_is_missing_is_said_in_words():
         "unit": "Select unit",
         "own": "Say why",
     }
+
+
+@isolate_apps("partners.frame")
+def test_a_model_form_has_our_controls():
+    class Stay(models.Model):
+        arrived_on = models.DateField()
+        noticed_at = models.DateTimeField()
+        reason = models.CharField(choices=[("a", "One")], blank=True)
+
+        class Meta:
+            app_label = "frame"
+
+        def __str__(self):
+            return "a stay"
+
+    class StayForm(ModelForm):
+        class Meta:
+            model = Stay
+            fields = ("arrived_on", "noticed_at", "reason")
+
+    form = StayForm({})
+    assert isinstance(form.fields["arrived_on"], DateField)
+    assert not isinstance(form.fields["noticed_at"], DateField)
+    assert isinstance(form.fields["reason"].widget, Radios)
+    assert "---" not in str(form["reason"])
+    assert form.errors["arrived_on"] == ["Enter arrived on"]
 
 
 def test_what_people_wrote_is_escaped():

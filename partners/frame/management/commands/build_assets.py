@@ -1,4 +1,3 @@
-import hashlib
 import os
 import shutil
 import subprocess
@@ -13,19 +12,12 @@ NOT_OURS = ("GDS Transport", "/assets/fonts")
 
 
 class Command(BaseCommand):
-    help = "Build styles, scripts and images into build/static. Does nothing where nothing changed."
+    help = "Build styles, scripts and images from frontend/ into build/static."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
-        parser.add_argument("--force", action="store_true", help="build even where nothing changed")
-
-    def handle(self, *, force, **options):
-        frontend, out = settings.BASE_DIR / "frontend", settings.BASE_DIR / "build" / "static"
-        stamp = out.parent / "assets.sha256"
-        digest = sources_digest(frontend)
-        if not force and stamp.exists() and stamp.read_text() == digest and (frontend / "node_modules").exists():
-            self.stdout.write("Assets: nothing changed.")
-            return
+    def handle(self, **options):
+        frontend, built = settings.BASE_DIR / "frontend", settings.BASE_DIR / "build" / "static"
+        out = built.with_name("static.new")  # what is being served stays whole until all of it is built
         node, npm, env = find_node()
 
         def run(*command):
@@ -34,7 +26,6 @@ class Command(BaseCommand):
             except subprocess.CalledProcessError as error:
                 raise CommandError("The assets were not built: the message above says why.") from error
 
-        stamp.unlink(missing_ok=True)
         shutil.rmtree(out, ignore_errors=True)
         for folder in ("css", "js", "images", "vendor"):
             (out / folder).mkdir(parents=True)
@@ -52,17 +43,9 @@ class Command(BaseCommand):
             *(frontend / "images").iterdir(),
         ]:
             shutil.copy(image, out / "images")
-        stamp.write_text(digest)
+        shutil.rmtree(built, ignore_errors=True)
+        out.rename(built)
         self.stdout.write("Assets: built into build/static.")
-
-
-def sources_digest(frontend):
-    """One hash over everything the assets are made of."""
-    files = [frontend / "package-lock.json", *(f for part in ("src", "images") for f in (frontend / part).rglob("*"))]
-    digest = hashlib.sha256()
-    for file in sorted(f for f in files if f.is_file()):
-        digest.update(str(file.relative_to(frontend)).encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def find_node():
