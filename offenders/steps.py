@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from rest_framework.response import Response
 
+from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
 from partners.frame.forms import DateField, Form
 
@@ -73,6 +74,7 @@ def take_step(request, pk, verb, *, model, step_forms, template="frame/step.html
         else:
             messages.success(request, f"{step.sentence}.")
             return redirect(back or (result if hasattr(result, "get_absolute_url") else record))
+    Event.objects.shown(f"{model._meta.model_name}.view", [record], by=request.user, subject=record, step=verb)
     context = context | {
         "record": record,
         "heading": step.label,
