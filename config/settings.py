@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "partners.audit",
     "partners.frame",
     "partners",
+    "config",
     "config.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
