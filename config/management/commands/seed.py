@@ -2,6 +2,7 @@ import random
 from time import monotonic
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -74,10 +75,12 @@ class Command(BaseCommand):
 
     def _staff(self, agencies):
         units = {unit.name: unit for unit in Unit.objects.on()}
-        staff = []
+        staff, password = [], make_password(PASSWORD)
         for title, given, family, role, agency, unit in STAFF:
             email = f"{given.split()[-1]}.{family}@throughcare.example".lower()
-            user = User.objects.create_user(email, PASSWORD, title=title, given_names=given, family_name=family)
+            user = User.objects.create(
+                email=email, password=password, title=title, given_names=given, family_name=family
+            )
             hat = Membership.objects.create(
                 user=user, agency=agencies[agency], unit=units[unit] if unit else None, role=role, valid_from=BEGINNING
             )
