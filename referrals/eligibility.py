@@ -10,7 +10,6 @@ from partners.models import Service
 
 from .pathways import Pathway, open_pathways
 
-
 NO_FIXED_ABODE = "NFA"
 
 
