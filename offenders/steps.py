@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from rest_framework.response import Response
 
+from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
 from partners.frame.forms import DateField, Form
 
@@ -57,27 +58,43 @@ def take_step(request, pk, verb, *, model, step_forms):
         return redirect(record)
     data = request.POST if request.method == "POST" else None
     form = step_forms.get(verb, StepForm)(data, record=record, user=request.user)
+    try:
+        return ask(
+            request, form, lambda: form.take(verb), record=record, verb=verb, done=f"{step.sentence}.",
+            heading=step.label,
+        )  # fmt: skip
+    except IllegalStep as error:
+        messages.error(request, str(error))
+        return redirect(record)
+
+
+def ask(request, form, write, *, record, verb, heading, done, **context):
+    """The page of a form about one record: asks, then calls `write()`, says `done` and shows what came of it.
+
+    The page shows who the record is about, so that is recorded. `context` is what else frame/step.html takes.
+    """
     if form.is_valid():
         try:
-            result = form.take(verb)
-        except IllegalStep as error:
-            messages.error(request, str(error))
-            return redirect(record)
+            with transaction.atomic():
+                result = write()
         except ValidationError as error:
             form.add_error(None, error.messages)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
         else:
-            messages.success(request, f"{step.sentence}.")
+            messages.success(request, done)
             return redirect(result if hasattr(result, "get_absolute_url") else record)
+        record.refresh_from_db()  # it holds what could not be written
+    Event.objects.shown(f"{record._meta.model_name}.{verb}.ask", [record], by=request.user, subject=record)
     context = {
         "record": record,
-        "heading": step.label,
+        "heading": heading,
         "caption": f"{record.offender}, {record}",
-        "button": step.label,
+        "button": heading,
         "form": form,
         "cancel_url": record.get_absolute_url(),
         **form.context(),
+        **context,
     }
     return TemplateResponse(request, "frame/step.html", context, status=422 if form.errors else 200)
 
