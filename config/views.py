@@ -1,6 +1,8 @@
 """What belongs to no room: home, and the pages of errors."""
 
+from django.http import HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import get_template
 
 
 def home(request):
@@ -25,8 +27,10 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return _error(request, 500)
+    """Needs neither database nor session: either may be what failed."""
+    page = get_template("500.html").render({"reference": getattr(request, "id", "")})
+    return HttpResponseServerError(page)
 
 
 def csrf_failure(request, reason=""):
-    return render(request, "csrf.html", status=403)
+    return render(request, "csrf.html", {"reference": getattr(request, "id", "")}, status=403)

@@ -85,7 +85,7 @@ class Referral(Stepped):
         help_text="Where they mostly offend.",
     )  # fmt: skip
     funds_addiction = models.BooleanField(
-        null=True, help_text="Whether they offend to fund an addiction; empty: not known."
+        null=True, blank=True, help_text="Whether they offend to fund an addiction; empty: not known."
     )
     summary = models.TextField(blank=True, help_text="Why this person, why now. No intelligence.")
     eligibility = models.JSONField(
