@@ -41,7 +41,7 @@ _TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
 
 _SEND = """
     offenders.view_offender offenders.add_offender offenders.change_offender offenders.view_entry
-    referrals.view_referral referrals.add_referral referrals.change_referral
+    referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
 """
 _CASEWORK = f"""
