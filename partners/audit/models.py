@@ -60,7 +60,7 @@ class EventQuerySet(models.QuerySet):
     def shown(self, verb, rows, *, by, subject=None, **detail):
         """Record that these rows were shown to this user: a page of a list, a search, an export, one record.
 
-        Rows say whom they concern by `offender_id`; those without it concern nobody.
+        Rows say whom they concern by `offender_id`; those without it (houses, events) concern nobody.
         """
         rows = list(rows)
         ids = [row.offender_id for row in rows if hasattr(row, "offender_id")]
