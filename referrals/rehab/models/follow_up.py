@@ -153,7 +153,7 @@ class FollowUp(models.Model):
             for field, value in {**answers, "done_on": on, "by": by, "agency": by.membership.agency}.items():
                 setattr(self, field, value)
             self.recorded_at = timezone.now()
-            self.full_clean(exclude=["by"])
+            self.full_clean(exclude=["by", "weeks", "due_on"])
             self.save()
             Event.objects.record(
                 Event.Kind.COLLECTION, "follow_up.record", by=by, subject=self, offenders=[self.offender_id],
