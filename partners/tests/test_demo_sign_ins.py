@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from partners.demonstration import PASSWORD
+from partners.demonstration import DEMONSTRATION_PASSWORD
 
 
 def printed():
@@ -31,5 +31,5 @@ def test_one_line_for_each_role_that_somebody_holds(make_user, police, settings)
     assert auditor.email in text
     assert second.email not in text
     assert gone.email not in text
-    assert PASSWORD in text
-    assert len(PASSWORD) >= 15
+    assert DEMONSTRATION_PASSWORD in text
+    assert len(DEMONSTRATION_PASSWORD) >= 15
