@@ -102,10 +102,11 @@ def test_when_the_record_fails_nothing_has_changed(walk, actor, take, monkeypatc
     def fail(*args, **kwargs):
         raise RuntimeError("no record")
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="no record"):
-        patch.setattr("partners.audit.models.EventQuerySet.record", fail)
-        patch.setattr("partners.audit.models.Event.objects.record", fail)
-        take(referral, verb, actor(verb))
+    by = actor(verb)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(Event.objects), "record", fail)
+        with pytest.raises(RuntimeError, match="no record"):
+            take(referral, verb, by)
     assert snapshot(referral) == before
 
 
