@@ -60,7 +60,8 @@ class EventFilters(FilterSet):
         return people_known_by(text) if text else []
 
     def about_person(self, events, name, text):
-        return events.filter(offenders__overlap=people_known_by(text)) if people_known_by(text) else events.none()
+        people = people_known_by(text)
+        return events.filter(offenders__overlap=people) if people else events.none()
 
     def by_user(self, events, name, text):
         user = User.objects.filter(email=text.strip().lower()).values_list("pk", flat=True).first()
