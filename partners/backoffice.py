@@ -169,9 +169,7 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
             return
         before = {name: _as_text(form.initial.get(name)) for name in fields} if verb.endswith("change") else None
         after = {name: _as_text(form.cleaned_data.get(name)) for name in fields}
-        Event.objects.record(
-            Event.Kind.ADMINISTRATION, verb, by=request.user, subject=row, before=before, after=after
-        )
+        Event.objects.record(Event.Kind.ADMINISTRATION, verb, by=request.user, subject=row, before=before, after=after)
 
     def log_addition(self, request, obj, message):
         """Left to the record."""
