@@ -35,7 +35,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session", autouse=True)
 def _emptying_respects_the_record():
-    """Tests that commit are followed by TRUNCATE, which the record refuses; its owner may lift that, and puts it back."""
+    """Tests that commit are followed by TRUNCATE, which the record refuses; its owner lifts that for a moment."""
     flush = TransactionTestCase._fixture_teardown
 
     def teardown(self):

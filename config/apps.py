@@ -1,7 +1,16 @@
-from django.contrib.admin.apps import AdminConfig
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
-class BackOfficeConfig(AdminConfig):
+class WiringConfig(AppConfig):
+    """Settings, addresses, home, the demonstration's people."""
+
+    name = "config"
+    default = True
+
+
+class BackOfficeConfig(admin.AdminConfig):
     """The stock admin, with our own site: scoped, recorded, deleting nothing."""
 
+    default = False
     default_site = "partners.backoffice.BackOffice"

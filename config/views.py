@@ -1,10 +1,21 @@
 """What belongs to no room: home, and the pages of errors."""
 
+from django.http import HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import get_template
+
+from partners.audit.models import Event
+
+from .home import panels_for
 
 
 def home(request):
-    return render(request, "home.html")
+    """What is now for this hat to do. Where panels show people, that is recorded."""
+    panels = panels_for(request.user)
+    if shown := [row for panel in panels for row in panel.shown]:
+        Event.objects.shown("home.view", shown, by=request.user)
+    role = request.user.membership.get_role_display()
+    return render(request, "home.html", {"panels": panels, "role": role})
 
 
 def _error(request, status, sentence=""):
@@ -25,8 +36,10 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return _error(request, 500)
+    """Needs neither database nor session: either may be what failed."""
+    page = get_template("500.html").render({"reference": getattr(request, "id", "")})
+    return HttpResponseServerError(page)
 
 
 def csrf_failure(request, reason=""):
-    return render(request, "csrf.html", status=403)
+    return render(request, "csrf.html", {"reference": getattr(request, "id", "")}, status=403)

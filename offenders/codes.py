@@ -29,8 +29,18 @@ class Ethnicity(TextChoices):
 
 
 # 16+1 has Chinese as O1; the Home Office says British where the board's paper says White British
-_OTHER_NAMES = {"o1": "A4", "british": "W1", "irish": "W2", "any other white": "W9", "any other mixed": "M9",
-                "any other asian": "A9", "any other black": "B9", "other": "O9", "unknown": "UN", "not known": "UN"}  # fmt: skip
+_OTHER_NAMES = {
+    "o1": "A4",
+    "british": "W1",
+    "irish": "W2",
+    "any other white": "W9",
+    "any other mixed": "M9",
+    "any other asian": "A9",
+    "any other black": "B9",
+    "other": "O9",
+    "unknown": "UN",
+    "not known": "UN",
+}
 
 
 def ethnicity_code(text):

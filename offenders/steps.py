@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from rest_framework.response import Response
 
+from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
 from partners.frame.forms import DateField, Form
 
@@ -46,40 +47,60 @@ class ReasonForm(StepForm):
     field_order = ["reason", "on"]
 
 
-def take_step(request, pk, verb, *, model, step_forms):
-    """The page of a step: asks what it needs to know, then takes it."""
+def take_step(request, pk, verb, *, model, step_forms, template="frame/step.html", back=None, **context):
+    """The page of a step: asks what it needs to know, then takes it.
+
+    `back` is where to go afterwards: without it to what the step made, or the record's own page.
+    """
     record = get_object_or_404(model.objects.visible_to(request.user).with_names(), pk=pk)
     step = model.STEPS[verb]
     if not record.may(request.user, verb):
         raise PermissionDenied(f"You may not {step.label.lower()}.")
     if record.state not in step.sources:
         messages.error(request, str(IllegalStep(record, step)))
-        return redirect(record)
+        return redirect(back or record)
     data = request.POST if request.method == "POST" else None
     form = step_forms.get(verb, StepForm)(data, record=record, user=request.user)
+    try:
+        return ask(
+            request, form, lambda: form.take(verb), record=record, verb=verb, done=f"{step.sentence}.",
+            heading=step.label, template=template, back=back, **context,
+        )  # fmt: skip
+    except IllegalStep as error:
+        messages.error(request, str(error))
+        return redirect(back or record)
+
+
+def ask(request, form, write, *, record, verb, heading, done, template="frame/step.html", back=None, **context):
+    """The page of a form about one record: asks, then calls `write()`, says `done` and shows what came of it.
+
+    The page shows who the record is about, so that is recorded. `context` is what else the template takes;
+    `back` is where to go afterwards: without it to what was made, or the record's own page.
+    """
     if form.is_valid():
         try:
-            result = form.take(verb)
-        except IllegalStep as error:
-            messages.error(request, str(error))
-            return redirect(record)
+            with transaction.atomic():
+                result = write()
         except ValidationError as error:
             form.add_error(None, error.messages)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
         else:
-            messages.success(request, f"{step.sentence}.")
-            return redirect(result if hasattr(result, "get_absolute_url") else record)
+            messages.success(request, done)
+            return redirect(back or (result if hasattr(result, "get_absolute_url") else record))
+        record.refresh_from_db()  # it holds what could not be written
+    Event.objects.shown(f"{record._meta.model_name}.{verb}.ask", [record], by=request.user, subject=record)
     context = {
         "record": record,
-        "heading": step.label,
+        "heading": heading,
         "caption": f"{record.offender}, {record}",
-        "button": step.label,
+        "button": heading,
         "form": form,
-        "cancel_url": record.get_absolute_url(),
+        "cancel_url": back or record.get_absolute_url(),
         **form.context(),
+        **context,
     }
-    return TemplateResponse(request, "frame/step.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
 
 def step_names(model):

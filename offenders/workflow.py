@@ -5,10 +5,11 @@ so none of them can disagree with it.
 """
 
 import datetime as dt
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from partners.audit.models import Event
@@ -44,6 +45,23 @@ def day_of(on):
     if on > today:
         raise ValidationError("This cannot have happened in the future.", code="future")
     return timezone.make_aware(dt.datetime.combine(on, dt.time()))
+
+
+@contextmanager
+def the_databases_no(record):
+    """Where a constraint of the record's table refuses, a ValidationError with that constraint's own sentence.
+
+    The database decides, so that two people at once are told the same as one after another.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        for constraint in record._meta.constraints:
+            if constraint.name == name:
+                raise ValidationError(constraint.get_violation_error_message(), code=name) from error
+        raise
 
 
 class Stepped(models.Model):
@@ -109,8 +127,8 @@ class Stepped(models.Model):
             changes[self.STATE] = step.target
         for field, value in changes.items():
             setattr(self, field, value)
-        self.validate_constraints()
-        self.save(update_fields=list(changes))
+        with the_databases_no(self):
+            self.save(update_fields=list(changes))
         Event.objects.record(
             Event.Kind.ALTERATION,
             f"{self._meta.model_name}.{verb}",

@@ -13,17 +13,20 @@ HOW = (
 
 
 def find_chromium(*, needed):
-    """The variable that tells the tests where the browser is; where it is missing and needed, install or stop."""
-    if needed and not found() and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-        with step("Installing Chromium from Debian"):
-            run_quietly(["apt-get", "update"], **quiet)
-            run_quietly(
-                ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"], **quiet
-            )
-    if needed and not found():
-        stop(HOW)
+    """The variable that tells the tests where the browser is; where it is missing and needed(), install it or stop."""
+    if not found() and needed():
+        if os.geteuid() == 0 and shutil.which("apt-get"):
+            install()
+        if not found():
+            stop(HOW)
     return {"CHROMIUM": found()} if found() else {}
+
+
+def install():
+    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
+    with step("Installing Chromium from Debian"):
+        run_quietly(["apt-get", "update"], **quiet)
+        run_quietly(["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"], **quiet)
 
 
 def found():

@@ -52,6 +52,7 @@ def serve(words):
         build_assets(variables)
         if status := run([PYTHON, "-m", "scripts.prepare"], cwd=ROOT, env=variables):
             return status
+        variables.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")
         command = [*MANAGE, "runserver", f"127.0.0.1:{port}"]
         # A session of its own: whatever becomes of its first process, all of it can be ended.
         server = begin(command, env=variables, start_new_session=True)
@@ -98,11 +99,14 @@ def pytest(words, variables, without_browser):
         say("Leaving out the browser tests, as --no-browser asks.")
         command += ["-m", "not browser"]
     else:
-        asks = [*command, "-m", "browser", "--collect-only", "-q"]
-        wanted = not words or subprocess.run(asks, cwd=ROOT, env=variables, capture_output=True).returncode == 0
-        variables |= find_chromium(needed=wanted)
+        variables |= find_chromium(needed=lambda: not words or collects_browser_tests(command, variables))
     build_assets(variables)
     return run(command, cwd=ROOT, env=variables)
+
+
+def collects_browser_tests(command, variables):
+    asked = [*command, "-m", "browser", "--collect-only", "-q"]
+    return subprocess.run(asked, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
 
 
 def check(words):
@@ -208,6 +212,7 @@ def show_help():
 
 def run_command(name, words):
     """Run a command. What ends it early is said in a sentence, and PostgreSQL is left in order."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a script puts in the background
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     try:

@@ -198,7 +198,7 @@ class Cluster:
             if self.durable:
                 raise PostgresError(
                     f"{self.data} was made by PostgreSQL {made_by}, and {self.binaries} is {version}. "
-                    "Set PG_BIN to the older one, or move that folder away to begin anew."
+                    f"Set PG_BIN to the programs of {made_by}, or move that folder away to begin anew."
                 )
             self.stop()
             shutil.rmtree(self.data)

@@ -67,11 +67,14 @@ def build():
 
 def install(lock):
     """What the lock names, each file checked against its hash, and nothing built from source."""
-    pip = ["pip"] if any(FOLDER.glob("lib/*/site-packages/pip")) else ["pip", "--python", PYTHON]
+    python, pip = PYTHON, ["pip"]
+    if not any(FOLDER.glob("lib/*/site-packages/pip")):  # then the pip of the python it was made from
+        python = f"{sys.base_prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+        pip = ["pip", "--python", PYTHON]
     run(
         *("-m", *pip, "install", "--require-hashes", "--only-binary", ":all:", "--no-compile", "-r", lock),
         *("--quiet", "--no-input", "--disable-pip-version-check"),
-        python=PYTHON if len(pip) == 1 else sys.executable,
+        python=python,
         otherwise="pip could not install the packages. It needs a package index it can reach: where the usual one is "
         "blocked, set PIP_INDEX_URL, and PIP_CERT if a proxy signs with its own certificate; then run this again.",
     )

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('redirected', 'Redirected'), ('engaged', 'Engaged'), ('completed', 'Completed'), ('not_engaged', 'Not engaged'), ('withdrawn', 'Withdrawn'), ('closed', 'Closed early')], default='draft', editable=False, max_length=12)),
                 ('source', models.CharField(choices=[('officer', 'Police officer'), ('cranstoun', 'Cranstoun'), ('cgl', 'CGL'), ('probation', 'Probation'), ('retailer', 'Retailer, through the police'), ('self', 'The person themselves'), ('other', 'Someone else'), ('unknown', 'Not known')], default='unknown', max_length=10, verbose_name='who put them forward')),
                 ('referred_on', models.DateField(default=django.utils.timezone.localdate)),
-                ('funds_addiction', models.BooleanField(help_text='Whether they offend to fund an addiction; empty: not known.', null=True)),
+                ('funds_addiction', models.BooleanField(blank=True, help_text='Whether they offend to fund an addiction; empty: not known.', null=True)),
                 ('summary', models.TextField(blank=True, help_text='Why this person, why now. No intelligence.')),
                 ('eligibility', models.JSONField(default=list, editable=False, help_text='Each rule and its answer, as given when sent.')),
                 ('ended_on', models.DateField(editable=False, null=True)),

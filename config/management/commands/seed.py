@@ -1,0 +1,93 @@
+import random
+from time import monotonic
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
+from config.seeds.people import COUNT, Seeder
+from offenders.models import Offender
+from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
+from partners.management.commands.sync_reference import BEGINNING
+from partners.models import Agency, Agreement, Membership, Unit, User
+from partners.roles import Category
+from referrals.rehab.models import RehabUnit
+
+
+class Command(BaseCommand):
+    help = "Fill a demonstration database with a partnership as it might stand today. Invented people only."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing where there is anyone already.")
+
+    def handle(self, *, if_empty, **options):
+        if not settings.DEMONSTRATION:
+            raise CommandError(
+                "This is not a demonstration database. Set DEMONSTRATION=1 only where no real person is."
+            )
+        if Offender.objects.exists():
+            if if_empty:
+                self.stdout.write("There are people here already: nothing seeded.")
+                return
+            raise CommandError("There are people here already. Seeds go into an empty database.")
+        begun = monotonic()
+        call_command("sync_roles", verbosity=0, stdout=self.stdout)
+        call_command("sync_reference", verbosity=0, stdout=self.stdout)
+        with transaction.atomic():
+            self._fill(random.Random(2023))
+        self.stdout.write(f"{COUNT} people and {len(STAFF)} staff in {monotonic() - begun:.0f} s.")
+
+    def _fill(self, chance):
+        agencies = self._agencies()
+        staff = self._staff(agencies)
+        units = [
+            RehabUnit.objects.create(
+                name=name, agency=agencies[agency], places=places, takes=takes, has_detox=detox, weekly_price=price,
+                restrictions=restrictions, valid_from=BEGINNING,
+            )
+            for name, agency, places, takes, detox, price, restrictions in REHAB_UNITS
+        ]  # fmt: skip
+        seeder, open_cases = Seeder(chance, staff, units, agencies), []
+        for n in range(COUNT):
+            if case := seeder.journey(n):
+                open_cases.append(case)
+            if n % 25 == 24:
+                self.stdout.write(f"  {n + 1} of {COUNT} people")
+        for case in open_cases[:2]:
+            seeder.restrict(case, case.facilitator)
+
+    def _agencies(self):
+        for name, kind in AGENCIES:
+            Agency.objects.create(name=name, kind=kind)
+        agencies = {str(agency): agency for agency in Agency.objects.all()}
+        for name, parties in {
+            "the O2R agreement": ["WMP", "CGL", "Cranstoun"],
+            "the rehab agreement": ["WMP", "Ashgrove House", "Meadowbank", "Lantern Trust"],
+        }.items():
+            agreement = Agreement.objects.create(
+                name=name, purpose="Throughcare of O2R clients", categories=list(Category), valid_from=BEGINNING
+            )
+            agreement.agencies.set([agencies[party] for party in parties])
+        return agencies
+
+    def _staff(self, agencies):
+        units = {unit.name: unit for unit in Unit.objects.on()}
+        staff, password = [], make_password(PASSWORD)
+        for title, given, family, role, agency, unit in STAFF:
+            email = f"{given.split()[-1]}.{family}@throughcare.example".lower()
+            user = User.objects.create(
+                email=email, password=password, title=title, given_names=given, family_name=family
+            )
+            hat = Membership.objects.create(
+                user=user, agency=agencies[agency], unit=units[unit] if unit else None, role=role, valid_from=BEGINNING
+            )
+            staff.append(user.act_as(hat))
+        names = {f"{user.given_names} {user.family_name}": user for user in staff}
+        for name, role, agency, unit in SECOND_HATS:
+            Membership.objects.create(
+                user=names[name], agency=agencies[agency], unit=units[unit], role=role, valid_from=BEGINNING
+            )
+        return staff
