@@ -146,8 +146,8 @@ def _admitted(refer, rows, number, length):
             answers = {"abstinent": "no", "offending": "yes"}
         told = {"followup_weeks": str(week), "followup_on": day(done, number), **answers}
         rows.append({"reference": row["reference"]} | told)
-    if number == 11:  # well again, but only after what the paper could know
-        late = {"followup_on": "14/2/2023", "abstinent": "Y", "offending": "N"}
+    if number == 11:  # relapsed, after what the paper could know
+        late = {"followup_on": "14/2/2023", "abstinent": "N", "offending": "Unknown"}
         rows.append({"reference": row["reference"]} | late)
     if number == 12:  # assessed again after the stay
         again = {"assessed_on": day(departed + dt.timedelta(days=30), number), "daily_spend_gbp": "12.50"}
