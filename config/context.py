@@ -3,7 +3,11 @@
 from django.urls import reverse
 
 # label, the name of the address, the permission that opens it
-NAVIGATION = []
+NAVIGATION = [
+    ("Record", "audit:list", "audit.view_event"),
+    ("Roles", "roles", "partners.view_roles"),
+    ("Back office", "admin:index", "partners.open_backoffice"),
+]
 
 
 def frame(request):

@@ -4,9 +4,18 @@ from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import get_template
 
+from partners.audit.models import Event
+
+from .home import panels_for
+
 
 def home(request):
-    return render(request, "home.html")
+    """What is now for this hat to do. Where panels show people, that is recorded."""
+    panels = panels_for(request.user)
+    if shown := [row for panel in panels for row in panel.shown]:
+        Event.objects.shown("home.view", shown, by=request.user)
+    role = request.user.membership.get_role_display()
+    return render(request, "home.html", {"panels": panels, "role": role})
 
 
 def _error(request, status, sentence=""):

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from rest_framework.response import Response
 
+from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
 from partners.frame.forms import DateField, Form
 
@@ -46,15 +47,18 @@ class ReasonForm(StepForm):
     field_order = ["reason", "on"]
 
 
-def take_step(request, pk, verb, *, model, step_forms):
-    """The page of a step: asks what it needs to know, then takes it."""
+def take_step(request, pk, verb, *, model, step_forms, template="frame/step.html", back=None, **context):
+    """The page of a step: asks what it needs to know, then takes it.
+
+    `back` is where to go afterwards: without it to what the step made, or the record's own page.
+    """
     record = get_object_or_404(model.objects.visible_to(request.user).with_names(), pk=pk)
     step = model.STEPS[verb]
     if not record.may(request.user, verb):
         raise PermissionDenied(f"You may not {step.label.lower()}.")
     if record.state not in step.sources:
         messages.error(request, str(IllegalStep(record, step)))
-        return redirect(record)
+        return redirect(back or record)
     data = request.POST if request.method == "POST" else None
     form = step_forms.get(verb, StepForm)(data, record=record, user=request.user)
     if form.is_valid():
@@ -62,24 +66,25 @@ def take_step(request, pk, verb, *, model, step_forms):
             result = form.take(verb)
         except IllegalStep as error:
             messages.error(request, str(error))
-            return redirect(record)
+            return redirect(back or record)
         except ValidationError as error:
             form.add_error(None, error.messages)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
         else:
             messages.success(request, f"{step.sentence}.")
-            return redirect(result if hasattr(result, "get_absolute_url") else record)
-    context = {
+            return redirect(back or (result if hasattr(result, "get_absolute_url") else record))
+    Event.objects.shown(f"{model._meta.model_name}.view", [record], by=request.user, subject=record, step=verb)
+    context = context | {
         "record": record,
         "heading": step.label,
         "caption": f"{record.offender}, {record}",
         "button": step.label,
         "form": form,
-        "cancel_url": record.get_absolute_url(),
+        "cancel_url": back or record.get_absolute_url(),
         **form.context(),
     }
-    return TemplateResponse(request, "frame/step.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
 
 def step_names(model):

@@ -10,7 +10,8 @@ class ActingBackend:
         except User.DoesNotExist:
             User().set_password(password)  # as slow as a wrong password: the time tells nobody who has an account
             return None
-        return user if user.check_password(password) and user.is_active else None
+        # someone who left is told so, once the password is right: by the form; `get_user` lets nobody in
+        return user if user.check_password(password) else None
 
     def get_user(self, user_id):
         return User.objects.filter(pk=user_id, is_active=True).first()

@@ -1,84 +1,189 @@
 """The back office: the stock admin, scoped, recorded, deleting nothing; a status moves by its steps alone."""
 
-from django.contrib import admin
+from functools import update_wrapper
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from .audit.models import Event
 
+# of the stock admin's addresses: passwords are not its affair, and the way to "view on site" tells which ids exist
+NOT_OURS = {"password_change", "password_change_done", "view_on_site"}
+LOST_RACE = "Someone else saved something that rules this out, at the same moment. Look again, then try again."
+
+
+def visible(rows, user):
+    """Of these rows, those that the user may know of; a table without `visible_to` concerns no person."""
+    return rows.visible_to(user) if hasattr(rows, "visible_to") else rows
+
+
+def record(request, model, verb, rows, **detail):
+    """Record that the back office showed these rows."""
+    verb = f"{model._meta.model_name}.{verb}"
+    if hasattr(model, "offender_id"):
+        Event.objects.shown(verb, rows, by=request.user, backoffice=True, **detail)
+    else:
+        Event.objects.record(
+            Event.Kind.ADMINISTRATION, verb, by=request.user, rows=len(rows), backoffice=True, **detail
+        )
+
+
+class Suggestions(AutocompleteJsonView):
+    """What a box that completes itself suggests: rows of the other table's own scope, recorded as shown."""
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        record(self.request, self.model_admin.model, "suggest", list(context["object_list"]))
+        return context
+
 
 class BackOffice(admin.AdminSite):
-    """The admin, for supervisors and administrators."""
+    """The admin, for supervisors and administrators. It has no door of its own: one signs in, and out, where all do."""
 
     site_header = site_title = "Throughcare back office"
     index_title = "Back office"
     enable_nav_sidebar = False
 
+    def admin_view(self, view, cacheable=False):
+        inner = super().admin_view(view, cacheable)
 
-class RecordedAdmin(admin.ModelAdmin):
-    """The admin of a table: starts from `visible_to` where rows concern people, and records each read and change.
+        def for_staff(request, *args, **kwargs):
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied("The back office is for supervisors and administrators.")
+            return inner(request, *args, **kwargs)
 
-    Nothing is deleted here. Rows that are not about a person (agencies, users) are administration.
-    """
+        return update_wrapper(for_staff, view)
 
-    list_per_page = 50
-    show_full_result_count = False
-    actions = None
+    def get_urls(self):
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_OURS]
+
+    @method_decorator(login_not_required)
+    def login(self, request, extra_context=None):
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("sign_in"))
+
+    def logout(self, request, extra_context=None):
+        from .views import SignOut
+
+        return SignOut.as_view()(request)
+
+    def autocomplete_view(self, request):
+        return Suggestions.as_view(admin_site=self)(request)
+
+
+class Scoped:
+    """What the admin of a table and its inlines share: rows and choices that the user may know of, and no deletes."""
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request)
-        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+        return visible(super().get_queryset(request), request.user)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", visible(db_field.remote_field.model._default_manager.all(), request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", visible(db_field.remote_field.model._default_manager.all(), request.user))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def _kind(self, change):
-        if not hasattr(self.model, "offender_id") and self.model._meta.app_label == "partners":
-            return Event.Kind.ADMINISTRATION
-        return Event.Kind.ALTERATION if change else Event.Kind.COLLECTION
 
-    def _offenders(self, row):
-        return [row.offender_id] if hasattr(row, "offender_id") else []
+class RecordedInline(Scoped, admin.TabularInline):
+    """Rows of another table on a page of the back office."""
 
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        verb = f"{obj._meta.model_name}.{'change' if change else 'add'}"
-        Event.objects.record(
-            self._kind(change),
-            verb,
-            by=request.user,
-            subject=obj,
-            offenders=self._offenders(obj),
-            fields=form.changed_data,
-        )
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+
+class RecordedAdmin(Scoped, admin.ModelAdmin):
+    """The admin of a table: starts from `visible_to` where rows concern people, and records each read and change.
+
+    Nothing is deleted here. Rows that are not about a person (agencies, users) are administration,
+    and their record says what was there before and after.
+    """
+
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    view_on_site = False
+
+    def get_urls(self):
+        # the stock history names no reads and no roles: the record does
+        return [url for url in super().get_urls() if not (url.name or "").endswith(("_history", "_delete"))]
+
+    def lookup_allowed(self, lookup, value, request):
+        """Only the filters shown: any other would let one ask, row by row, of fields that are not."""
+        filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
+        names = [one if isinstance(one, str) else one.parameter_name for one in filters]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
+    # reads
 
     def changelist_view(self, request, extra_context=None):
         response = super().changelist_view(request, extra_context)
-        changelist = getattr(response, "context_data", {}).get("cl")
+        changelist = (getattr(response, "context_data", None) or {}).get("cl")
         if changelist is not None:
-            rows = list(changelist.result_list)
-            ids = [i for row in rows for i in self._offenders(row)]
-            kind = Event.Kind.CONSULTATION if ids else Event.Kind.ADMINISTRATION
-            Event.objects.record(
-                kind,
-                f"{self.model._meta.model_name}.list",
-                by=request.user,
-                offenders=ids,
-                rows=len(rows),
-                backoffice=True,
-            )
+            record(request, self.model, "list", list(changelist.result_list), filters=sorted(request.GET))
         return response
 
-    def get_object(self, request, object_id, from_field=None):
-        obj = super().get_object(request, object_id, from_field)
-        if obj is not None and request.method == "GET":
-            ids = self._offenders(obj)
-            kind = Event.Kind.CONSULTATION if ids else Event.Kind.ADMINISTRATION
-            verb = f"{self.model._meta.model_name}.view"
-            Event.objects.record(kind, verb, by=request.user, subject=obj, offenders=ids, backoffice=True)
-        return obj
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            record(request, self.model, "view", [obj], pk=str(obj.pk))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
-    # the stock history names no reads and no roles: the record does
+    # changes
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            messages.error(request, LOST_RACE)
+            return redirect(request.get_full_path())
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if form.has_changed() or not change:
+            self._record_change(request, form, "change" if change else "add")
+        for formset in formsets:
+            for one in formset.forms:
+                if one.has_changed():
+                    self._record_change(request, one, "change" if one.initial else "add")
+
+    def _record_change(self, request, form, verb):
+        row, fields = form.instance, form.changed_data
+        verb = f"{row._meta.model_name}.{verb}"
+        if hasattr(row, "offender_id"):
+            kind = Event.Kind.ALTERATION if verb.endswith("change") else Event.Kind.COLLECTION
+            ids = [row.offender_id]
+            Event.objects.record(kind, verb, by=request.user, subject=row, offenders=ids, fields=fields)
+            return
+        before = {name: _as_text(form.initial.get(name)) for name in fields} if verb.endswith("change") else None
+        after = {name: _as_text(form.cleaned_data.get(name)) for name in fields}
+        Event.objects.record(
+            Event.Kind.ADMINISTRATION, verb, by=request.user, subject=row, before=before, after=after
+        )
+
     def log_addition(self, request, obj, message):
-        pass
+        """Left to the record."""
 
     def log_change(self, request, obj, message):
-        pass
+        """Left to the record."""
+
+
+def _as_text(value):
+    """A field's value as the record keeps it: rows by their ids."""
+    if value is None or isinstance(value, bool):
+        return value
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return [_as_text(one) for one in value]
+    return str(getattr(value, "pk", value))

@@ -1,3 +1,4 @@
-"""What the demonstration needs to be signed in to."""
+"""What the demonstration's invented staff sign in with. Only ever on a database that may hold invented people."""
 
-PASSWORD = "demonstration only, 2026"
+EMAIL_DOMAIN = "@throughcare.example"
+DEMONSTRATION_PASSWORD = "everyone here is invented"

@@ -26,7 +26,10 @@ class ActingMiddleware:
         if user.is_authenticated:
             chosen = request.session.get("membership")
             hats = user.live_memberships
-            hat = next((m for m in hats if str(m.pk) == chosen), hats[0] if len(hats) == 1 else None)
+            if chosen:  # one that ended is not quietly exchanged for another
+                hat = next((m for m in hats if str(m.pk) == chosen), None)
+            else:
+                hat = hats[0] if len(hats) == 1 else None
             user.act_as(hat, request_id=request.id, ip_address=request.META.get("REMOTE_ADDR") or None)
         response = self.get_response(request)
         self._record_refusal(request, response)
@@ -34,26 +37,26 @@ class ActingMiddleware:
 
     def process_view(self, request, view, args, kwargs):
         match = request.resolver_match
-        if not request.user.is_authenticated or request.user.membership or match.url_name in self.OPEN:
+        if not request.user.is_authenticated or request.user.membership or match.view_name in self.OPEN:
             return None
         if match.namespaces[:1] == ["api"]:
             sentence = "You have no live membership, or several: choose one at /hats/ first."
             return JsonResponse({"code": "no_membership", "detail": sentence}, status=403)
-        return redirect(reverse("hats"))
+        after = {"next": request.get_full_path()} if request.method == "GET" and not request.htmx else {}
+        return redirect(reverse("hats", query=after))
 
     def _record_refusal(self, request, response):
         """403, and 404 for a row by its id: someone asked for what is not theirs to know."""
         match = request.resolver_match
         if not (match and request.user.is_authenticated) or response.status_code not in (403, 404):
             return
-        if response.status_code == 404 and not match.kwargs:
+        if response.status_code == 404 and not match.captured_kwargs:
             return
-        asked = {key: str(value)[:100] for key, value in match.kwargs.items()}
         Event.objects.record(
             Event.Kind.REFUSED,
-            f"{response.status_code}",
+            str(response.status_code),
             by=request.user,
             address=match.view_name,
             method=request.method,
-            **asked,
+            asked={key: str(value)[:100] for key, value in match.captured_kwargs.items()},
         )

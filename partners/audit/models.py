@@ -60,10 +60,10 @@ class EventQuerySet(models.QuerySet):
     def shown(self, verb, rows, *, by, subject=None, **detail):
         """Record that these rows were shown to this user: a page of a list, a search, an export, one record.
 
-        Rows say whom they concern by `offender_id`; an offender is its own.
+        Rows say whom they concern by `offender_id`; those without it (houses, events) concern nobody.
         """
         rows = list(rows)
-        ids = [getattr(row, "offender_id", None) or row.pk for row in rows]
+        ids = [row.offender_id for row in rows if hasattr(row, "offender_id")]
         return self.record(
             Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=ids, rows=len(rows), **detail
         )

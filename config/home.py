@@ -1,0 +1,118 @@
+"""The home page's panels: for each permission, what is now for whoever holds it to do.
+
+A room adds its panel as (permission, function of the user) in the order they should stand. The
+function gives a Panel, or None where there is nothing worth saying.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from partners.audit.models import Event
+from partners.frame.paging import COUNTED, capped_count
+from partners.models import Agreement, Membership
+
+ROWS = 5
+
+
+class Line(NamedTuple):
+    """One line of a panel; `note` says in a few words why it is there, or by when."""
+
+    text: str
+    note: str = ""
+    url: str = ""
+    overdue: bool = False
+
+
+class Panel(NamedTuple):
+    """A piece of the home page: how many, the first few, and the way to all of them.
+
+    `shown` are the rows that the lines were made of where they concern people: the page records them.
+    Without a `count` it is only a door.
+    """
+
+    title: str
+    url: str = ""
+    link: str = "See all"
+    count: int | None = None
+    lines: list = []
+    words: str = ""  # instead of lines: what is behind the door, or that there is nothing to do
+    shown: list = []
+
+    @property
+    def figure(self):
+        return f"{COUNTED:,}+" if self.count is not None and self.count > COUNTED else self.count
+
+
+def report(user):
+    words = "Referrals, admissions, days in rehab and what they saved, for any period. Figures, never names."
+    return Panel("The programme's figures", reverse("insight:programme"), "Open the report", words=words)
+
+
+def record(user):
+    words = "Search what was done and seen by person, user, kind and time."
+    return Panel("The record", reverse("audit:list"), "Search the record", words=words)
+
+
+def refused(user):
+    since = timezone.localdate() - dt.timedelta(days=7)
+    events = Event.objects.visible_to(user).filter(
+        kind=Event.Kind.REFUSED, at__gte=timezone.make_aware(dt.datetime.combine(since, dt.time()))
+    )
+    lines = [
+        Line(str(event.by), f"{event.detail.get('address', event.verb)}, {date_format(event.at, 'j F')}",
+             reverse("audit:event", args=[event.pk]))
+        for event in events.with_names().order_by("-at", "-id")[:ROWS]
+    ]  # fmt: skip
+    url = f"{reverse('audit:list')}?kind=refused&since={since}"
+    words = "" if lines else "Nobody has asked for what is not theirs to see."
+    return Panel("Refused in the last 7 days", url, count=capped_count(events), lines=lines, words=words)
+
+
+def back_office(user):
+    words = "Agencies, units, users, roles, agreements and settings."
+    return Panel("Back office", reverse("admin:index"), "Open the back office", words=words)
+
+
+def agreements_to_review(user):
+    today = timezone.localdate()
+    rows = Agreement.objects.on().filter(review_on__lte=today + dt.timedelta(days=60)).order_by("review_on", "pk")
+    lines = [
+        Line(str(row), f"Review by {date_format(row.review_on, 'j F Y')}", overdue=row.review_on < today,
+             url=reverse("admin:partners_agreement_change", args=[row.pk]))
+        for row in rows[:ROWS]
+    ]  # fmt: skip
+    words = "" if lines else "No agreement is due for review in the next 60 days."
+    url = f"{reverse('admin:partners_agreement_changelist')}?review=due"
+    return Panel("Agreements to review", url, count=rows.count(), lines=lines, words=words)
+
+
+def memberships_ending(user):
+    last = timezone.localdate() + dt.timedelta(days=30)
+    rows = Membership.objects.on().filter(valid_to__lte=last).order_by("valid_to", "pk")
+    lines = [
+        Line(str(row.user), f"{row}, ends {date_format(row.valid_to, 'j F Y')}",
+             reverse("admin:partners_membership_change", args=[row.pk]))
+        for row in rows.select_related("user", "agency", "unit")[:ROWS]
+    ]  # fmt: skip
+    words = "" if lines else "Nobody's role ends in the next 30 days."
+    url = f"{reverse('admin:partners_membership_changelist')}?when=ending"
+    return Panel("Roles ending soon", url, count=rows.count(), lines=lines, words=words)
+
+
+# permission, the function of the user that gives the panel
+PANELS = [
+    ("audit.view_event", record),
+    ("audit.view_event", refused),
+    ("partners.change_agreement", agreements_to_review),
+    ("partners.change_membership", memberships_ending),
+    ("partners.change_user", back_office),
+    ("insight.view_report", report),
+]
+
+
+def panels_for(user):
+    return [panel for permission, give in PANELS if user.has_perm(permission) and (panel := give(user))]

@@ -1,0 +1,78 @@
+import contextlib
+import datetime as dt
+import uuid
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from offenders.identifiers import KINDS, check_identifier
+from offenders.models import Identifier, Offender
+from partners.frame.filters import FilterSet
+from partners.frame.forms import DateField, Radios
+from partners.models import User
+
+from .models import Event
+
+
+def people_known_by(text):
+    """Ids of the people with exactly this reference, identifier or id. An id is taken as it is: its person may be erased."""
+    text = text.strip()
+    with contextlib.suppress(ValueError):
+        return [uuid.UUID(text)]
+    numbers = set()
+    for kind in KINDS:
+        with contextlib.suppress(ValidationError):
+            numbers.add((kind, check_identifier(kind, text)))
+    ids = set(Offender.objects.filter(reference=text.replace(" ", "").upper()).values_list("pk", flat=True))
+    found = Identifier.objects.filter(value__in={value for _, value in numbers})
+    return sorted(ids | {pk for pk, *number in found.values_list("offender", "kind", "value") if tuple(number) in numbers})
+
+
+class DayFilter(django_filters.Filter):
+    field_class = DateField
+
+
+class EventFilters(FilterSet):
+    """Which events: about whom, by whom, of what kind, between two days."""
+
+    person = django_filters.CharFilter(
+        label="Person", method="about_person", help_text="Reference, PNC, CRO, NHS number or id. Not a name.",
+    )  # fmt: skip
+    user = django_filters.CharFilter(
+        label="User", method="by_user", help_text="Their e-mail address.",
+        widget=forms.EmailInput({"spellcheck": "false"}),
+    )  # fmt: skip
+    kind = django_filters.ChoiceFilter(label="Kind", choices=Event.Kind, widget=Radios, empty_label=None)
+    verb = django_filters.CharFilter(label="What was done", help_text="Exactly as the list says: referral.accept.")
+    since = DayFilter(label="From", method="from_day")
+    until = DayFilter(label="To", method="to_day")
+
+    class Meta(FilterSet.Meta):
+        model = Event
+        fields = []
+
+    @property
+    def people(self):
+        """The ids asked for, when the search is for one person; else none."""
+        text = self.form.cleaned_data.get("person") if self.form.is_valid() else ""
+        return people_known_by(text) if text else []
+
+    def about_person(self, events, name, text):
+        people = people_known_by(text)
+        return events.filter(offenders__overlap=people) if people else events.none()
+
+    def by_user(self, events, name, text):
+        user = User.objects.filter(email=text.strip().lower()).values_list("pk", flat=True).first()
+        return events.filter(by=user) if user else events.none()
+
+    def from_day(self, events, name, day):
+        return events.filter(at__gte=_midnight(day))
+
+    def to_day(self, events, name, day):
+        return events.filter(at__lt=_midnight(day + dt.timedelta(days=1)))
+
+
+def _midnight(day):
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))

@@ -1,0 +1,26 @@
+"""Tables to take away, as CSV that no spreadsheet runs as a formula."""
+
+import csv
+
+from django.http import HttpResponse
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_cell(value):
+    """What is written for a value: text that a spreadsheet would run is led by an apostrophe, numbers stay."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def csv_response(name, columns, rows):
+    """A CSV file called `name`, UTF-8 as Excel wants it."""
+    response = HttpResponse(
+        "\ufeff", content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"},
+    )  # fmt: skip
+    writer = csv.writer(response)
+    writer.writerow(columns)
+    writer.writerows([as_cell(value) for value in row] for row in rows)
+    return response
