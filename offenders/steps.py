@@ -61,28 +61,44 @@ def take_step(request, pk, verb, *, model, step_forms, template="frame/step.html
         return redirect(back or record)
     data = request.POST if request.method == "POST" else None
     form = step_forms.get(verb, StepForm)(data, record=record, user=request.user)
+    try:
+        return ask(
+            request, form, lambda: form.take(verb), record=record, verb=verb, done=f"{step.sentence}.",
+            heading=step.label, template=template, back=back, **context,
+        )  # fmt: skip
+    except IllegalStep as error:
+        messages.error(request, str(error))
+        return redirect(back or record)
+
+
+def ask(request, form, write, *, record, verb, heading, done, template="frame/step.html", back=None, **context):
+    """The page of a form about one record: asks, then calls `write()`, says `done` and shows what came of it.
+
+    The page shows who the record is about, so that is recorded. `context` is what else the template takes;
+    `back` is where to go afterwards: without it to what was made, or the record's own page.
+    """
     if form.is_valid():
         try:
-            result = form.take(verb)
-        except IllegalStep as error:
-            messages.error(request, str(error))
-            return redirect(back or record)
+            with transaction.atomic():
+                result = write()
         except ValidationError as error:
             form.add_error(None, error.messages)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
         else:
-            messages.success(request, f"{step.sentence}.")
+            messages.success(request, done)
             return redirect(back or (result if hasattr(result, "get_absolute_url") else record))
-    Event.objects.shown(f"{model._meta.model_name}.view", [record], by=request.user, subject=record, step=verb)
-    context = context | {
+        record.refresh_from_db()  # it holds what could not be written
+    Event.objects.shown(f"{record._meta.model_name}.{verb}.ask", [record], by=request.user, subject=record)
+    context = {
         "record": record,
-        "heading": step.label,
+        "heading": heading,
         "caption": f"{record.offender}, {record}",
-        "button": step.label,
+        "button": heading,
         "form": form,
         "cancel_url": back or record.get_absolute_url(),
         **form.context(),
+        **context,
     }
     return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 

@@ -41,7 +41,7 @@ _TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
 
 _SEND = """
     offenders.view_offender offenders.add_offender offenders.change_offender offenders.view_entry
-    referrals.view_referral referrals.add_referral referrals.change_referral
+    referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
 """
 _CASEWORK = f"""
@@ -50,7 +50,7 @@ _CASEWORK = f"""
     referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
     referrals.engage_referral referrals.complete_referral referrals.disengage_referral referrals.close_referral
     rehab.view_case rehab.begin_case rehab.assess_case rehab.bring_in_case rehab.refer_on_case rehab.turn_down_case
-    rehab.stand_down_case rehab.start_detox_case rehab.plan_case rehab.share_case rehab.close_case
+    rehab.stand_down_case rehab.start_detox_case rehab.plan_case rehab.rate_case rehab.share_case rehab.close_case
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.add_progress rehab.view_followup rehab.record_followup rehab.view_rehabunit

@@ -1,2 +1,142 @@
-# (prefix, view set, basename), registered by config.api
-ROUTES = []
+from django.core.exceptions import ValidationError
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.response import Response
+
+from offenders.models import Offender
+from offenders.search import likely_matches
+from offenders.steps import step_names, take_api_step
+from partners.frame.api import RecordedViewSet, checked, refuse_unknown
+
+from .filters import ReferralFilters
+from .forms import STEP_FORMS, WhoForm, WhyForm
+from .models import Referral
+from .operations import put_forward
+from .pathways import open_pathways
+
+
+class ReferralSerializer(serializers.ModelSerializer):
+    from_agency = serializers.StringRelatedField(allow_null=True)
+    from_unit = serializers.StringRelatedField(allow_null=True)
+    to_agency = serializers.StringRelatedField()
+    to_unit = serializers.StringRelatedField(allow_null=True)
+    became = serializers.CharField(help_text="What became of it, in words.")
+
+    class Meta:
+        model = Referral
+        fields = [
+            "id", "reference", "offender", "pathway", "status", "became", "source", "from_agency", "from_unit",
+            "to_agency", "to_unit", "referred_by", "referred_on", "area", "offending_area", "funds_addiction",
+            "summary", "eligibility", "worker", "ended_on", "end_reason", "outcome", "recorded_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class OneReferralSerializer(ReferralSerializer):
+    """One referral, with the steps this user may take now."""
+
+    steps = serializers.SerializerMethodField()
+
+    class Meta(ReferralSerializer.Meta):
+        fields = [*ReferralSerializer.Meta.fields, "steps"]
+
+    def get_steps(self, referral) -> list[str]:
+        return list(referral.steps_for(self.context["request"].user))
+
+
+class NewReferralSerializer(serializers.Serializer):
+    """Someone put forward: a person known, by `offender`, or a new one, by their fields; the pages' forms check it."""
+
+    offender = serializers.UUIDField(required=False, help_text="Someone known already.")
+    is_new_person = serializers.BooleanField(required=False, help_text="They are none of the people already known.")
+    submit = serializers.BooleanField(required=False, help_text="Send it at once; otherwise it is a draft.")
+    given_names = serializers.CharField(required=False)
+    family_name = serializers.CharField(required=False)
+    date_of_birth = serializers.DateField(required=False)
+    is_birth_date_about = serializers.BooleanField(required=False)
+    sex = serializers.CharField(required=False, help_text="0 not known, 1 male, 2 female, 9 not specified.")
+    phone = serializers.CharField(required=False)
+    ethnicity = serializers.CharField(required=False, help_text="Self-defined, 18+1.")
+    pathway = serializers.CharField(required=False, help_text="Only where several are open.")
+    source = serializers.CharField()
+    sender = serializers.CharField(required=False, help_text="unit:ID, agency:ID, unknown or ours.")
+    referred_on = serializers.DateField(required=False)
+    area = serializers.CharField(required=False)
+    offending_area = serializers.CharField(required=False)
+    funds_addiction = serializers.ChoiceField(["yes", "no", "unknown"])
+    summary = serializers.CharField(required=False)
+
+
+class StepAnswersSerializer(serializers.Serializer):
+    """What steps may be told: each asks for its own, as its page does."""
+
+    on = serializers.DateField(required=False, help_text="When it happened; today when left out.")
+    worker = serializers.UUIDField(required=False)
+    reason = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False)
+    pathway = serializers.CharField(required=False)
+
+
+class ReferralViewSet(RecordedViewSet):
+    verb = "referral"
+    permission_required = "referrals.view_referral"
+    serializer_class = ReferralSerializer
+    filterset_class = ReferralFilters
+
+    def scope(self):
+        return Referral.objects.visible_to(self.request.user).with_names()
+
+    def get_serializer_class(self):
+        return ReferralSerializer if self.action == "list" else OneReferralSerializer
+
+    @extend_schema(request=NewReferralSerializer, responses={201: OneReferralSerializer})
+    def create(self, request):
+        user = request.user
+        if not user.has_perm("referrals.add_referral"):
+            raise PermissionDenied("You may not refer people.")
+        refuse_unknown(request.data, NewReferralSerializer().fields)
+        asked = NewReferralSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = dict(asked.validated_data)
+        known, is_new, send = (said.pop(name, None) for name in ("offender", "is_new_person", "submit"))
+        whom = {name: said.pop(name) for name in WhoForm.base_fields if name in said}
+        person = self._known(known, whom) if known else self._new(whom, is_new)
+        record = Referral(pathway=open_pathways()[0], offender=person)
+        form = checked(WhyForm(said, record=record, user=user, is_new=not known))
+        referral = put_forward(by=user, person=person, form=form, send=send)
+        return Response(self.get_serializer(self.scope().get(pk=referral.pk)).data, status=201)
+
+    def _known(self, pk, whom):
+        if whom:
+            raise ValidationError(dict.fromkeys(whom, "Leave this out: the person is known already."))
+        person = Offender.objects.findable_by(self.request.user).filter(pk=pk).first()
+        if person is None:
+            raise ValidationError({"offender": "There is no such person, or they are not yours to see."})
+        return person
+
+    def _new(self, whom, is_new):
+        """A new person, not saved; refused while someone known is like them, unless told that they are new."""
+        form = checked(WhoForm(whom))
+        names = form.cleaned_data
+        matches = likely_matches(self.request.user, names["given_names"], names["family_name"], names["date_of_birth"])
+        if matches and not is_new:
+            likely = ", ".join(f"{person} ({person.pk})" for person in matches)
+            raise ValidationError(
+                {"offender": f"Send “offender” if it is one of these: {likely}. Otherwise send “is_new_person”: true."}
+            )
+        return form.instance
+
+    @extend_schema(
+        request=StepAnswersSerializer,
+        responses=OneReferralSerializer,
+        parameters=[OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=step_names(Referral).split("|"))],
+    )
+    @action(detail=True, methods=["post"], url_path=rf"(?P<verb>{step_names(Referral)})")
+    def step(self, request, pk, verb):
+        """Take a step. What it must be told is what its page asks; fields it does not have are refused."""
+        return take_api_step(self, verb, STEP_FORMS)
+
+
+ROUTES = [("referrals", ReferralViewSet, "referral")]

@@ -3,11 +3,14 @@
 The answer is never a bare no. Each rule is met, not met, or not known yet.
 """
 
+from copy import copy
 from typing import NamedTuple
 
 from partners.models import Service
 
-from .pathways import Pathway
+from .pathways import Pathway, open_pathways
+
+NO_FIXED_ABODE = "NFA"
 
 
 class Rule(NamedTuple):
@@ -15,6 +18,9 @@ class Rule(NamedTuple):
     sentence: str
     source: str
     answer: object  # a function of the referral: True, False, or None for not known
+
+
+ANSWERS = {True: "Met", False: "Not met", None: "Not known yet"}
 
 
 def _is_adult(referral):
@@ -27,13 +33,14 @@ def _funds_addiction(referral):
 
 
 def _is_covered(referral):
-    places = {area for area in (referral.area_id, referral.offending_area_id) if area}
-    if not places:
-        return None
+    """Either place is enough; only two known places, neither covered, are a no. No fixed abode is no place."""
+    places = [area for area in (referral.area_id, referral.offending_area_id) if area and area != NO_FIXED_ABODE]
     service = Service.objects.on(referral.referred_on).filter(pathway=referral.pathway).first()
-    if service is None or not service.areas.exists():
+    if not places or service is None or not service.areas.exists():
         return None
-    return service.areas.filter(pk__in=places).exists()
+    if service.areas.filter(pk__in=places).exists():
+        return True
+    return False if len(places) == 2 else None
 
 
 RULES = {
@@ -51,3 +58,19 @@ def answers(referral):
         {"name": rule.name, "sentence": rule.sentence, "source": rule.source, "answer": rule.answer(referral)}
         for rule in RULES.get(referral.pathway, [])
     ]
+
+
+def not_met(answers):
+    """The sentences of the rules that are not met: any of them means that it cannot be sent."""
+    return [rule["sentence"] for rule in answers if rule["answer"] is False]
+
+
+def what_else_fits(referral):
+    """The other pathways open today none of whose rules this person fails."""
+    tried = copy(referral)
+    fitting = []
+    for pathway in open_pathways():
+        tried.pathway = pathway
+        if pathway != referral.pathway and not not_met(answers(tried)):
+            fitting.append(pathway)
+    return fitting

@@ -108,7 +108,7 @@ class Referral(Stepped):
     class Meta:
         ordering = ["-referred_on", "-id"]
         permissions = [(f"{verb}_referral", f"Referral: {step.label.lower()}") for verb, step in STEPS.items()]
-        default_permissions = ["view", "add", "change"]
+        default_permissions = ["view", "add"]
         indexes = [
             models.Index(fields=["-referred_on", "-id"], name="referral_by_day"),
             models.Index(fields=["to_agency", "to_unit", "status", "-referred_on", "-id"], name="referral_received"),
@@ -142,6 +142,19 @@ class Referral(Stepped):
 
     def get_absolute_url(self):
         return reverse("referrals:detail", args=[self.pk])
+
+    @property
+    def became(self):
+        """What became of it, in words for whoever sent it: status and dates, nothing of what was said."""
+        days = (timezone.localdate() - self.referred_on).days
+        waited = "since today" if days < 1 else "1 day" if days == 1 else f"{days} days"
+        return {
+            Status.DRAFT: "Not sent yet",
+            Status.SUBMITTED: f"Waiting {waited}: not yet contacted",
+            Status.ACCEPTED: f"Waiting {waited}: accepted, not yet seen",
+            Status.COMPLETED: f"Completed: {self.outcome[:1].lower()}{self.outcome[1:]}",
+            Status.NOT_ENGAGED: "Did not engage",
+        }.get(self.status, self.get_status_display())
 
     @classmethod
     def draft(cls, *, by, offender, pathway, from_agency=..., from_unit=..., **fields):
@@ -191,6 +204,10 @@ class Referral(Stepped):
             self._open_to(self.to_agency, self.to_unit, by=by)
             if self.from_agency and self.from_unit:
                 self._open_to(self.from_agency, self.from_unit, by=by)
+
+    def revise(self, *, by, **answers):
+        """Change what a draft says, before it is sent or sent again."""
+        self._take("revise", by=by, **answers)
 
     def return_(self, *, by, reason, on=None):
         """Send it back to be completed, saying what is missing."""

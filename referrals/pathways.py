@@ -29,6 +29,11 @@ ABOUT = {
 }
 
 
+def open_pathways():
+    """Those that referrals are taken on today."""
+    return [pathway for pathway, about in ABOUT.items() if about.is_open]
+
+
 class Source(TextChoices):
     """Who put the person forward."""
 

@@ -26,13 +26,18 @@ class ListPage(PermissionRequiredMixin, TemplateView):
     def scope(self):
         raise NotImplementedError
 
+    def filtered(self):
+        """The rows that the address asks for, and the filter set that chose them (None where there is none)."""
+        if not self.filterset_class:
+            return self.scope(), None
+        filterset = self.filterset_class(self.request.GET, queryset=self.scope(), request=self.request)
+        if filterset.problem:
+            raise BadRequest(filterset.problem)
+        return filterset.qs, filterset
+
     def get_context_data(self, **kwargs):
-        params, rows, tags, filterset = self.request.GET, self.scope(), [], None
-        if self.filterset_class:
-            filterset = self.filterset_class(params, queryset=rows, request=self.request)
-            if filterset.problem:
-                raise BadRequest(filterset.problem)
-            rows, tags = filterset.qs, filterset.tags(params)
+        params, (rows, filterset) = self.request.GET, self.filtered()
+        tags = filterset.tags(params) if filterset else []
         sort = params.get("sort") or next(iter(self.orders))
         if sort not in self.orders:
             raise BadRequest(f"This list cannot be sorted by “{sort}”. It can by: {', '.join(self.orders)}.")

@@ -1,2 +1,5 @@
+from .case_api import CASE_ROUTES
+from .placement_api import PLACEMENT_ROUTES
+
 # (prefix, view set, basename), registered by config.api
-ROUTES = []
+ROUTES = [*CASE_ROUTES, *PLACEMENT_ROUTES]

@@ -1,9 +1,34 @@
-from django.http import HttpResponse
 from django.urls import path
 
+from offenders.steps import take_step
 
-def stub(request, **kwargs):
-    return HttpResponse()
+from . import case_views as views
+from .case_forms import STEP_FORMS
+from .models import Case
 
-
-urlpatterns = [path("cases/<uuid:pk>/", stub, name="case")]
+urlpatterns = [
+    path("", views.Caseload.as_view(), name="caseload"),
+    path("team/", views.TeamCaseload.as_view(), name="team_caseload"),
+    path("caseload.csv", views.export, {"caseload": views.Caseload}, name="caseload_csv"),
+    path("team.csv", views.export, {"caseload": views.TeamCaseload}, name="team_caseload_csv"),
+    path("referrals/", views.ToAssess.as_view(), name="to_assess"),
+    path("referrals/<uuid:pk>/begin/", views.begin, name="begin"),
+    path("cases/<uuid:pk>/", views.Overview.as_view(), name="case"),
+    path("cases/<uuid:pk>/timeline/", views.Timeline.as_view(), name="case_timeline"),
+    path("cases/<uuid:pk>/assessment/", views.Assessments.as_view(), name="case_assessment"),
+    path("cases/<uuid:pk>/rehab/", views.Stays.as_view(), name="case_rehab"),
+    path("cases/<uuid:pk>/throughcare/", views.Throughcare.as_view(), name="case_throughcare"),
+    path("cases/<uuid:pk>/notes/", views.Notes.as_view(), name="case_notes"),
+    path("cases/<uuid:pk>/sharing/", views.Sharing.as_view(), name="case_sharing"),
+    path("cases/<uuid:pk>/assess/", views.assess, name="assess"),
+    *(
+        path(
+            f"cases/<uuid:pk>/{verb}/",
+            take_step,
+            {"verb": verb, "model": Case, "step_forms": STEP_FORMS},
+            name=f"case_{verb}",
+        )
+        for verb, step in Case.STEPS.items()
+        if step.by_hand
+    ),
+]

@@ -34,6 +34,7 @@ CASE_STEPS = {
     "enter_rehab": Step(BEFORE_REHAB, P.IN_REHAB, TEAM, "Enter rehab", "Entered rehab", by_hand=False),
     "leave_rehab": Step(frozenset({P.IN_REHAB}), P.THROUGHCARE, TEAM, "Leave rehab", "Left rehab", by_hand=False),
     "plan": Step(OPEN, None, TEAM, "Set the next action", "Next action set"),
+    "rate": Step(OPEN, None, TEAM, "Set the risk", "Risk set"),
     "allocate": Step(OPEN, None, TEAM, "Change facilitator", "Facilitator changed"),
     "share": Step(OPEN, None, TEAM, "Share with an agency", "Case shared"),
     "close": Step(OPEN - {P.ASSESSING, P.IN_REHAB}, P.CLOSED, TEAM, "Close the case", "Case closed"),

@@ -1,7 +1,9 @@
 """An offender's time on the O2R caseload: the case, its assessments, stays in rehab, and what came after."""
 
 from .case import Allocation, AssessedSubstance, Assessment, Case
-from .placement import FollowUp, Placement, Progress, RehabUnit
+from .follow_up import FollowUp
+from .placement import Placement, Progress
+from .rehab_unit import RehabUnit
 
 __all__ = [
     "Allocation",

@@ -16,6 +16,11 @@ from referrals.models import Referral
 from referrals.rehab.workflow import CASE_STEPS, Decision, Phase
 
 
+def _contacts(user):
+    """The notes of a contact that this user may read, of the outer row's person."""
+    return Note.objects.visible_to(user).filter(offender=OuterRef("offender"), kind__in=Note.CONTACT)
+
+
 class CaseQuerySet(models.QuerySet):
     def held_by(self, user):
         """Those of the user's team."""
@@ -44,15 +49,20 @@ class CaseQuerySet(models.QuerySet):
         """Open cases whose next action was due before that day (today when left out)."""
         return self.open().filter(next_action_due__lt=on or timezone.localdate())
 
-    def without_contact_since(self, day):
-        """Open cases in which nobody met or reached the person on or after that day."""
-        recent = Note.objects.filter(offender=OuterRef("offender"), kind__in=Note.CONTACT, happened_at__date__gte=day)
-        return self.open().filter(~Exists(recent))
+    def without_contact_since(self, day, *, by):
+        """Open cases in which, as far as `by` may read, nobody met or reached the person on or after that day."""
+        return self.open().exclude(Exists(_contacts(by).filter(happened_at__date__gte=day)))
 
-    def with_last_contact(self):
-        """Each with `last_contact_at`: when someone last met or reached the person, if ever."""
-        contacts = Note.objects.filter(offender=OuterRef("offender"), kind__in=Note.CONTACT).order_by("-happened_at")
-        return self.annotate(last_contact_at=Subquery(contacts.values("happened_at")[:1]))
+    def with_last_contact(self, *, by):
+        """Each with `last_contact_at`: when someone last met or reached the person, as far as `by` may read."""
+        return self.annotate(last_contact_at=Subquery(_contacts(by).newest_first().values("happened_at")[:1]))
+
+    def with_stay(self):
+        """Each with `in_rehab_since`: the day of arrival of those in rehab now."""
+        from .placement import Placement
+
+        stays = Placement.objects.in_house().filter(case=OuterRef("pk"))
+        return self.annotate(in_rehab_since=Subquery(stays.values("arrived_on")[:1]))
 
     def with_names(self):
         return self.select_related("offender", "facilitator", "co_worker", "referral", "agency", "unit")
@@ -197,6 +207,10 @@ class Case(Stepped):
             "plan", by=by, sentence=f"Next: {next_action}", next_action=next_action, next_action_due=next_action_due
         )
 
+    def rate(self, *, by, risk, reason="", on=None):
+        """Say how high the risk is: to the person, or to others."""
+        self._take("rate", by=by, on=on, reason=reason, sentence=f"Risk: {self.Risk(risk).label.lower()}", risk=risk)
+
     def allocate(self, *, by, facilitator, reason, on=None):
         """Give the case to another facilitator. Who held it when stays on record."""
         day = on or timezone.localdate()
@@ -222,6 +236,8 @@ class Case(Stepped):
     def reopen(self, *, by, reason, on=None):
         with transaction.atomic():
             self._take("reopen", by=by, on=on, reason=reason, closed_on=None, outcome="")
+            day = on or timezone.localdate()
+            Allocation.objects.create(case=self, facilitator=self.facilitator, valid_from=day, by=by, reason=reason)
             Involvement.objects.filter(matter=self.pk).update(valid_to=None)
 
     def _ended(self, day):

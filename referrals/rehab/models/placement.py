@@ -6,44 +6,22 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders.models import Entry, Involvement, Offender
 from offenders.workflow import Stepped, day_of
 from partners.audit.models import Event
-from partners.dated import Dated
 from partners.models import Agreement
 from partners.roles import Category
 from partners.settings import setting
 from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
 
 from .case import Case
-
-
-class RehabUnit(Dated):
-    """A residential rehab that takes people: how many, whom, at what price."""
-
-    class Takes(models.TextChoices):
-        MIXED = "mixed", "Men and women"
-        MEN = "men", "Men"
-        WOMEN = "women", "Women"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="rehab_units")
-    name = models.CharField(max_length=120, unique=True)
-    places = models.PositiveIntegerField(null=True, blank=True, help_text="How many people at once; empty: not known.")
-    takes = models.CharField(max_length=6, choices=Takes, default=Takes.MIXED)
-    has_detox = models.BooleanField("detox on site", default=False)
-    restrictions = models.TextField(blank=True, help_text="Whom it cannot take: no arson, no recent prescribing.")
-    weekly_price = models.DecimalField("price a week", max_digits=8, decimal_places=2, null=True, blank=True)
-
-    class Meta(Dated.Meta):
-        ordering = ["name", "id"]
-
-    def __str__(self):
-        return self.name
+from .follow_up import FollowUp
+from .rehab_unit import RehabUnit
 
 
 class PlacementQuerySet(models.QuerySet):
@@ -76,6 +54,21 @@ class PlacementQuerySet(models.QuerySet):
 
     def in_house(self):
         return self.filter(status=Stay.ARRIVED)
+
+    def progress_due(self):
+        """Stays of which nothing was heard for a week: since arrival, or since the last progress."""
+        week_ago = timezone.localdate() - timedelta(days=7)
+        heard = Progress.objects.filter(placement=OuterRef("pk"), on__gt=week_ago)
+        return self.in_house().filter(~Exists(heard), arrived_on__lte=week_ago)
+
+    def with_day(self):
+        """Each with `day`, the one that matters where it stands, `last_progress_on` and `is_progress_due`."""
+        last = Progress.objects.filter(placement=OuterRef("pk")).order_by("-on")
+        return self.annotate(
+            day=Coalesce("departed_on", "arrived_on", "expected_arrival", "requested_on"),
+            last_progress_on=Subquery(last.values("on")[:1]),
+            is_progress_due=Exists(self.model.objects.progress_due().filter(pk=OuterRef("pk"))),
+        )
 
     def with_names(self):
         return self.select_related("offender", "case", "case__facilitator", "case__referral", "unit", "unit__agency")
@@ -209,11 +202,21 @@ class Placement(Stepped):
             return 0
         return ((self.departed_on or until or timezone.localdate()) - self.arrived_on).days
 
+    def may_log(self, user):
+        """Whether this user may record progress: someone of the rehab it was sent to."""
+        theirs = Placement.objects.visible_to(user).sent_to(user).filter(pk=self.pk)
+        return user.has_perm("rehab.add_progress") and theirs.exists()
+
+    @staticmethod
+    def may_request(user, case):
+        """Whether this user may request places on this case: someone of the team that holds it."""
+        held = Case.objects.visible_to(user).held_by(user).filter(pk=case.pk)
+        return user.has_perm("rehab.request_placement") and held.exists()
+
     @classmethod
     def request(cls, case, *, by, unit, on=None, **fields):
         """Ask a unit for a place. The unit's agency sees the person, as far as the request carries, from now on."""
-        held = Case.objects.visible_to(by).held_by(by).filter(pk=case.pk)
-        if not (by.has_perm("rehab.request_placement") and held.exists()):
+        if not cls.may_request(by, case):
             raise PermissionDenied("You may not request a rehab place for this person.")
         if case.phase == "closed":
             raise ValidationError("This case is closed. Reopen it before requesting a place.", code="closed")
@@ -254,6 +257,7 @@ class Placement(Stepped):
     def arrive(self, *, by, on=None):
         """The person arrived: the admission."""
         with transaction.atomic():
+            self._hold_person()
             self._take("arrive", by=by, on=on, arrived_on=on or timezone.localdate())
             self.case._take("enter_rehab", by=by, on=on, follows=True)
 
@@ -265,6 +269,7 @@ class Placement(Stepped):
         day = on or timezone.localdate()
         label = self.Reason(departure_reason).label.lower()
         with transaction.atomic():
+            self._hold_person()
             self._take(
                 "depart", by=by, on=on, sentence=f"Departed from rehab: {label}", departed_on=day,
                 departure_reason=departure_reason, move_on=move_on,
@@ -282,10 +287,23 @@ class Placement(Stepped):
     def withdraw(self, *, by, reason, on=None):
         self._fail("withdraw", by=by, on=on, reason=reason)
 
+    def _hold_person(self):
+        # Two stays of one person wait for each other here, so that the second is told in a sentence.
+        Offender.objects.select_for_update(no_key=True).only("pk").get(pk=self.offender_id)
+
     def _fail(self, verb, *, by, on, reason):
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200])
             Involvement.objects.end(self.pk, on=on or timezone.localdate())
+
+
+class ProgressQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """That of placements the user sees."""
+        return self.filter(placement__in=Placement.objects.visible_to(user))
+
+    def with_names(self):
+        return self.select_related("placement", "by", "placement__offender")
 
 
 class Progress(models.Model):
@@ -307,6 +325,8 @@ class Progress(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="progress_written")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = ProgressQuerySet.as_manager()
+
     class Meta:
         ordering = ["-on", "-recorded_at", "-id"]
         default_permissions = ["view", "add"]
@@ -321,13 +341,18 @@ class Progress(models.Model):
     def __str__(self):
         return f"Week ending {self.on:%Y-%m-%d}"
 
+    @property
+    def offender_id(self):
+        return self.placement.offender_id
+
     @classmethod
     def record(cls, placement, *, by, on, engagement, text, concern=""):
         """Log a week. Only while the person is there, by the rehab that has them."""
-        theirs = Placement.objects.visible_to(by).sent_to(by).filter(pk=placement.pk)
-        if not (by.has_perm("rehab.add_progress") and theirs.exists()):
+        if not placement.may_log(by):
             raise PermissionDenied("You may not record progress on this placement.")
-        if placement.status not in (Stay.ARRIVED, Stay.DEPARTED) or on < placement.arrived_on:
+        there = placement.status in (Stay.ARRIVED, Stay.DEPARTED) and placement.arrived_on <= on
+        last = placement.departed_on and placement.departed_on + timedelta(days=6)
+        if not there or (last and on > last):
             raise ValidationError("Progress is recorded for weeks in which the person was in rehab.", code="not_there")
         at = day_of(on)
         with transaction.atomic():
@@ -343,116 +368,3 @@ class Progress(models.Model):
                 category=Category.GENERAL, matters=placement.matters, url=placement.get_absolute_url(),
             )  # fmt: skip
         return row
-
-
-class FollowUpQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if not user.has_perm("rehab.view_followup"):
-            return self.none()
-        return self.filter(case__in=Case.objects.visible_to(user))
-
-    def due(self, on=None):
-        """Not yet done, and due by that day (today when left out), while the person lives."""
-        return self.filter(
-            done_on=None, due_on__lte=on or timezone.localdate(), case__offender__deceased_on=None
-        ).exclude(case__phase="closed")
-
-    def done(self):
-        return self.filter(done_on__isnull=False)
-
-    def with_names(self):
-        return self.select_related("case", "case__offender", "case__facilitator", "case__referral", "placement")
-
-
-class FollowUp(models.Model):
-    """A dated check after rehab: abstinent? offending? housed? Planned when the person departs, recorded when done."""
-
-    class Answer(models.TextChoices):
-        YES = "yes", "Yes"
-        NO = "no", "No"
-        UNKNOWN = "unknown", "Not known"
-
-    class How(models.TextChoices):
-        SAID = "said", "They said so"
-        TESTED = "tested", "Tested"
-        OBSERVED = "observed", "Someone saw"
-        UNKNOWN = "unknown", "Not known"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="follow_ups")
-    placement = models.ForeignKey(Placement, models.PROTECT, null=True, blank=True, related_name="follow_ups")
-    weeks = models.PositiveIntegerField(null=True, help_text="Weeks after departure; empty: not one of the set points.")
-    due_on = models.DateField(null=True)
-    done_on = models.DateField(null=True, blank=True)
-    abstinent = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
-    how_known = models.CharField(max_length=8, choices=How, default=How.UNKNOWN)
-    offending = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
-    housed = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
-    working = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
-    reached = models.BooleanField(default=True, help_text="Whether the person could be reached.")
-    text = models.TextField("what was said", blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="follow_ups")
-    agency = models.ForeignKey("partners.Agency", models.PROTECT, null=True, related_name="follow_ups")
-    recorded_at = models.DateTimeField(null=True, editable=False)
-
-    objects = FollowUpQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["due_on", "done_on", "id"]
-        default_permissions = ["view"]
-        permissions = [("record_followup", "Follow-up: record")]
-        indexes = [
-            models.Index(fields=["due_on", "id"], name="follow_up_due", condition=Q(done_on=None)),
-            models.Index(fields=["case", "-done_on"], name="follow_up_of_case"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                name="follow_up_done_says_by_whom",
-                condition=Q(done_on=None, by=None, recorded_at=None)
-                | Q(done_on__isnull=False, by__isnull=False, recorded_at__isnull=False),
-            ),
-            models.CheckConstraint(name="follow_up_is_planned_or_done", condition=~Q(due_on=None, done_on=None)),
-        ]
-
-    def __str__(self):
-        return f"{self.weeks}-week follow-up" if self.weeks else "Follow-up"
-
-    @property
-    def offender_id(self):
-        return self.case.offender_id
-
-    @classmethod
-    def add(cls, case, *, by, on, weeks=None, placement=None, **answers):
-        """Record a check that was not planned."""
-        follow_up = cls(case=case, placement=placement, weeks=weeks, due_on=None)
-        follow_up.record(by=by, on=on, **answers)
-        return follow_up
-
-    def record(self, *, by, on, **answers):
-        """Write down what was found. `answers`: abstinent, how_known, offending, housed, working, reached, text."""
-        if not (by.has_perm("rehab.record_followup") and Case.objects.visible_to(by).filter(pk=self.case_id).exists()):
-            raise PermissionDenied("You may not record this follow-up.")
-        at = day_of(on)
-        with transaction.atomic():
-            if not self._state.adding:
-                self.refresh_from_db(from_queryset=FollowUp.objects.select_for_update())
-                if self.done_on:
-                    raise ValidationError("This follow-up is already recorded. Amend it instead.", code="done")
-            for field, value in {**answers, "done_on": on, "by": by, "agency": by.membership.agency}.items():
-                setattr(self, field, value)
-            self.recorded_at = timezone.now()
-            self.full_clean(exclude=["by"])
-            self.save()
-            Event.objects.record(
-                Event.Kind.COLLECTION, "follow_up.record", by=by, subject=self, offenders=[self.offender_id],
-                happened_on=on,
-            )  # fmt: skip
-            found = (
-                f"abstinent: {self.get_abstinent_display().lower()}, offending: {self.get_offending_display().lower()}"
-                if self.reached
-                else "could not be reached"
-            )
-            Entry.write(
-                self.offender_id, f"{self}: {found}", by=by, at=at, category=Category.HEALTH, matters=[self.case_id],
-                url=f"{self.case.get_absolute_url()}throughcare/",
-            )  # fmt: skip

@@ -1,0 +1,77 @@
+"""What a report is asked for: the same form for the page, the API and the command."""
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+
+from partners.frame.forms import DateField, FilterForm
+
+from .breakdowns import Period, breakdowns_for
+
+LONGEST = 50  # years
+
+
+class ReportForm(FilterForm):
+    """A period, the day whose knowledge counts, and a breakdown. `user` None may ask for everything."""
+
+    locals()["from"] = DateField(label="From", noun="the first day")  # a word Python keeps for itself
+    to = DateField(label="To", noun="the last day")
+    as_of = DateField(
+        label="As known on", noun="the day", required=False, help_text="Leave empty for what is known today."
+    )
+    by = forms.ChoiceField(label="Broken down by", required=False)
+
+    def __init__(self, *args, user=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = breakdowns_for(user)
+        self.fields["by"].choices = [("", "Nothing"), *choices]
+        self.fields["by"].error_messages["invalid_choice"] = (
+            f"There is no breakdown “%(value)s” here. There are: {', '.join(name for name, _ in choices)}."
+        )
+
+    def clean(self):
+        data = super().clean()
+        first, last = data.get("from"), data.get("to")
+        as_of, today = data.get("as_of") or timezone.localdate(), timezone.localdate()
+        if first and last and last < first:
+            self.add_error("to", "The last day must be the same as or after the first day.")
+        elif first and last and last.year - first.year > LONGEST:
+            self.add_error("to", f"A period can be {LONGEST} years at the most.")
+        if as_of > today:
+            self.add_error("as_of", "The day whose knowledge counts cannot be in the future.")
+        elif first and data.get("as_of") and as_of < first:
+            self.add_error("as_of", "The day whose knowledge counts cannot be before the period begins.")
+        if not self.errors:
+            data["period"] = Period(first, last, as_of)
+        return data
+
+    @property
+    def period(self):
+        return self.cleaned_data["period"]
+
+    @property
+    def sentence(self):
+        """The first thing that is wrong, for who reads no form."""
+        return next((errors[0] for errors in self.errors.values()), "")
+
+
+def accepted(form):
+    """The names an address may carry for this form: a day comes whole, or in three parts."""
+    parts = [f"{name}{part}" for name, f in form.fields.items() for part in getattr(f.widget, "widgets_names", [])]
+    return {*form.fields, *parts}
+
+
+def presets(today):
+    """[(label, first day, last day)] that one press chooses."""
+    year = dt.date(today.year - (today.month < 4), 4, 1)
+    return [
+        ("Pilot year, July 2021 to June 2022", dt.date(2021, 7, 1), dt.date(2022, 6, 30)),
+        ("This financial year", year, dt.date(year.year + 1, 3, 31)),
+        ("Last 12 months", *last_twelve_months(today)),
+    ]
+
+
+def last_twelve_months(today):
+    """From the first of a month, this month being the last of the twelve."""
+    return dt.date(today.year - (today.month < 12), today.month % 12 + 1, 1), today

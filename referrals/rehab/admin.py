@@ -1,0 +1,3 @@
+"""O2R in the back office."""
+
+from . import case_admin, placement_admin  # noqa: F401

@@ -1,0 +1,225 @@
+"""What the steps of a case must be told."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from offenders.models import Involvement
+from offenders.steps import ReasonForm, StepForm
+from partners.frame.forms import DateField, Form, Radios
+from partners.models import Agency, Agreement, Membership, User
+from partners.roles import ROLES
+from referrals.models import Referral
+from referrals.pathways import Pathway
+from referrals.workflow import Status
+
+from .models import Case
+from .workflow import Phase
+
+
+def holding(permission):
+    """Memberships of today whose role has this permission."""
+    return Membership.objects.on().filter(
+        role__in=[name for name, role in ROLES.items() if permission in role.permissions], user__is_active=True
+    )
+
+
+def team_of(agency, unit):
+    """Those of this team who may hold a case, each with `open_cases`: how many they hold now."""
+    members = holding("rehab.begin_case").filter(agency=agency, unit=unit, user=OuterRef("pk"))
+    held = Count("caseload", filter=~Q(caseload__phase=Phase.CLOSED))
+    return User.objects.filter(Exists(members)).annotate(open_cases=held)
+
+
+class FacilitatorField(forms.ModelChoiceField):
+    """One of the team, with how much they hold already."""
+
+    widget = Radios
+
+    def label_from_instance(self, user):
+        return f"{user} ({user.open_cases} open case{'' if user.open_cases == 1 else 's'})"
+
+
+class BeginForm(Form):
+    """What opening a case must be told."""
+
+    facilitator = FacilitatorField(
+        User.objects.none(), label="Who will be the facilitator?", required=False, empty_label=None
+    )
+    on = DateField(
+        label="When did they come to be assessed?", noun="the date", required=False, help_text="Leave empty for today."
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["facilitator"].queryset = team_of(user.membership.agency, user.membership.unit)
+
+    def begin(self, referral):
+        answers = {name: self.cleaned_data[name] for name in ("facilitator", "on") if self.cleaned_data[name]}
+        return Case.begin(referral, by=self.user, **answers)
+
+
+def referrals_to_assess(user):
+    """O2R referrals to the user's team that no case has been opened on: sent, or accepted."""
+    rows = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
+    received = Referral.objects.received_by(user)
+    return rows.filter(pk__in=received.values("pk"), status__in=[Status.SUBMITTED, Status.ACCEPTED], case=None)
+
+
+class BeginOnForm(BeginForm):
+    """The same for the API, which names the referral too."""
+
+    referral = forms.ModelChoiceField(Referral.objects.none())
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["referral"].queryset = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
+
+
+class DecisionForm(ReasonForm):
+    """A decision; it says so when nobody has assessed the person yet."""
+
+    def context(self):
+        missing = not self.record.assessments.exists()
+        return {
+            "lead": "No assessment is recorded yet. You can decide all the same, and record it later."
+            if missing
+            else "",
+            "consequence": "The case will be closed, and the referral completed. A supervisor can reopen it.",
+            "danger": True,
+        }
+
+
+class BringInForm(DecisionForm):
+    reason = forms.CharField(
+        label="Anything to add", widget=forms.Textarea({"rows": 3}), max_length=200, required=False,
+        help_text="It goes on the timeline, for all who work on this case. Leave out health and intelligence.",
+    )  # fmt: skip
+
+    def context(self):
+        told = "The referral will be completed, and the person prepared for rehab."
+        return super().context() | {"consequence": told, "danger": False}
+
+
+class ReferOnForm(DecisionForm):
+    reason = forms.CharField(
+        label="Which service?", max_length=200, help_text="Its name, and in a few words why it suits them better."
+    )
+
+
+class PlanForm(StepForm):
+    on = None
+    next_action = forms.CharField(
+        label="What is to be done next?", max_length=200, help_text="A few words, such as “Phone about the detox bed”."
+    )
+    next_action_due = DateField(label="By when?", noun="the date")
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        self.initial.setdefault("next_action", record.next_action)
+
+    def clean_next_action_due(self):
+        day = self.cleaned_data["next_action_due"]
+        if day < timezone.localdate():
+            raise ValidationError("The date must be today or later")
+        return day
+
+
+class RateForm(StepForm):
+    risk = forms.ChoiceField(label="How high is the risk?", choices=Case.Risk.choices, widget=Radios)
+    reason = forms.CharField(
+        label="What makes it so?", max_length=200, required=False,
+        help_text="For all who work on this case. Leave out health and intelligence.",
+    )  # fmt: skip
+    field_order = ["risk", "reason", "on"]
+
+
+class AllocateForm(ReasonForm):
+    facilitator = FacilitatorField(User.objects.none(), label="Who takes the case on?", empty_label=None)
+    field_order = ["facilitator", "reason", "on"]
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        team = team_of(record.agency, record.unit).exclude(pk=record.facilitator_id)
+        self.fields["facilitator"].queryset = team
+
+    def context(self):
+        return {"lead": f"{self.record.facilitator} holds this case now."}
+
+
+class CoWorkerField(forms.ModelChoiceField):
+    widget = Radios
+
+    def label_from_instance(self, user):
+        return f"{user}, {user.agency_name}"
+
+
+class ShareForm(StepForm):
+    agency = forms.ModelChoiceField(
+        Agency.objects.none(), label="Which agency?", widget=Radios, empty_label=None,
+        help_text="Those with a live agreement with yours whose people work on cases.",
+    )  # fmt: skip
+    co_worker = CoWorkerField(
+        User.objects.none(), label="Who there works with the person?", required=False, empty_label="Not known yet",
+    )  # fmt: skip
+    field_order = ["agency", "co_worker", "on"]
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        agreed = Agreement.objects.on().filter(agencies=record.agency).filter(agencies=OuterRef("pk"))
+        self.members = holding("rehab.view_case").exclude(agency=record.agency)
+        agencies = Agency.objects.filter(Exists(agreed), pk__in=self.members.values("agency"))
+        self.fields["agency"].queryset = agencies
+        theirs = self.members.filter(user=OuterRef("pk"), agency__in=agencies)
+        self.fields["co_worker"].queryset = User.objects.filter(Exists(theirs)).annotate(
+            agency_name=theirs.values("agency__name")[:1]
+        )
+
+    def clean(self):
+        answers = super().clean()
+        agency, worker = answers.get("agency"), answers.get("co_worker")
+        if agency and worker and not self.members.filter(agency=agency, user=worker).exists():
+            self.add_error("co_worker", f"{worker} does not work for {agency}. Choose someone who does, or nobody yet.")
+        return answers
+
+    def context(self):
+        if not self.fields["agency"].queryset.exists():
+            return {
+                "lead": "No agency has a live agreement with yours for this. An administrator keeps the agreements."
+            }
+        open_to = Involvement.objects.live().filter(matter=self.record.pk).exclude(agency=self.record.agency)
+        names = ", ".join(str(involvement.agency) for involvement in open_to.select_related("agency"))
+        return {
+            "lead": f"Shared already with {names}." if names else "",
+            "consequence": "The agency will see this person, the case and its rehab placements from now on, "
+            "until the case is closed or the agreement ends. The sharing is recorded as a disclosure.",
+        }
+
+
+class CloseForm(StepForm):
+    outcome = forms.CharField(
+        label="How did it end?", max_length=200, help_text="In a sentence, such as “In their own tenancy, working”."
+    )
+    field_order = ["outcome", "on"]
+
+    def context(self):
+        return {
+            "consequence": "Other agencies will lose sight of this person some days from now. A supervisor can reopen it.",
+            "danger": True,
+        }
+
+
+STEP_FORMS = {
+    "bring_in": BringInForm,
+    "refer_on": ReferOnForm,
+    "turn_down": DecisionForm,
+    "stand_down": DecisionForm,
+    "plan": PlanForm,
+    "rate": RateForm,
+    "allocate": AllocateForm,
+    "share": ShareForm,
+    "close": CloseForm,
+    "reopen": ReasonForm,
+}

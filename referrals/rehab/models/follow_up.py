@@ -1,0 +1,156 @@
+import uuid
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from offenders.models import Consent, Entry
+from offenders.workflow import day_of
+from partners.audit.models import Event
+from partners.roles import Category
+
+from .case import Case
+
+
+class FollowUpQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        if not user.has_perm("rehab.view_followup"):
+            return self.none()
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+    def planned(self):
+        """Not yet done, while the person lives and the case is open."""
+        return self.filter(done_on=None, case__offender__deceased_on=None).exclude(case__phase="closed")
+
+    def due(self, on=None):
+        """Planned, and due by that day (today when left out)."""
+        return self.planned().filter(due_on__lte=on or timezone.localdate())
+
+    def with_day(self):
+        """Each with `day`: when it was done, else when it is due."""
+        return self.annotate(day=Coalesce("done_on", "due_on"))
+
+    def with_leave(self, user):
+        """Each with `may_read`: what was found is health, and another team's opens only with the person's consent."""
+        consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("case__offender"))
+        own = Q(agency=user.membership.agency) | Q(done_on=None)
+        if Category.HEALTH in user.categories:
+            may = Value(True)
+        elif Category.HEALTH in user.with_consent:
+            may = models.Case(When(own | Exists(consent), then=Value(True)), default=Value(False))
+        else:
+            may = Value(False)
+        return self.annotate(may_read=may)
+
+    def done(self):
+        return self.filter(done_on__isnull=False)
+
+    def with_names(self):
+        return self.select_related(
+            "case", "case__offender", "case__facilitator", "case__referral", "placement", "by", "agency"
+        )
+
+
+class FollowUp(models.Model):
+    """A dated check after rehab: abstinent? offending? housed? Planned when the person departs, recorded when done."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        UNKNOWN = "unknown", "Not known"
+
+    class How(models.TextChoices):
+        SAID = "said", "They said so"
+        TESTED = "tested", "Tested"
+        OBSERVED = "observed", "Someone saw"
+        UNKNOWN = "unknown", "Not known"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="follow_ups")
+    placement = models.ForeignKey("rehab.Placement", models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    weeks = models.PositiveIntegerField(null=True, help_text="Weeks after departure; empty: not one of the set points.")
+    due_on = models.DateField(null=True)
+    done_on = models.DateField(null=True, blank=True)
+    abstinent = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
+    how_known = models.CharField(max_length=8, choices=How, default=How.UNKNOWN)
+    offending = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
+    housed = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
+    working = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
+    reached = models.BooleanField(default=True, help_text="Whether the person could be reached.")
+    text = models.TextField("what was said", blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="follow_ups")
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, null=True, related_name="follow_ups")
+    recorded_at = models.DateTimeField(null=True, editable=False)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "done_on", "id"]
+        default_permissions = ["view"]
+        permissions = [("record_followup", "Follow-up: record")]
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="follow_up_due", condition=Q(done_on=None)),
+            models.Index(fields=["case", "-done_on"], name="follow_up_of_case"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="follow_up_done_says_by_whom",
+                condition=Q(done_on=None, by=None, recorded_at=None)
+                | Q(done_on__isnull=False, by__isnull=False, recorded_at__isnull=False),
+            ),
+            models.CheckConstraint(name="follow_up_is_planned_or_done", condition=~Q(due_on=None, done_on=None)),
+        ]
+
+    def __str__(self):
+        return f"{self.weeks}-week follow-up" if self.weeks else "Follow-up"
+
+    def get_absolute_url(self):
+        return reverse("rehab:follow_up_record", args=[self.pk])
+
+    @property
+    def offender_id(self):
+        return self.case.offender_id
+
+    @property
+    def offender(self):
+        return self.case.offender
+
+    @classmethod
+    def add(cls, case, *, by, on, weeks=None, placement=None, **answers):
+        """Record a check that was not planned."""
+        follow_up = cls(case=case, placement=placement, weeks=weeks, due_on=None)
+        follow_up.record(by=by, on=on, **answers)
+        return follow_up
+
+    def record(self, *, by, on, **answers):
+        """Write down what was found. `answers`: abstinent, how_known, offending, housed, working, reached, text."""
+        if not (by.has_perm("rehab.record_followup") and Case.objects.visible_to(by).filter(pk=self.case_id).exists()):
+            raise PermissionDenied("You may not record this follow-up.")
+        at = day_of(on)
+        with transaction.atomic():
+            if not self._state.adding:
+                self.refresh_from_db(from_queryset=FollowUp.objects.select_for_update())
+                if self.done_on:
+                    raise ValidationError("This follow-up is already recorded. Amend it instead.", code="done")
+            for field, value in {**answers, "done_on": on, "by": by, "agency": by.membership.agency}.items():
+                setattr(self, field, value)
+            self.recorded_at = timezone.now()
+            self.full_clean(exclude=["by", "weeks", "due_on"])
+            self.save()
+            Event.objects.record(
+                Event.Kind.COLLECTION, "follow_up.record", by=by, subject=self, offenders=[self.offender_id],
+                happened_on=on,
+            )  # fmt: skip
+            found = (
+                f"abstinent: {self.get_abstinent_display().lower()}, offending: {self.get_offending_display().lower()}"
+                if self.reached
+                else "could not be reached"
+            )
+            Entry.write(
+                self.offender_id, f"{self}: {found}", by=by, at=at, category=Category.HEALTH, matters=[self.case_id],
+                url=f"{self.case.get_absolute_url()}throughcare/",
+            )  # fmt: skip

@@ -1,0 +1,70 @@
+import uuid
+
+from django.db import models
+from django.db.models import Case, Count, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from partners.dated import Dated, DatedQuerySet
+from referrals.rehab.workflow import Stay
+
+
+class RehabUnitQuerySet(DatedQuerySet):
+    def visible_to(self, user):
+        """All of them for those who place people or keep the list; their own agency's for a rehab."""
+        if not user.has_perm("rehab.view_rehabunit"):
+            return self.none()
+        if user.has_perm("rehab.view_case") or user.has_perm("rehab.change_rehabunit"):
+            return self
+        return self.filter(agency=user.membership.agency)
+
+    def with_free_places(self):
+        """Each with today's `in_house`, `booked` (to arrive by today) and `free` places, None where not known.
+
+        Everyone counts, whoever may see them: a bed is taken or it is not.
+        """
+        from .placement import Placement
+
+        zero, stays = Value(0), Placement.objects.filter(unit=OuterRef("pk")).order_by().values("unit")
+        in_house = stays.in_house().annotate(n=Count("pk")).values("n")
+        booked = stays.filter(status=Stay.BOOKED, expected_arrival__lte=timezone.localdate())
+        return self.annotate(
+            in_house=Coalesce(Subquery(in_house), zero),
+            booked=Coalesce(Subquery(booked.annotate(n=Count("pk")).values("n")), zero),
+        ).annotate(
+            free=Case(When(places__isnull=False, then=Greatest(F("places") - F("in_house") - F("booked"), zero)))
+        )
+
+    def with_next_departure(self, user):
+        """Each with `next_departure`: the next day on which someone this user sees is expected to leave."""
+        from .placement import Placement
+
+        stays = Placement.objects.visible_to(user).in_house().filter(unit=OuterRef("pk"))
+        days = stays.filter(expected_departure__isnull=False).order_by("expected_departure")
+        return self.annotate(next_departure=Subquery(days.values("expected_departure")[:1]))
+
+
+class RehabUnit(Dated):
+    """A residential rehab that takes people: how many, whom, at what price."""
+
+    class Takes(models.TextChoices):
+        MIXED = "mixed", "Men and women"
+        MEN = "men", "Men"
+        WOMEN = "women", "Women"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="rehab_units")
+    name = models.CharField(max_length=120, unique=True)
+    places = models.PositiveIntegerField(null=True, blank=True, help_text="How many people at once; empty: not known.")
+    takes = models.CharField(max_length=6, choices=Takes, default=Takes.MIXED)
+    has_detox = models.BooleanField("detox on site", default=False)
+    restrictions = models.TextField(blank=True, help_text="Whom it cannot take: no arson, no recent prescribing.")
+    weekly_price = models.DecimalField("price a week", max_digits=8, decimal_places=2, null=True, blank=True)
+
+    objects = RehabUnitQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        ordering = ["name", "id"]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,1 @@
+"""Placements in the back office."""

@@ -1,0 +1,1 @@
+PLACEMENT_ROUTES = []

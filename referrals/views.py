@@ -1,0 +1,292 @@
+"""The pages of referrals: putting someone forward, the list, one referral."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from offenders.codes import Ethnicity
+from offenders.models import Entry, Offender
+from offenders.search import likely_matches
+from partners.audit.models import Event
+from partners.frame.pages import ListPage, RecordPage
+
+from .eligibility import ANSWERS, answers, not_met
+from .filters import ReferralFilters
+from .forms import MatchForm, WhoForm, WhyForm, explained, said, why_not
+from .journey import Expired, Journey
+from .models import Referral
+from .operations import put_forward
+from .pathways import open_pathways
+from .workflow import Status
+
+TAGS = {Status.DRAFT: "govuk-tag--grey", Status.SUBMITTED: "govuk-tag--yellow", Status.ACCEPTED: "govuk-tag--blue",
+        Status.ENGAGED: "govuk-tag--turquoise", Status.COMPLETED: "govuk-tag--green"}  # fmt: skip
+
+
+class ReferralList(ListPage):
+    """Referrals sent or received by the user's team, with what became of them."""
+
+    template_name = "referrals/list.html"
+    permission_required = "referrals.view_referral"
+    verb = "referral"
+    filterset_class = ReferralFilters
+    orders = {"-referred_on": ("-referred_on", "-id"), "referred_on": ("referred_on", "id")}
+
+    def scope(self):
+        return Referral.objects.visible_to(self.request.user).with_names()
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        rows = [(row, TAGS.get(row.status, "govuk-tag--grey")) for row in context["page"].rows]
+        return context | {"rows": rows, "may_refer": self.request.user.has_perm("referrals.add_referral")}
+
+
+class ReferralPage(RecordPage):
+    template_name = "referrals/detail.html"
+    verb = "referral"
+
+    def scope(self):
+        return Referral.objects.visible_to(self.request.user).with_names()
+
+    def get_context_data(self, **kwargs):
+        referral, user = self.object, self.request.user
+        is_draft = referral.status == Status.DRAFT
+        rules = answers(referral) if is_draft else referral.eligibility
+        age = referral.offender.age(referral.referred_on)
+        entries = Entry.objects.visible_to(user).filter(matters__contains=[referral.pk]).with_names().newest_first()
+        steps = referral.steps_for(user)
+        return super().get_context_data(
+            tags=[(referral.get_status_display(), TAGS.get(referral.status, "govuk-tag--grey"))],
+            facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
+            outcome=outcome(referral),
+            said=[*said(referral), ("Age", "" if age is None else str(age))],
+            rules=explained(rules),
+            is_draft=is_draft,
+            steps=[(step.label, reverse(f"referrals:{verb}", args=[referral.pk])) for verb, step in steps.items()],
+            entries=[shown(entry) for entry in entries[:50]],
+            **kwargs,
+        )
+
+
+def outcome(referral):
+    """What became of it, one fact a line: status and dates."""
+    receiver = str(referral.to_unit or referral.to_agency)
+    rows = [("Sent to", receiver), ("What became of it", referral.became)]
+    rows += [("Who sees them", str(referral.worker))] if referral.worker else []
+    rows += [("Ended on", f"{referral.ended_on:%-d %B %Y}")] if referral.ended_on else []
+    return [*rows, *([("Reason", referral.end_reason)] if referral.end_reason else [])]
+
+
+def shown(entry):
+    """An entry of the timeline as frame/timeline.html wants it."""
+    return {
+        "sentence": entry.sentence, "happened_at": entry.happened_at, "by_name": str(entry.by),
+        "agency_name": str(entry.unit or entry.agency), "category_label": "",
+    }  # fmt: skip
+
+
+# putting someone forward, page by page
+
+may_refer = permission_required("referrals.add_referral", raise_exception=True)
+
+
+def of_journey(page):
+    """A page of a journey: finds it, or says where its answers went."""
+
+    @may_refer
+    def found(request, key):
+        try:
+            return page(request, Journey.find(request, key))
+        except Expired:
+            messages.warning(request, "That referral was left too long, so its answers were cleared. Start it again.")
+            return redirect("referrals:new")
+        except Http404:
+            # sent or saved already: the second press, or the way back
+            made = Referral.objects.visible_to(request.user).filter(pk=key, referred_by=request.user).first()
+            if made is None:
+                raise
+            return after(made)
+
+    return found
+
+
+def after(referral):
+    """Where one goes once it is made."""
+    return redirect(referral) if referral.status == Status.DRAFT else redirect("referrals:sent", referral.pk)
+
+
+@may_refer
+def new(request):
+    """Begin: with nobody, or (by POST) with someone found already."""
+    if request.method != "POST":
+        return redirect("referrals:who", Journey.begin(request).key)
+    found = Offender.objects.findable_by(request.user)
+    try:
+        offender = get_object_or_404(found, pk=request.POST.get("offender"))
+    except ValidationError:
+        raise Http404 from None
+    journey = Journey.begin(request, match={"offender": str(offender.pk)})
+    return redirect("referrals:why", journey.key)
+
+
+def page(request, journey, name, form, heading, back, **context):
+    context |= {"form": form, "heading": heading, "back": back, "key": journey.key}
+    return TemplateResponse(request, f"referrals/{name}.html", context, status=422 if form.errors else 200)
+
+
+@of_journey
+def who(request, journey):
+    form = WhoForm(request.POST if request.method == "POST" else journey["who"])
+    if request.method == "POST" and form.is_valid():
+        if journey["who"] != {name: request.POST[name] for name in request.POST if name != "csrfmiddlewaretoken"}:
+            journey.forget("match")
+        journey.answer("who", request.POST)
+        if matches_of(request, form):
+            return redirect("referrals:match", journey.key)
+        journey.answer("match", {"offender": MatchForm.NEW})
+        return redirect("referrals:why", journey.key)
+    return page(request, journey, "page", form, "Who are you referring?", reverse("referrals:list"))
+
+
+def matches_of(request, form):
+    said = form.cleaned_data
+    return likely_matches(request.user, said["given_names"], said["family_name"], said["date_of_birth"])
+
+
+@of_journey
+def match(request, journey):
+    typed = WhoForm(journey["who"])
+    if not typed.is_valid():
+        return redirect("referrals:who", journey.key)
+    matches = matches_of(request, typed)
+    Event.objects.shown("referral.match", matches, by=request.user)
+    form = MatchForm(request.POST if request.method == "POST" else journey["match"], matches=matches)
+    if request.method == "POST" and form.is_valid():
+        journey.answer("match", form.cleaned_data)
+        return redirect("referrals:why", journey.key)
+    back = reverse("referrals:who", args=[journey.key])
+    return page(request, journey, "match", form, "Is this the person?", back, typed=in_words(typed))
+
+
+def in_words(typed):
+    """What was typed of a person, to compare with those known."""
+    person = typed.instance
+    return f"{person}, born {person.date_of_birth:%-d %B %Y}" if person.date_of_birth else str(person)
+
+
+def person_of(request, journey):
+    """Whom the journey is about: someone known, or a new person not saved yet; None while that is open."""
+    chosen = (journey["match"] or {}).get("offender")
+    if chosen and chosen != MatchForm.NEW:
+        return Offender.objects.findable_by(request.user).filter(pk=chosen).first()
+    typed = WhoForm(journey["who"])
+    return typed.instance if chosen and typed.is_valid() else None
+
+
+def to_be(journey, person):
+    """The referral to be, not saved."""
+    return Referral(id=journey.key, pathway=open_pathways()[0], offender=person)
+
+
+@of_journey
+def why(request, journey):
+    person = person_of(request, journey)
+    if person is None:
+        return redirect("referrals:match" if journey["who"] else "referrals:who", journey.key)
+    is_new, record = person._state.adding, to_be(journey, person)
+    data = request.POST if request.method == "POST" else journey["why"]
+    form = WhyForm(data, record=record, user=request.user, is_new=is_new)
+    if request.method == "POST" and form.is_valid():
+        journey.answer("why", request.POST)
+        return redirect("referrals:check", journey.key)
+    back = reverse("referrals:who" if is_new else "referrals:match", args=[journey.key])
+    back = back if journey["who"] else reverse("referrals:list")
+    return page(request, journey, "page", form, "Why are you referring them?", back, caption=str(person))
+
+
+@of_journey
+def check(request, journey):
+    """Everything said, whether it fits, and the two ways to end: send it, or save it as a draft."""
+    person = person_of(request, journey)
+    if person is None or journey["why"] is None:
+        return redirect("referrals:why", journey.key)
+    is_new, record = person._state.adding, to_be(journey, person)
+    form = WhyForm(journey["why"], record=record, user=request.user, is_new=is_new)
+    if not form.is_valid():
+        return redirect("referrals:why", journey.key)
+    record.pathway = form.chosen_pathway
+    problem = ""
+    if request.method == "POST":
+        try:
+            return after(make(request, journey, form, person, send=request.POST.get("action") != "save"))
+        except (ValidationError, IntegrityError) as error:
+            made = Referral.objects.visible_to(request.user).filter(pk=journey.key).first()
+            if made:  # the other of two presses was first
+                return after(made)
+            if isinstance(error, IntegrityError):
+                raise
+            problem = error.messages
+    return TemplateResponse(
+        request,
+        "referrals/check.html",
+        summary(request, journey, form, record, is_new) | {"problem": problem},
+        status=422 if problem else 200,
+    )
+
+
+def make(request, journey, form, person, *, send):
+    """The referral, made of the journey, which is then over."""
+    referral = put_forward(by=request.user, person=person, form=form, send=send, key=journey.key)
+    journey.end()
+    if not send:
+        messages.success(request, "Draft saved. It is not sent yet.")
+    return referral
+
+
+def summary(request, journey, form, record, is_new):
+    """What the page to check answers on says."""
+    hat, fields = request.user.membership, form.referral_fields()
+    for name, value in ({"from_agency": hat.agency, "from_unit": hat.unit} | fields).items():
+        setattr(record, name, value)
+    person, rules = record.offender, answers(record)
+    if not is_new:
+        Event.objects.shown("referral.check", [person], by=request.user)
+    failed = not_met(rules)
+    return {
+        "key": journey.key,
+        "person": identity(person, form.cleaned_data.get("ethnicity")),
+        "can_change_person": journey["who"] is not None,
+        "said": said(record),
+        "rules": [(rule, ANSWERS[rule["answer"]]) for rule in rules],
+        "why_not": why_not(record, failed) if failed else "",
+        "pathway": record.get_pathway_display(),
+        "back": reverse("referrals:why", args=[journey.key]),
+    }
+
+
+def identity(person, ethnicity):
+    """Who it is, one fact a line; of someone known already no more than it takes to recognise them."""
+    born = person.date_of_birth and f"{person.date_of_birth:%-d %B %Y}"
+    rows = [
+        ("Name", str(person)),
+        ("Date of birth", f"About {born}" if person.is_birth_date_about and born else born),
+        ("Sex", person.get_sex_display()),
+    ]
+    if person._state.adding:
+        return [*rows, ("Phone", person.phone), ("Ethnicity", Ethnicity(ethnicity or Ethnicity.UNKNOWN).label)]
+    return [*rows, ("Reference", person.reference)]
+
+
+class Sent(RecordPage):
+    """What to read out, what happens next, and words for the person."""
+
+    template_name = "referrals/sent.html"
+    verb = "referral"
+
+    def scope(self):
+        return Referral.objects.visible_to(self.request.user).exclude(status=Status.DRAFT).with_names()
