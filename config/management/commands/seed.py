@@ -10,7 +10,7 @@ from django.db import transaction
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, Seeder
 from offenders.models import Offender
-from partners.demonstration import EMAIL_DOMAIN as PASSWORD
+from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
 from partners.management.commands.sync_reference import BEGINNING
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.roles import Category

@@ -303,8 +303,8 @@ def test_the_number_of_queries_does_not_grow(by, make_stay, assess, django_asser
 
 
 def test_every_figure_opens_to_what_it_counts(make_stay, make_case, follow_up):
-    stay = make_stay(march(10), march(12))
-    make_stay(march(20), case=stay.case)
+    stay = make_stay(march(18), march(20))
+    make_stay(march(24), case=stay.case)
     follow_up(stay.case, march(25))
     make_case("assessing", on=march(28))
     period = Period(FIRST, LAST, LATER)

@@ -52,6 +52,10 @@ class PlacementQuerySet(models.QuerySet):
         """Requests and stays that have not ended."""
         return self.filter(status__in=[Stay.REQUESTED, Stay.OFFERED, Stay.BOOKED, Stay.ARRIVED])
 
+    def expected(self):
+        """Offered or booked, not arrived."""
+        return self.filter(status__in=[Stay.OFFERED, Stay.BOOKED])
+
     def in_house(self):
         return self.filter(status=Stay.ARRIVED)
 
@@ -206,6 +210,17 @@ class Placement(Stepped):
         """Whether this user may record progress: someone of the rehab it was sent to."""
         theirs = Placement.objects.visible_to(user).sent_to(user).filter(pk=self.pk)
         return user.has_perm("rehab.add_progress") and theirs.exists()
+
+    @property
+    def day_number(self):
+        """Which day of the stay today is: 1 on the day of arrival."""
+        return self.days() + 1
+
+    @property
+    def is_late(self):
+        """Expected before today, and neither arrived nor said to have stayed away."""
+        expected = self.status in (Stay.OFFERED, Stay.BOOKED) and self.expected_arrival
+        return bool(expected) and expected < timezone.localdate()
 
     @staticmethod
     def may_request(user, case):
