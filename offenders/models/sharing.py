@@ -122,9 +122,13 @@ class Involvement(Dated):
 
 
 class ConsentQuerySet(DatedQuerySet):
+    def live(self):
+        """Those that hold now: one withdrawn today is gone at once, not tomorrow."""
+        return self.on().exclude(valid_to=timezone.localdate())
+
     def to_share_with(self, agency):
         """Live consents to share what other agencies hold with this one."""
-        return self.on().filter(purpose=Consent.Purpose.SHARING, agency=agency)
+        return self.live().filter(purpose=Consent.Purpose.SHARING, agency=agency)
 
 
 class Consent(Dated):
