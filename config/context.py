@@ -4,6 +4,7 @@ from django.urls import reverse
 
 # label, the name of the address, the permission that opens it
 NAVIGATION = [
+    ("Figures", "insight:programme", "insight.view_report"),
     ("Record", "audit:list", "audit.view_event"),
     ("Roles", "roles", "partners.view_roles"),
     ("Back office", "admin:index", "partners.open_backoffice"),
