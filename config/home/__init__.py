@@ -4,7 +4,6 @@ from . import administration, o2r, referring
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
-    ("referrals.add_referral", referring.refer),
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
     ("referrals.accept_referral", o2r.to_assess),
@@ -16,6 +15,7 @@ PANELS = [
     ("rehab.add_progress", o2r.expected),
     ("rehab.add_progress", o2r.progress_due),
     ("rehab.view_case", o2r.phases),
+    ("referrals.add_referral", referring.refer),
     ("referrals.submit_referral", referring.sent),
     ("audit.view_event", administration.record),
     ("audit.view_event", administration.refused),

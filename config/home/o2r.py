@@ -134,6 +134,7 @@ def phases(user):
 
 
 def _stays(title, stays, query, note, words, late=lambda row: False):
+    """A rehab's own work with placements."""
     rows = list(stays.with_names()[:ROWS])
     lines = [Line(str(row.offender), note(row), row.get_absolute_url(), late(row)) for row in rows]
     url = f"{reverse('rehab:placements')}?{query}"
