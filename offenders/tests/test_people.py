@@ -306,3 +306,12 @@ def test_the_back_office_shows_and_changes_nothing(full_person, client, supervis
     assert full_person.reference in client.get("/admin/offenders/offender/").content.decode()
     Offender.objects.get().named_users.all().delete()
     assert full_person.reference not in client.get("/admin/offenders/offender/").content.decode()
+
+
+def test_the_reference_of_a_referral_opens_it(make_case, client, facilitator, cgl_worker):
+    referral = make_case().referral
+    client.force_login(facilitator)
+    url = reverse("offenders:search")
+    assert client.post(url, {"q": referral.reference.lower()}).url == referral.get_absolute_url()
+    client.force_login(cgl_worker)
+    assert client.post(url, {"q": referral.reference}).status_code == 200
