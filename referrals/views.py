@@ -196,9 +196,7 @@ def to_be(request, journey, person):
 def why(request, journey):
     person = person_of(request, journey)
     if person is None:
-        return redirect(
-            "referrals:match" if journey["who"] else "referrals:new", *([journey.key] if journey["who"] else [])
-        )
+        return redirect("referrals:match", journey.key)
     record, form = to_be(request, journey, person)
     if request.method == "POST" and form.is_valid():
         journey.answer("why", request.POST)

@@ -155,7 +155,9 @@ class Cell:
             "late": status in (200, 302, 409, 422),
             "no": status == 403,
             "-": status == 404,
-            "sign_in": status in (401, 403) if api else status == 302 and "/sign-in/" in to or status == 302 and "/login/" in to,
+            "sign_in": status in (401, 403)
+            if api
+            else status == 302 and "/sign-in/" in to or status == 302 and "/login/" in to,
             "hats": status == 403 if api else status == 302 and to.startswith("/hats/"),
             "on": status == 302,
         }[word]

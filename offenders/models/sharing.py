@@ -24,7 +24,9 @@ class InvolvementQuerySet(DatedQuerySet):
         """Those of the user's agency and unit, and of referrals they sent from that agency themselves."""
         sent = Q(pk__in=[])
         if user.permissions:
-            sent = Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
+            # of a unit they are or were in: the receiving team's own involvement, which never ends, is not theirs
+            theirs = Q(unit=None) | Q(unit__in=user.memberships.values("unit"))
+            sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
     def end(self, matter, *, on, kept_by=None):

@@ -43,7 +43,7 @@ def test_a_button_for_each_step_that_may_be_taken_now(office, make_referral):
     referral = make_referral("submitted")
     page = office.get(address(referral)).content.decode()
     assert address(referral, "decline") in page
-    assert address(referral, "engage") not in page
+    assert address(referral, "reopen") not in page
     assert "_save" not in page
     assert "<select" not in page
     event = Event.objects.filter(verb="referral.view").latest("id")

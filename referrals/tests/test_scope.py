@@ -90,6 +90,20 @@ def test_what_ended_is_gone_on_the_next_request(sees, make_referral, officer, fa
     assert not sees(facilitator, referral)
 
 
+def test_who_sent_it_keeps_sight_in_their_next_unit_until_it_ends(
+    sees, make_referral, officer, stranger, facilitator, police
+):
+    referral = make_referral("submitted")
+    officer.memberships.update(valid_to=dt.date(2025, 1, 1))
+    there = stranger.membership.unit
+    Membership.objects.create(user=officer, agency=police, unit=there, role="officer", valid_from=dt.date(2025, 1, 2))
+    officer = type(officer).objects.get(pk=officer.pk)
+    assert sees(officer, referral)
+    assert not sees(stranger, referral)
+    referral.decline(by=facilitator, reason="Under 18", on=dt.date(2024, 2, 1))
+    assert not sees(officer, referral)
+
+
 def test_filters_ask_for_what_they_say(make_referral, officer, facilitator, npu):
     mine = make_referral("submitted")
     theirs = make_referral("submitted", by=facilitator, from_unit=None, from_agency=None)
