@@ -1,1 +1,34 @@
-"""Placements in the back office."""
+"""Placements, rehab units and follow-ups in the back office."""
+
+from django.contrib import admin
+
+from offenders.backoffice import StepAdmin
+from partners.backoffice import RecordedAdmin
+
+from .models import FollowUp, Placement, RehabUnit
+from .placement_forms import PLACEMENT_FORMS
+
+
+@admin.register(RehabUnit)
+class RehabUnitAdmin(RecordedAdmin):
+    list_display = ["name", "agency", "places", "takes", "has_detox", "valid_from", "valid_to"]
+    list_filter = ["takes", "has_detox"]
+    search_fields = ["name"]
+    list_select_related = ["agency"]
+
+
+@admin.register(Placement)
+class PlacementAdmin(StepAdmin):
+    step_forms = PLACEMENT_FORMS
+    list_display = ["offender", "unit", "status", "requested_on", "expected_arrival", "arrived_on", "departed_on"]
+    list_filter = ["status"]
+    list_select_related = ["offender", "unit"]
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(RecordedAdmin):
+    # what was found is health: it is read on the follow-up's own page, by those who may
+    fields = ["case", "placement", "weeks", "due_on", "done_on", "reached", "by", "agency"]
+    list_display = ["offender", "weeks", "due_on", "done_on", "reached"]
+    list_filter = ["reached"]
+    list_select_related = ["case__offender"]

@@ -1,1 +1,199 @@
-PLACEMENT_ROUTES = []
+"""Placements, progress, follow-ups and rehab units under /api/v1/: the scopes, filters and forms of the pages."""
+
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from offenders.steps import LOST_RACE, step_names, take_api_step
+from partners.frame.api import RecordedViewSet, checked
+
+from .models import Case, FollowUp, Placement, Progress, RehabUnit
+from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
+from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm, RequestForm
+from .placement_views import follow_ups, units
+
+
+def write(form):
+    """What the form wrote, all or nothing."""
+    try:
+        with transaction.atomic():
+            return checked(form).write()
+    except IntegrityError:
+        raise ValidationError(LOST_RACE) from None
+
+
+def split(data, name, rows):
+    """The row that `data` names under `name`, among these, and the rest of `data`."""
+    if not isinstance(data, dict):
+        raise ValidationError({NON_FIELD_ERRORS: ["Send an object of fields."]})
+    rest = {key: value for key, value in data.items() if key != name}
+    try:
+        row = rows.filter(pk=data.get(name)).first()
+    except ValidationError:
+        row = None
+    if row is None:
+        raise ValidationError({name: [f"Give the id of a {name} that you see."]})
+    return row, rest
+
+
+class PlacementSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="offender.__str__", read_only=True)
+    days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
+    last_progress_on = serializers.DateField(read_only=True)
+
+    class Meta:
+        model = Placement
+        fields = [
+            "id", "case", "offender", "name", "unit", "status", "requested_on", "needs", "needs_detox",
+            "expected_arrival", "expected_departure", "arrived_on", "departed_on", "departure_reason", "move_on",
+            "end_reason", "days", "last_progress_on",
+        ]  # fmt: skip
+
+
+class PlacementWithSteps(PlacementSerializer):
+    steps = serializers.SerializerMethodField(help_text="The steps this user may take now.")
+
+    class Meta(PlacementSerializer.Meta):
+        fields = [*PlacementSerializer.Meta.fields, "steps"]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_steps(self, placement):
+        return list(placement.steps_for(self.context["request"].user))
+
+
+class PlacementViewSet(RecordedViewSet):
+    """Rehab places asked for, booked and taken. POST asks for one; POST {id}/{verb}/ takes a step."""
+
+    permission_required = "rehab.view_placement"
+    verb = "placement"
+    filterset_class = PlacementFilter
+
+    def scope(self):
+        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+
+    @property
+    def serializer_class(self):
+        return PlacementSerializer if self.action == "list" else PlacementWithSteps
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    def create(self, request):
+        case, answers = split(request.data, "case", Case.objects.visible_to(request.user).with_names())
+        if not Placement.may_request(request.user, case):
+            raise PermissionDenied("You may not request a rehab place for this person.")
+        placement = write(RequestForm(answers, record=case, user=request.user))
+        row = self.get_queryset().get(pk=placement.pk)
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=OpenApiTypes.OBJECT, operation_id="placements_step")
+    @action(detail=True, methods=["post"], url_path=f"(?P<verb>{step_names(Placement)})")
+    def step(self, request, pk, verb):
+        return take_api_step(self, verb, PLACEMENT_FORMS)
+
+
+class ProgressSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Progress
+        fields = ["id", "placement", "on", "engagement", "text", "concern", "by", "recorded_at"]
+
+
+class ProgressViewSet(RecordedViewSet):
+    """Weeks in rehab, newest first. POST logs one."""
+
+    permission_required = "rehab.view_placement"
+    serializer_class = ProgressSerializer
+    verb = "progress"
+    filterset_class = ProgressFilter
+
+    def scope(self):
+        return Progress.objects.visible_to(self.request.user).with_names()
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    def create(self, request):
+        stay, answers = split(request.data, "placement", Placement.objects.visible_to(request.user).with_names())
+        if not stay.may_log(request.user):
+            raise PermissionDenied("You may not record progress on this placement.")
+        week = write(ProgressForm(answers, record=stay, user=request.user))
+        return Response(self.get_serializer(week).data, status=status.HTTP_201_CREATED)
+
+
+class FollowUpSerializer(serializers.ModelSerializer):
+    """A check after rehab. What was found is null for who may not read another agency's health information."""
+
+    FOUND = ["reached", "abstinent", "how_known", "offending", "housed", "working", "text"]
+    name = serializers.CharField(source="offender.__str__", read_only=True)
+
+    class Meta:
+        model = FollowUp
+        fields = ["id", "case", "placement", "name", "weeks", "due_on", "done_on", "by", "agency"]
+
+    def to_representation(self, follow_up):
+        found = follow_up.done_on and follow_up.may_read
+        return super().to_representation(follow_up) | {
+            name: getattr(follow_up, name) if found else None for name in self.FOUND
+        }
+
+
+class FollowUpViewSet(RecordedViewSet):
+    """Checks after rehab, planned and done. POST records one that was not planned; POST {id}/record/ a planned one."""
+
+    permission_required = "rehab.view_followup"
+    serializer_class = FollowUpSerializer
+    verb = "follow_up"
+    filterset_class = FollowUpFilter
+
+    def scope(self):
+        return follow_ups(self.request.user).order_by("day", "id")
+
+    def answer(self, record, answers, code):
+        if not self.request.user.has_perm("rehab.record_followup"):
+            raise PermissionDenied("You may not record follow-ups.")
+        follow_up = write(FollowUpForm(answers, record=record, user=self.request.user))
+        return Response(self.get_serializer(self.get_queryset().get(pk=follow_up.pk)).data, status=code)
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    def create(self, request):
+        case, answers = split(request.data, "case", Case.objects.visible_to(request.user).with_names())
+        return self.answer(case, answers, status.HTTP_201_CREATED)
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["post"])
+    def record(self, request, pk):
+        return self.answer(self.get_object(), request.data, status.HTTP_200_OK)
+
+
+class RehabUnitSerializer(serializers.ModelSerializer):
+    in_house = serializers.IntegerField(read_only=True)
+    booked = serializers.IntegerField(read_only=True, help_text="To have arrived by today.")
+    free = serializers.IntegerField(read_only=True, allow_null=True, help_text="Today; null where not known.")
+    next_departure = serializers.DateField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = RehabUnit
+        fields = [
+            "id", "agency", "name", "places", "takes", "has_detox", "restrictions", "weekly_price", "in_house",
+            "booked", "free", "next_departure",
+        ]  # fmt: skip
+
+
+class RehabUnitViewSet(RecordedViewSet):
+    """Units that take people today, with what is free in each."""
+
+    permission_required = "rehab.view_placement"
+    serializer_class = RehabUnitSerializer
+    verb = "rehab_unit"
+
+    def scope(self):
+        return units(self.request.user)
+
+
+# (prefix, view set, basename)
+PLACEMENT_ROUTES = [
+    ("placements", PlacementViewSet, "placement"),
+    ("progress", ProgressViewSet, "progress"),
+    ("follow-ups", FollowUpViewSet, "follow-up"),
+    ("rehab-units", RehabUnitViewSet, "rehab-unit"),
+]

@@ -1,9 +1,28 @@
-from django.http import HttpResponse
 from django.urls import path
 
+from offenders.steps import step_names, take_step
 
-def stub(request, **kwargs):
-    return HttpResponse()
+from . import placement_views as views
+from .models import Placement
+from .placement_forms import PLACEMENT_FORMS
 
-
-urlpatterns = [path("placements/<uuid:pk>/", stub, name="placement")]
+urlpatterns = [
+    path("placements/", views.PlacementList.as_view(), name="placements"),
+    path("placements/<uuid:pk>/", views.PlacementPage.as_view(), name="placement"),
+    path("placements/<uuid:pk>/progress/add/", views.add_progress, name="progress_add"),
+    *(
+        path(
+            f"placements/<uuid:pk>/{verb}/",
+            take_step,
+            {"verb": verb, "model": Placement, "step_forms": PLACEMENT_FORMS},
+            name=f"placement_{verb}",
+        )
+        for verb in step_names(Placement).split("|")
+    ),
+    path("cases/<uuid:pk>/placements/request/", views.request_placement, name="placement_request"),
+    path("cases/<uuid:pk>/follow-ups/add/", views.add_follow_up, name="follow_up_add"),
+    path("follow-ups/", views.FollowUpList.as_view(), name="follow_ups"),
+    path("follow-ups/<uuid:pk>/", views.FollowUpPage.as_view(), name="follow_up"),
+    path("follow-ups/<uuid:pk>/record/", views.record_follow_up, name="follow_up_record"),
+    path("units/", views.UnitList.as_view(), name="units"),
+]

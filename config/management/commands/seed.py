@@ -10,7 +10,7 @@ from django.db import transaction
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, Seeder
 from offenders.models import Offender
-from partners.demonstration import PASSWORD
+from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
 from partners.management.commands.sync_reference import BEGINNING
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.roles import Category
@@ -51,11 +51,16 @@ class Command(BaseCommand):
             for name, agency, places, takes, detox, price, restrictions in REHAB_UNITS
         ]  # fmt: skip
         seeder, open_cases = Seeder(chance, staff, units, agencies), []
-        for n in range(COUNT):
+        stays = [
+            (unit, stands) for unit in units for stands in ("requested", "booked", "arrived", "arrived", "arrived")
+        ]
+        for n in range(COUNT - len(stays)):
             if case := seeder.journey(n):
                 open_cases.append(case)
             if n % 25 == 24:
                 self.stdout.write(f"  {n + 1} of {COUNT} people")
+        for unit, stands in stays:
+            seeder.at_the_door(unit, stands)
         for case in open_cases[:2]:
             seeder.restrict(case, case.facilitator)
 

@@ -30,6 +30,10 @@ class FollowUpQuerySet(models.QuerySet):
         """Planned, and due by that day (today when left out)."""
         return self.planned().filter(due_on__lte=on or timezone.localdate())
 
+    def of(self, worker):
+        """Those of cases that this user holds, or works on for a partner."""
+        return self.filter(Q(case__facilitator=worker) | Q(case__co_worker=worker))
+
     def with_day(self):
         """Each with `day`: when it was done, else when it is due."""
         return self.annotate(day=Coalesce("done_on", "due_on"))
@@ -109,7 +113,16 @@ class FollowUp(models.Model):
         return f"{self.weeks}-week follow-up" if self.weeks else "Follow-up"
 
     def get_absolute_url(self):
-        return reverse("rehab:follow_up_record", args=[self.pk])
+        return reverse("rehab:follow_up", args=[self.pk])
+
+    @property
+    def days_to_go(self):
+        """Days until it is due; less than nothing when it is overdue."""
+        return (self.due_on - timezone.localdate()).days
+
+    @property
+    def days_overdue(self):
+        return -self.days_to_go
 
     @property
     def offender_id(self):
@@ -121,9 +134,10 @@ class FollowUp(models.Model):
 
     @classmethod
     def add(cls, case, *, by, on, weeks=None, placement=None, **answers):
-        """Record a check that was not planned."""
+        """Record a check that was not planned. Returns it."""
         follow_up = cls(case=case, placement=placement, weeks=weeks, due_on=None)
         follow_up.record(by=by, on=on, **answers)
+        return follow_up
         return follow_up
 
     def record(self, *, by, on, **answers):
@@ -152,5 +166,5 @@ class FollowUp(models.Model):
             )
             Entry.write(
                 self.offender_id, f"{self}: {found}", by=by, at=at, category=Category.HEALTH, matters=[self.case_id],
-                url=f"{self.case.get_absolute_url()}throughcare/",
+                url=self.get_absolute_url(),
             )  # fmt: skip

@@ -1,0 +1,287 @@
+"""What the steps of a placement, progress and follow-ups must be told: the same for pages, API and back office."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from offenders.steps import ReasonForm, StepForm
+from partners.frame.forms import DateField, Radios
+from partners.frame.templatetags.frame import pounds
+from partners.settings import setting
+
+from .models import FollowUp, Placement, Progress, RehabUnit
+
+
+def happened(day, *, since=None, what=""):
+    """The day, unless it is still to come or before the day `since`, which was `what`."""
+    if day and day > timezone.localdate():
+        raise ValidationError("The date must be today or in the past.")
+    if day and since and day < since:
+        raise ValidationError(f"The date cannot be before {date_format(since, 'j F Y')}, {what}.")
+    return day
+
+
+def yes_or_no(**kwargs):
+    """A question whose answer is a bool, and that starts unanswered."""
+    choices = [(True, "Yes"), (False, "No")]
+    return forms.TypedChoiceField(choices=choices, coerce=lambda value: value == "True", widget=Radios, **kwargs)
+
+
+class UnitChoice(forms.ModelChoiceField):
+    """A rehab, with what helps to choose it."""
+
+    widget = Radios
+
+    def label_from_instance(self, unit):
+        if unit.free is None:
+            places = "number of places not known"
+        else:
+            places = f"{unit.free} of {unit.places} places free today"
+        facts = [
+            places,
+            unit.get_takes_display().lower(),
+            "detox on site" if unit.has_detox else "no detox on site",
+            f"{pounds(unit.weekly_price)} a week" if unit.weekly_price is not None else "",
+        ]
+        cannot = format_html('<span class="tc-table__note">{}</span>', unit.restrictions) if unit.restrictions else ""
+        facts = ", ".join(fact for fact in facts if fact)
+        return format_html('{}<span class="tc-table__note">{}</span>{}', unit, facts, cannot)
+
+
+class RequestForm(StepForm):
+    """A place asked for: of which unit, and what it must know. `record` is the case."""
+
+    unit = UnitChoice(queryset=RehabUnit.objects.none(), label="Which unit?", empty_label=None)
+    needs = forms.CharField(
+        label="What must the unit know to answer?", max_length=4000,
+        widget=forms.Textarea({"rows": 6}),
+        help_text="Needs, risks, prescribing. The unit reads this: leave out police intelligence and the names of "
+        "other people.",
+    )  # fmt: skip
+    needs_detox = yes_or_no(label="Do they need detox first?")
+    expected_arrival = DateField(label="When would they arrive?", noun="the day of arrival", required=False)
+    on = DateField(
+        label="When was the place asked for?", noun="the date", required=False, help_text="Leave empty for today."
+    )
+    field_order = ["unit", "needs", "needs_detox", "expected_arrival", "on"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = RehabUnit.objects.visible_to(self.user).on().with_free_places()
+
+    def clean_on(self):
+        return happened(self.cleaned_data["on"], since=self.record.opened_on, what="the day the case was opened")
+
+    def clean_unit(self):
+        unit = self.cleaned_data["unit"]
+        if self.record.placements.live().filter(unit=unit).exists():
+            raise ValidationError(f"{unit} has already been asked for a place for this person.")
+        return unit
+
+    def clean(self):
+        if self.record.offender.deceased_on:
+            raise ValidationError("This person has died.")
+        return super().clean()
+
+    def context(self):
+        return {
+            "lead": "The unit answers with an offer, or declines and says why.",
+            "consequence": "The unit's staff will see this person's name, age and health information that you write "
+            "here, from the moment you send this.",
+        }
+
+    def write(self):
+        """Request the place. Returns the Placement."""
+        answers = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        return Placement.request(self.record, by=self.user, **answers)
+
+
+# the steps
+
+
+class PlacementStepForm(StepForm):
+    """A step of a placement: not before it was requested, nor in the future."""
+
+    def clean_on(self):
+        return happened(self.cleaned_data["on"], since=self.record.requested_on, what="the day the place was requested")
+
+
+class OfferForm(PlacementStepForm):
+    expected_arrival = DateField(label="When could they arrive?", noun="the day of arrival", required=False)
+    on = DateField(
+        label="When was the place offered?", noun="the date", required=False, help_text="Leave empty for today."
+    )
+    field_order = ["expected_arrival", "on"]
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        self.initial.setdefault("expected_arrival", record.expected_arrival)
+
+
+class BookForm(PlacementStepForm):
+    expected_arrival = DateField(label="When will they arrive?", noun="the day of arrival")
+    expected_departure = DateField(
+        label="When will they leave, if all goes well?", noun="the day of departure", required=False
+    )
+    on = DateField(label="When was this agreed?", noun="the date", required=False, help_text="Leave empty for today.")
+    field_order = ["expected_arrival", "expected_departure", "on"]
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        self.initial.setdefault("expected_arrival", record.expected_arrival)
+        self.initial.setdefault("expected_departure", record.expected_departure)
+
+    def clean(self):
+        answers = super().clean()
+        arrival, departure = answers.get("expected_arrival"), answers.get("expected_departure")
+        if arrival and departure and departure < arrival:
+            self.add_error("expected_departure", "They cannot be expected to leave before they arrive.")
+        return answers
+
+
+class ArriveForm(PlacementStepForm):
+    on = DateField(
+        label="When did they arrive?", noun="the day of arrival", required=False, help_text="Leave empty for today."
+    )
+
+    def context(self):
+        return {"consequence": "Days in rehab are counted from this day."}
+
+
+class RefusalForm(ReasonForm, PlacementStepForm):
+    """A step that ends the request, and says why."""
+
+    def context(self):
+        (days,) = setting("involvement_days")
+        return {
+            "danger": True,
+            "consequence": f"This ends the request. The unit keeps sight of it for {days:.0f} days, then no longer.",
+        }
+
+
+class DepartForm(PlacementStepForm):
+    departure_reason = forms.ChoiceField(label="Why did they leave?", choices=Placement.Reason, widget=Radios)
+    has_died = forms.BooleanField(label="If they died: I have checked that this is the right person", required=False)
+    move_on = forms.ChoiceField(
+        label="Where did they go?", choices=Placement.MoveOn, widget=Radios, required=False,
+        help_text="Where they live next. Leave empty if they died.",
+    )  # fmt: skip
+    on = DateField(
+        label="When did they leave?", noun="the day of departure", required=False, help_text="Leave empty for today."
+    )
+    field_order = ["departure_reason", "has_died", "move_on", "on"]
+
+    def clean_on(self):
+        return happened(self.cleaned_data["on"], since=self.record.arrived_on, what="the day they arrived")
+
+    def clean(self):
+        answers = super().clean()
+        sure, reason, move_on = (answers.pop(name, "") for name in ("has_died", "departure_reason", "move_on"))
+        died = reason == Placement.Reason.DIED
+        if died and not sure:
+            self.add_error("has_died", "Tick to say that you have checked: the person will be recorded as having died.")
+        if died and move_on not in ("", Placement.MoveOn.DIED):
+            self.add_error("move_on", "Leave this empty if they died.")
+        if reason and not died and move_on == Placement.MoveOn.DIED:
+            self.add_error("move_on", "If they died, say so as the reason too.")
+        if reason and not died and not move_on:
+            self.add_error("move_on", "Answer “Where did they go?”; choose “Not known” if it is not known.")
+        return answers | {
+            "departure_reason": reason,
+            "move_on": Placement.MoveOn.DIED if died else move_on,
+        }
+
+    def context(self):
+        weeks = [f"{week:.0f}" for week in setting("follow_up_weeks")]
+        (days,) = setting("involvement_days")
+        return {
+            "danger": True,
+            "consequence": f"Days in rehab stop counting. Follow-ups will fall due {', '.join(weeks[:-1])} and "
+            f"{weeks[-1]} weeks after this day, whether or not the stay was completed; none if they moved to another "
+            "unit. If they died, that day is written on their record as the day of death and no follow-ups are "
+            f"planned. The unit keeps sight of the stay for {days:.0f} days.",
+        }
+
+
+PLACEMENT_FORMS = {
+    "offer": OfferForm,
+    "decline": RefusalForm,
+    "book": BookForm,
+    "arrive": ArriveForm,
+    "not_arrive": RefusalForm,
+    "depart": DepartForm,
+    "withdraw": RefusalForm,
+}
+
+
+# progress and follow-ups
+
+
+class ProgressForm(StepForm):
+    """A week in rehab. `record` is the placement."""
+
+    engagement = forms.ChoiceField(label="How is it going?", choices=Progress.Engagement, widget=Radios)
+    text = forms.CharField(
+        label="How did the week go?", max_length=4000, widget=forms.Textarea({"rows": 4}),
+        help_text="A sentence or two. The O2R team reads this.",
+    )  # fmt: skip
+    concern = forms.CharField(
+        label="Is there anything that worries you?", max_length=4000, required=False,
+        widget=forms.Textarea({"rows": 2}), help_text="About their safety, or whether they will stay.",
+    )  # fmt: skip
+    on = DateField(label="Week ending", noun="the date", required=False, help_text="Leave empty for today.")
+    field_order = ["engagement", "text", "concern", "on"]
+
+    def clean_on(self):
+        day = happened(self.cleaned_data["on"], since=self.record.arrived_on, what="the day they arrived")
+        return day or timezone.localdate()
+
+    def write(self):
+        return Progress.record(self.record, by=self.user, **self.cleaned_data)
+
+
+def answer(label):
+    return forms.ChoiceField(label=label, choices=FollowUp.Answer, widget=Radios, required=False)
+
+
+class FollowUpForm(StepForm):
+    """What a check after rehab found. `record` is the follow-up, or the case for one that was not planned."""
+
+    reached = yes_or_no(
+        label="Was the person reached?",
+        help_text="“No” closes this follow-up as not reached. If you mean to try again, log the attempt as a note "
+        "on the case and come back to this.",
+    )  # fmt: skip
+    abstinent = answer("Are they abstinent from drugs and alcohol?")
+    how_known = forms.ChoiceField(label="How is that known?", choices=FollowUp.How, widget=Radios, required=False)
+    offending = answer("Are they offending?")
+    housed = answer("Are they housed?")
+    working = answer("Are they in work, training or volunteering?")
+    text = forms.CharField(
+        label="What was said?", max_length=4000, required=False, widget=forms.Textarea({"rows": 4}),
+    )  # fmt: skip
+    on = DateField(label="When was this?", noun="the date", required=False, help_text="Leave empty for today.")
+    field_order = ["reached", "abstinent", "how_known", "offending", "housed", "working", "text", "on"]
+
+    def clean_on(self):
+        case = getattr(self.record, "case", self.record)
+        day = happened(self.cleaned_data["on"], since=case.opened_on, what="the day the case was opened")
+        return day or timezone.localdate()
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("reached"):
+            for name in ("abstinent", "offending"):
+                if not answers.get(name):
+                    self.add_error(name, f"Answer “{self.fields[name].label}”; choose “Not known” if it is not known.")
+        return answers
+
+    def write(self):
+        """Record it. Returns the FollowUp."""
+        answers = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        if isinstance(self.record, FollowUp):
+            self.record.record(by=self.user, **answers)
+            return self.record
+        return FollowUp.add(self.record, by=self.user, **answers)

@@ -1,0 +1,181 @@
+"""Pages of placements, of progress in them, of follow-ups after them, and of rehab units."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from offenders.steps import ask
+from partners.frame.pages import ListPage, RecordPage
+from partners.frame.paging import capped_count
+
+from .models import Case, FollowUp, Placement, Progress, RehabUnit
+from .placement_filters import FollowUpFilter, PlacementFilter
+from .placement_forms import FollowUpForm, ProgressForm, RequestForm
+from .workflow import Stay
+
+
+class PlacementList(ListPage):
+    template_name = "rehab/placement/list.html"
+    permission_required = "rehab.view_placement"
+    verb = "placement"
+    filterset_class = PlacementFilter
+    orders = {
+        "-requested": ("-requested_on", "-id"),
+        "requested": ("requested_on", "id"),
+        "day": ("day", "id"),
+        "-day": ("-day", "-id"),
+    }
+
+    def scope(self):
+        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(tabs=list(self.tabs()), **kwargs)
+
+    def tabs(self):
+        """Where placements stand, in the order of the work: (label and how many, address, whether it is this page)."""
+        asks = self.request.user.has_perm("rehab.request_placement")
+        views = [
+            ("Waiting for an answer" if asks else "Requests to answer", [Stay.REQUESTED], "requested"),
+            ("Expected", [Stay.OFFERED, Stay.BOOKED], "day"),
+            ("In house", [Stay.ARRIVED], "day"),
+            ("Departed lately", [Stay.DEPARTED], "-day"),
+        ]
+        chosen = self.request.GET.getlist("status")
+        yield "All", self.request.path, not chosen
+        for label, statuses, sort in views:
+            if Stay.DEPARTED not in statuses:
+                rows = Placement.objects.visible_to(self.request.user).filter(status__in=statuses)
+                label = f"{label} ({capped_count(rows)})"
+            query = urlencode({"status": statuses, "sort": sort}, doseq=True)
+            yield label, f"?{query}", sorted(chosen) == sorted(statuses)
+
+
+class PlacementPage(RecordPage):
+    template_name = "rehab/placement/detail.html"
+    verb = "placement"
+
+    def scope(self):
+        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+
+    def get_context_data(self, **kwargs):
+        stay, user = self.object, self.request.user
+        steps = sorted(stay.steps_for(user).items(), key=lambda pair: pair[1].target == stay.status)
+        steps = [(step.label, reverse(f"rehab:placement_{verb}", args=[stay.pk])) for verb, step in steps]
+        may_log = stay.arrived_on and stay.may_log(user)
+        if may_log:
+            progress = ("Record progress", reverse("rehab:progress_add", args=[stay.pk]))
+            steps.insert(0 if stay.is_progress_due else 1, progress)
+        return super().get_context_data(
+            steps=steps,
+            may_log=may_log,
+            case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
+            progress=Progress.objects.visible_to(user).filter(placement=stay).with_names(),
+            **kwargs,
+        )
+
+
+def sent(request):
+    """What a form is given: the answers sent, even none of them."""
+    return request.POST if request.method == "POST" else None
+
+
+def request_placement(request, pk):
+    """Ask a unit for a place for the person of this case."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
+    if not Placement.may_request(request.user, case):
+        raise PermissionDenied("You may not request a rehab place for this person.")
+    if case.closed_on:
+        messages.error(request, "This case is closed. Reopen it before requesting a place.")
+        return redirect(case)
+    form = RequestForm(sent(request), record=case, user=request.user)
+    return ask(
+        request, form, form.write, record=case, verb="request_placement", heading="Request a rehab place",
+        button="Send the request", done="Request sent. The unit sees it now.",
+    )  # fmt: skip
+
+
+def add_progress(request, pk):
+    """Log a week in rehab."""
+    stay = get_object_or_404(Placement.objects.visible_to(request.user).with_names(), pk=pk)
+    if not stay.may_log(request.user):
+        raise PermissionDenied("You may not record progress on this placement.")
+    if not stay.arrived_on:
+        messages.error(request, "Progress is recorded once the person has arrived.")
+        return redirect(stay)
+    form = ProgressForm(sent(request), record=stay, user=request.user)
+    return ask(
+        request, form, form.write, record=stay, verb="progress", heading="Record progress", done="Progress recorded."
+    )
+
+
+class FollowUpList(ListPage):
+    """Those still to do; recorded ones when asked for."""
+
+    template_name = "rehab/follow_up/list.html"
+    permission_required = "rehab.view_followup"
+    verb = "follow_up"
+    filterset_class = FollowUpFilter
+    orders = {"due": ("day", "id"), "-due": ("-day", "-id")}
+
+    def scope(self):
+        rows = follow_ups(self.request.user)
+        return rows if self.request.GET.get("when") else rows.planned()
+
+
+def follow_ups(user):
+    """What pages, API and back office start from."""
+    return FollowUp.objects.visible_to(user).with_names().with_day().with_leave(user)
+
+
+class FollowUpPage(RecordPage):
+    template_name = "rehab/follow_up/detail.html"
+    verb = "follow_up"
+
+    def scope(self):
+        return follow_ups(self.request.user)
+
+
+def record_follow_up(request, pk):
+    """Write down what a planned check found."""
+    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user).with_names(), pk=pk)
+    if not request.user.has_perm("rehab.record_followup"):
+        raise PermissionDenied("You may not record follow-ups.")
+    if follow_up.done_on:
+        messages.error(request, "This follow-up is already recorded. Amend it instead.")
+        return redirect(follow_up)
+    form = FollowUpForm(sent(request), record=follow_up, user=request.user)
+    return ask(
+        request, form, form.write, record=follow_up, verb="record", heading=f"Record the {follow_up}",
+        caption=str(follow_up.offender), button="Record", cancel_url=reverse("rehab:follow_ups"),
+        done="Follow-up recorded.",
+    )  # fmt: skip
+
+
+def add_follow_up(request, pk):
+    """Record a check that was not planned."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
+    if not request.user.has_perm("rehab.record_followup"):
+        raise PermissionDenied("You may not record follow-ups.")
+    form = FollowUpForm(sent(request), record=case, user=request.user)
+    return ask(
+        request, form, form.write, record=case, verb="add_follow_up", heading="Record a follow-up", button="Record",
+        done="Follow-up recorded.",
+    )  # fmt: skip
+
+
+class UnitList(ListPage):
+    template_name = "rehab/placement/units.html"
+    permission_required = ("rehab.view_rehabunit", "rehab.view_placement")
+    verb = "rehab_unit"
+    orders = {"name": ("name", "id")}
+
+    def scope(self):
+        return units(self.request.user)
+
+
+def units(user):
+    """What pages and API start from: units that take people today, with what is free in each."""
+    return RehabUnit.objects.visible_to(user).on().select_related("agency").with_free_places().with_next_departure(user)
