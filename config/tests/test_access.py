@@ -1,0 +1,190 @@
+"""Every address x every role x every relation: what answers, what it holds, what it changes, what is written of it.
+
+The table is in access_table.py, the world it is tried on in world.py.
+"""
+
+import re
+import traceback
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from config.tests import access_table as table
+from config.tests import world as small_world
+from partners.audit.models import Event
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "post", "put", "patch", "delete")
+ALL_ACTORS = ("anonymous", "hatless", *table.ROLES)
+# tables that a request may write to without changing any work
+ASIDE = ("audit_event", "django_session")
+
+
+# the addresses there are
+
+
+def routes(patterns=None, names=(), path=""):
+    """Every address of the site: (its name, its route, what answers)."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = path + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, (*names, pattern.namespace), route)
+        else:
+            name = ":".join(filter(None, (*names, pattern.name))) if pattern.name else route
+            yield name, route, pattern
+
+
+def methods(pattern):
+    """The methods an address answers by itself; those of a plain function are get and post."""
+    view = pattern.callback
+    if actions := getattr(view, "actions", None):
+        return set(actions)
+    kind = getattr(view, "view_class", getattr(view, "cls", None))
+    return {method for method in METHODS if hasattr(kind, method)} if kind else {"get", "post"}
+
+
+def addresses():
+    """{(method, name): the keys it takes}; a verb in the route is an address for each verb there is."""
+    found = {}
+    for name, route, pattern in routes():
+        verbs = re.search(r"\(\?P<verb>([a-z_|]+)\)", route)
+        taken = [key for key in pattern.pattern.regex.groupindex if key not in pattern.default_args]
+        keys = re.findall(r"<(?:\w+:)?(\w+)>", route)
+        keys = [key for key in keys if key not in ("verb", "format")] or [k for k in taken if k != "verb"]
+        for method in methods(pattern):
+            for verb in verbs[1].split("|") if verbs else [None]:
+                found[method, f"{name} {verb}" if verb else name] = tuple(keys)
+    return found
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    there = {address for address in addresses() if address[1] not in table.NOT_OURS}
+    asked = set(table.ADDRESSES)
+    assert not there - asked, f"Addresses without a row: {sorted(there - asked)}"
+    assert not asked - there, f"Rows without an address: {sorted(asked - there)}"
+
+
+# the world
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = small_world.build()
+        world.clients = {"anonymous": Client(raise_request_exception=False)}
+        for actor in (*table.ROLES, "hatless"):
+            world.clients[actor] = Client(raise_request_exception=False)
+            world.clients[actor].force_login(get_user_model().objects.get(pk=world.users[actor].pk))
+        yield world
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _plain_http(settings):
+    settings.SECURE_SSL_REDIRECT = False
+
+
+def writes():
+    """{table: rows written in this transaction so far}, as PostgreSQL counts them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+        )
+        return {name: count for name, count in cursor.fetchall() if name not in ASIDE}
+
+
+class Cell:
+    """One request by one actor, and all that is asked of its answer. `wrong` says what did not hold."""
+
+    def __init__(self, world, row, method, name, actor, record):
+        self.world, self.row, self.method, self.name, self.actor, self.record = world, row, method, name, actor, record
+        self.wrong = []
+        with transaction.atomic():
+            before, last = writes(), Event.objects.order_by("-pk").values_list("pk", flat=True).first()
+            self.response = self.send()
+            self.changed = {name for name, count in writes().items() if count != before.get(name, 0)}
+            self.events = list(Event.objects.filter(pk__gt=last).order_by("pk"))
+            transaction.set_rollback(True)
+        self.text = self.read()
+        self.judge()
+
+    def send(self):
+        url = self.row.url(self.name, self.world, self.record)
+        as_json = self.name.startswith("api:")
+        data = self.row.data(self.world, self.record) if self.method != "get" else None
+        how = {"content_type": "application/json", "data": data} if as_json and self.method != "get" else {"data": data}
+        return getattr(self.world.clients[self.actor], self.method)(url, **how)
+
+    def read(self):
+        response = self.response
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        heads = " ".join(f"{key}: {value}" for key, value in response.headers.items())
+        return f"{heads} {response.cookies.output()} {body.decode()}"
+
+    def judge(self):
+        self.judge_status()
+        known = self.world.canaries_in(self.text)
+        for canary in sorted(known):
+            if not table.may_read(self.actor, canary, self.name):
+                self.wrong.append(f"shows {canary}")
+        word = self.word
+        if (self.method == "get" or word != "yes") and self.changed:
+            self.wrong.append(f"changed {sorted(self.changed)}")
+        if word == "yes" and self.method == "get" and self.response.status_code == 200:
+            self.judge_consultation()
+        if self.response.status_code in (403, 404) and self.record and self.actor != "anonymous":
+            refused = [event for event in self.events if event.kind == Event.Kind.REFUSED]
+            if [event.by_id for event in refused] != [self.world.users[self.actor].pk]:
+                self.wrong.append(f"{len(refused)} refusals recorded")
+
+    @property
+    def word(self):
+        return self.row.word(self.actor, self.record)
+
+    def judge_status(self):
+        status, word = self.response.status_code, self.word
+        api = self.name.startswith("api:")
+        to = self.response.headers.get("Location", "")
+        allowed = {
+            "yes": status == 200 if self.method == "get" else status in (200, 201, 302, 400, 409, 422),
+            "late": status in (200, 302, 409, 422),
+            "no": status == 403,
+            "-": status == 404,
+            "sign_in": status in (401, 403)
+            if api
+            else status == 302 and "/sign-in/" in to or status == 302 and "/login/" in to,
+            "hats": status == 403 if api else status == 302 and to.startswith("/hats/"),
+            "on": status == 302,
+        }[word]
+        if not allowed:
+            trace = getattr(self.response, "exc_info", None)
+            why = f" {traceback.format_exception_only(trace[1])[-1].strip()}" if trace and status == 500 else ""
+            self.wrong.append(f"{status} {to}{why}")
+
+    def judge_consultation(self):
+        """What was shown of people is in the record: once for one record, and naming all whose names were shown."""
+        about = {pk for event in self.events for pk in event.offenders}
+        seen = {event for event in self.events if event.kind == Event.Kind.CONSULTATION}
+        if self.record in small_world.RECORDS and self.row.casework:
+            if self.world.pk("offender", self.record) not in about or len(seen) < 1:
+                self.wrong.append(f"seen without a record of it: {[event.verb for event in self.events]}")
+        named = {c.record for c in self.world.canaries_in(self.text) if c.matter == "name"}
+        for record in named:
+            if self.world.pk("offender", record) not in about:
+                self.wrong.append(f"names the person of {record}, and the record does not")
+
+    def __str__(self):
+        return f"{self.actor:20} {self.record or '':10} should be {self.word:8} {'; '.join(self.wrong)}"
+
+
+@pytest.mark.parametrize(("method", "name"), sorted(table.ADDRESSES), ids=" ".join)
+def test_access(world, method, name):
+    row = table.ADDRESSES[method, name]
+    cells = [Cell(world, row, method, name, actor, record) for actor in ALL_ACTORS for record in row.records]
+    wrong = [str(cell) for cell in cells if cell.wrong]
+    assert not wrong, "\n" + "\n".join(wrong)

@@ -1,0 +1,274 @@
+"""A small world with every relation in it, in which each text says who wrote it, of whom and of what kind.
+
+Records, each one person and what became of them:
+
+    worked      sent by the officer's unit to the O2R team; shared with CGL; in the rehab now
+    ended       the same, over for longer than partners keep sight
+    elsewhere   sent by an officer of another unit to another team; shared with another agency; in another rehab
+    diverted    sent by the officer's unit to Cranstoun
+    drafted     begun by the officer, not sent
+    restricted  as worked, and restricted: the supervisor alone is named
+"""
+
+import datetime as dt
+import itertools
+import re
+import uuid
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from offenders.models import Alias, Consent, Entry, Involvement, NamedUser, Note, Offender
+from partners.models import Agency, Agreement, Membership, Service, Setting, Unit, User
+from partners.roles import Category
+from referrals.models import Referral
+from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
+
+RECORDS = ("worked", "ended", "elsewhere", "diverted", "drafted", "restricted")
+LONG_AGO = dt.date(2018, 1, 1)
+
+
+class Canary(NamedTuple):
+    """A text of this world: whose record it is in, who wrote it, what it belongs to, and its category."""
+
+    record: str
+    agency: str
+    matter: str  # name, person, referral, case, placement, team (the writer's alone) or record (the audit's)
+    category: str
+
+
+class World:
+    """Users by actor, rows by kind and record, and every canary by its number."""
+
+    def __init__(self):
+        self.users, self.rows, self.canaries = {}, {}, {}
+        self._number = itertools.count(100)
+        self.today = timezone.localdate()
+
+    def canary(self, record, agency, matter, category, *, short=False):
+        """A text to write: cnry-104-worked-cgl-case-health, or only cnry-104 where there is no room."""
+        number = next(self._number)
+        self.canaries[number] = Canary(record, agency, matter, category)
+        return f"cnry-{number}" if short else f"cnry-{number}-{record}-{agency}-{matter}-{category}"
+
+    def canaries_in(self, text):
+        """The canaries whose marks are in this text."""
+        return {self.canaries[int(number)] for number in re.findall(r"cnry[-_ ]?(\d{3,})", text, re.IGNORECASE)}
+
+    def keep(self, record, **rows):
+        for kind, row in rows.items():
+            self.rows.setdefault(kind, {})[record] = row
+
+    def pk(self, kind, record):
+        """The key of this kind of row in this record; of a row that was never there for "unknown"."""
+        rows = self.rows[kind]
+        if record in rows:
+            return rows[record].pk
+        return uuid.uuid4() if isinstance(next(iter(rows.values())).pk, uuid.UUID) else 999_999_999
+
+    def days_ago(self, n):
+        return self.today - dt.timedelta(days=n)
+
+    def user(self, name, role=None, agency=None, unit=None):
+        email, names = f"{name}@throughcare.example", {"given_names": "Ama", "family_name": name.title()}
+        user = self.users[name] = User.objects.create_user(email.replace("_", "."), None, **names)
+        if role:
+            Membership.objects.create(user=user, agency=agency, unit=unit, role=role, valid_from=LONG_AGO)
+        return user
+
+
+def build():
+    """The world, walked through the real steps."""
+    world = World()
+    _people_who_work_here(world)
+    users = world.users
+    # the other team takes the referrals first, then ours does
+    there = _service(world.other_police, world.other_team)
+    hands = (users["other_officer"], users["other_facilitator"], users["other_treatment"], users["other_provider"])
+    _o2r(world, "elsewhere", hands, world.other_house, began=200)
+    there.delete()
+    _service(world.police, world.team)
+    hands = (users["officer"], users["facilitator"], users["cgl_worker"], users["rehab_provider"])
+    _o2r(world, "ended", hands, world.house, began=1400, ended=True)
+    _o2r(world, "worked", hands, world.house, began=200)
+    _o2r(world, "restricted", hands, world.house, began=200)
+    _restrict(world, "restricted", to=users["supervisor"])
+    Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
+    _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
+    _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
+    return world
+
+
+def _people_who_work_here(world):
+    agency = Agency.objects.get
+    world.police, world.cgl, world.cranstoun = (agency(short_name=name) for name in ("WMP", "CGL", "Cranstoun"))
+    world.other_police = Agency.objects.create(name="Northshire Police", short_name="Northshire", kind="police")
+    world.other_treatment = Agency.objects.create(name="Harbour Lights", kind="treatment")
+    world.rehab = Agency.objects.create(name="Ashgrove", kind="rehab")
+    world.other_rehab = Agency.objects.create(name="Meadowbank", kind="rehab")
+    world.names = {
+        world.police: "wmp", world.cgl: "cgl", world.cranstoun: "cranstoun", world.rehab: "rehab",
+        world.other_police: "northshire", world.other_treatment: "harbour", world.other_rehab: "meadowbank",
+    }  # fmt: skip
+    world.team = Unit.objects.get(agency=world.police, kind=Unit.Kind.TEAM)
+    world.other_team = Unit.objects.create(
+        agency=world.other_police, name="Northshire rehab team", kind=Unit.Kind.TEAM, valid_from=LONG_AGO
+    )
+    birmingham, coventry = (
+        Unit.objects.get(agency=world.police, kind="lpa", name=n) for n in ("Birmingham", "Coventry")
+    )
+    world.house = RehabUnit.objects.create(agency=world.rehab, name="Ash House", places=9, valid_from=LONG_AGO)
+    world.other_house = RehabUnit.objects.create(agency=world.other_rehab, name="Mead", places=9, valid_from=LONG_AGO)
+    for name, role, agency, unit in (
+        ("officer", "officer", world.police, birmingham),
+        ("other_officer", "officer", world.police, coventry),
+        ("facilitator", "facilitator", world.police, world.team),
+        ("supervisor", "supervisor", world.police, world.team),
+        ("resolution_lead", "resolution_lead", world.police, None),
+        ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
+        ("cgl_worker", "cgl_worker", world.cgl, None),
+        ("other_treatment", "cgl_worker", world.other_treatment, None),
+        ("rehab_provider", "rehab_provider", world.rehab, None),
+        ("other_provider", "rehab_provider", world.other_rehab, None),
+        ("throughcare_partner", "throughcare_partner", world.other_treatment, None),
+        ("analyst", "analyst", world.police, None),
+        ("auditor", "auditor", world.police, None),
+        ("administrator", "administrator", world.police, None),
+        ("other_facilitator", "facilitator", world.other_police, world.other_team),
+        ("hatless", None, None, None),
+    ):
+        world.user(name, role, agency, unit)
+    agreement = Agreement.objects.create(
+        name="the O2R agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
+    )
+    agreement.agencies.set([world.police, world.cgl, world.cranstoun, world.rehab])
+    world.keep(
+        "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
+        membership=world.users["officer"].membership, area=agreement.agencies.model.objects.first(),
+        setting=Setting.objects.first(),
+    )  # fmt: skip
+
+
+def _service(agency, unit):
+    Service.objects.filter(pathway="o2r").delete()
+    return Service.objects.create(agency=agency, unit=unit, pathway="o2r", valid_from=LONG_AGO)
+
+
+def _referral(world, record, officer, *, pathway, on):
+    def text(matter, category, **how):
+        return world.canary(record, world.names[officer.membership.agency], matter, category, **how)
+
+    offender = Offender.add(
+        by=officer, given_names=text("name", "identity"), family_name=text("name", "identity"),
+        date_of_birth=dt.date(1990, 3, 27), language=text("person", "identity"),
+        phone=text("person", "identity", short=True), email=f"{text('person', 'identity', short=True)}@mail.example",
+        access_needs=text("person", "identity"), safe_contact=text("person", "identity"),
+    )  # fmt: skip
+    alias = offender.aliases.create(given_names=text("person", "identity"), family_name=text("person", "identity"))
+    number = offender.identifiers.create(kind="custody", value=text("person", "identity", short=True).upper())
+    address = offender.addresses.create(
+        lines=text("person", "identity"), postcode=text("person", "identity", short=True), valid_from=LONG_AGO,
+        area_id="E08000025",
+    )  # fmt: skip
+    marker = offender.markers.create(kind="violent", detail=text("person", "police"), valid_from=LONG_AGO)
+    referral = Referral.draft(
+        by=officer, offender=offender, pathway=pathway, referred_on=on, funds_addiction=True, source="officer",
+        area_id="E08000025", summary=text("referral", "case"),
+    )  # fmt: skip
+    world.keep(
+        record, offender=offender, alias=alias, identifier=number, address=address, marker=marker, referral=referral
+    )
+    return referral
+
+
+def _o2r(world, record, hands, house, *, began, ended=False):
+    """From the referral to the rehab; and, where it ended, to the last follow-up and the closing."""
+    officer, facilitator, treatment, provider = hands
+    day, on = began, world.days_ago
+
+    def text(writer, matter, category):
+        return world.canary(record, world.names[writer.membership.agency], matter, category)
+
+    def note(by, category, matters, matter):
+        return Note.write(
+            offender, by=by, kind="visit", category=category, matters=matters, text=text(by, matter, category),
+            happened_at=timezone.now() - dt.timedelta(days=began - 25),
+        )  # fmt: skip
+
+    referral = _referral(world, record, officer, pathway="o2r", on=on(day))
+    offender = referral.offender
+    referral.submit(by=officer)
+    referral.return_(by=facilitator, reason=text(facilitator, "referral", "case"), on=on(day))
+    referral.submit(by=officer)
+    referral.accept(by=facilitator, worker=facilitator, on=on(day - 2))
+    case = Case.begin(referral, by=facilitator, on=on(day - 5))
+    case.bring_in(by=facilitator, on=on(day - 8), reason=text(facilitator, "case", "case"))
+    case.share(by=facilitator, agency=treatment.membership.agency, co_worker=treatment, on=on(day - 9))
+    assessments = []
+    for by in (facilitator, treatment):
+        fields = ("treatment_history", "prescribing", "health", "housing", "family", "orders", "motivation")
+        assessments.append(
+            Assessment.record(
+                case,
+                by=by,
+                assessed_on=on(day - 10),
+                funded_by=["shop_theft"],
+                substances=[{"substance": "heroin", "daily_spend": "80.00"}],
+                **{field: text(by, "case", "health") for field in fields},
+            )  # fmt: skip
+        )
+    case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
+    refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
+    refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "case"))
+
+    def live_in(first):
+        """A stay that begins so many days after the referral."""
+        stay = Placement.request(
+            case, by=facilitator, unit=house, on=on(day - first), needs=text(facilitator, "placement", "health")
+        )
+        stay.offer(by=provider, on=on(day - first))
+        stay.book(by=facilitator, expected_arrival=on(day - first), on=on(day - first))
+        stay.arrive(by=provider, on=on(day - first))
+        progress = Progress.record(
+            stay, by=provider, on=on(day - first - 7), engagement="poorly",
+            text=text(provider, "placement", "general"), concern=text(provider, "placement", "general"),
+        )  # fmt: skip
+        return stay, progress
+
+    stay, progress = live_in(20)
+    stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
+    check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
+    check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
+    if not ended:
+        case.refresh_from_db()
+        stay, progress = live_in(60)
+    notes = {
+        "note": note(facilitator, "general", [case.pk], "case"),
+        "own_note": note(facilitator, "general", [], "team"),
+        "police_note": note(facilitator, "police", [case.pk], "case"),
+        "health_note": note(treatment, "health", [case.pk], "case"),
+        "safeguarding_note": note(treatment, "safeguarding", [case.pk], "case"),
+        "treatment_note": note(treatment, "general", [], "team"),
+        "stay_note": note(provider, "health", [case.pk, stay.pk], "placement"),
+    }
+    Consent.objects.create(
+        offender=offender, purpose="treatment", agency=treatment.membership.agency, valid_from=on(day),
+        given_how=text(treatment, "person", "identity"), recorded_by=treatment,
+    )  # fmt: skip
+    case.refresh_from_db()
+    if ended:
+        case.close(by=facilitator, outcome=text(facilitator, "case", "case"), on=on(day - 100))
+    world.keep(
+        record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check, assessment=assessments[0],
+        partner_assessment=assessments[1], allocation=case.allocations.first(),
+        involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(), **notes,
+    )  # fmt: skip
+
+
+def _restrict(world, record, *, to):
+    offender = world.rows["offender"][record]
+    NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
+    Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
+
+
+__all__ = ["RECORDS", "Alias", "Canary", "Entry", "World", "build"]
