@@ -53,8 +53,13 @@ def _refer(history, by, done):
 
 
 def _ours(row):
-    """A row that this walk made for the team of whoever takes it: of each step only the permission is left to ask."""
+    """A row that this walk made, for the team of whoever takes it, and that no one else can see before the end.
+
+    So nobody moved it meanwhile, and of each step only the permission is left to ask; what must hold of the row
+    was checked line by line, and the database has the last word.
+    """
     row.may = lambda user, verb: user.has_perm(row.permission(verb))
+    row.refresh_from_db = row.validate_constraints = lambda **_: None
     return row
 
 

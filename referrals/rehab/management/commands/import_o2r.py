@@ -12,6 +12,7 @@ from django.db import Error, connection, transaction
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
 from partners.models import Membership, Service, User
+from partners.together import together
 from referrals.rehab.history.known import LEAST_ROLE, PERMISSIONS, Known
 from referrals.rehab.history.lines import Problem, read_lines
 from referrals.rehab.history.telling import Telling, look_alikes, recorded
@@ -57,7 +58,7 @@ class Command(BaseCommand):
                 self.stdout.write(self.style.SUCCESS(f"{_count(told)}: nothing wrong. Nothing was written."))
                 return
             known.record(by=user)
-            with _no_savepoints():
+            with _no_savepoints(), together():
                 done = self._walk(told, by=user)
             if not done:
                 transaction.set_rollback(True)
