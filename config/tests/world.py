@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from offenders.models import Alias, Consent, Entry, Involvement, NamedUser, Note, Offender
+from offenders.models import Consent, Involvement, NamedUser, Note, Offender
+from partners.audit.models import Event
 from partners.models import Agency, Agreement, Membership, Service, Setting, Unit, User
 from partners.roles import Category
 from referrals.models import Referral
@@ -64,6 +65,8 @@ class World:
         rows = self.rows[kind]
         if record in rows:
             return rows[record].pk
+        if record != "unknown":
+            return next(iter(rows.values())).pk
         return uuid.uuid4() if isinstance(next(iter(rows.values())).pk, uuid.UUID) else 999_999_999
 
     def days_ago(self, n):
@@ -96,6 +99,7 @@ def build():
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
+    world.keep("any", event=Event.objects.filter(verb="referral.return").last())
     return world
 
 
@@ -196,11 +200,11 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     referral = _referral(world, record, officer, pathway="o2r", on=on(day))
     offender = referral.offender
     referral.submit(by=officer)
-    referral.return_(by=facilitator, reason=text(facilitator, "referral", "case"), on=on(day))
+    referral.return_(by=facilitator, reason=text(facilitator, "referral", "reason"), on=on(day))
     referral.submit(by=officer)
     referral.accept(by=facilitator, worker=facilitator, on=on(day - 2))
     case = Case.begin(referral, by=facilitator, on=on(day - 5))
-    case.bring_in(by=facilitator, on=on(day - 8), reason=text(facilitator, "case", "case"))
+    case.bring_in(by=facilitator, on=on(day - 8), reason=text(facilitator, "case", "reason"))
     case.share(by=facilitator, agency=treatment.membership.agency, co_worker=treatment, on=on(day - 9))
     assessments = []
     for by in (facilitator, treatment):
@@ -214,7 +218,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         )
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
     refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
-    refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "case"))
+    refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "reason"))
 
     def live_in(first):
         """A stay that begins so many days after the referral."""
@@ -252,7 +256,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     )  # fmt: skip
     case.refresh_from_db()
     if ended:
-        case.close(by=facilitator, outcome=text(facilitator, "case", "case"), on=on(day - 100))
+        case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check, assessment=assessments[0],
         partner_assessment=assessments[1], allocation=case.allocations.first(),
@@ -265,5 +269,3 @@ def _restrict(world, record, *, to):
     NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
 
-
-__all__ = ["RECORDS", "Alias", "Canary", "Entry", "World", "build"]
