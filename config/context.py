@@ -4,6 +4,11 @@ from django.urls import reverse
 
 # label, the name of the address, the permission that opens it
 NAVIGATION = [
+    ("Caseload", "rehab:caseload", "rehab.view_case"),
+    ("Rehab", "rehab:placements", "rehab.view_placement"),
+    ("Follow-ups", "rehab:follow_ups", "rehab.view_followup"),
+    ("Referrals", "referrals:list", "referrals.view_referral"),
+    ("Figures", "insight:programme", "insight.view_report"),
     ("Record", "audit:list", "audit.view_event"),
     ("Roles", "roles", "partners.view_roles"),
     ("Back office", "admin:index", "partners.open_backoffice"),
@@ -17,7 +22,8 @@ def frame(request):
         return {"frame": {}}
     here = request.path
     items = [(label, reverse(name)) for label, name, permission in NAVIGATION if user.has_perm(permission)]
-    navigation = [("Home", "/", here == "/"), *((label, url, here.startswith(url)) for label, url in items)]
+    current = max((url for _, url in items if here.startswith(url)), key=len, default="/" if here == "/" else "")
+    navigation = [(label, url, url == current) for label, url in [("Home", "/"), *items]]
     return {
         "frame": {
             "navigation": navigation,

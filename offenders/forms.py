@@ -1,31 +1,62 @@
 """What is asked about a person; the same forms for pages and API."""
 
 import datetime as dt
+import uuid
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from partners.frame.forms import Form, ModelForm, Radios
-from partners.models import Area
+from partners.frame.forms import DateField, Form, ModelForm, Radios
+from partners.models import Area, User
+from partners.roles import Category
 
-from .models import Offender
+from .identifiers import HEALTH_KINDS, KINDS, check_identifier
+from .models import Address, Alias, Consent, Identifier, Marker, Note, Offender
+
+WRITTEN = [Category.GENERAL, Category.HEALTH, Category.DRUG_TEST, Category.SAFEGUARDING, Category.POLICE]
+NOT_IN_FUTURE = "This cannot be in the future."
+
+
+def not_in_future(day):
+    if day and day > timezone.localdate():
+        raise ValidationError(NOT_IN_FUTURE, code="future")
+
+
+class SearchForm(Form):
+    q = forms.CharField(
+        label="Search",
+        max_length=200,
+        error_messages={"required": "Enter a name, a date of birth, a reference, a phone number or an identifier"},
+    )
 
 
 class PersonForm(ModelForm):
-    """Who a person is. `save_new` adds them; `facts` are the fields for Offender.add."""
+    """Who a person is. `save_new` adds them; `facts` are the fields for Offender.add or for an amendment."""
 
-    age = forms.IntegerField(label="About how old?", required=False, min_value=10, max_value=110)
+    age = forms.IntegerField(
+        label="About how old?", required=False, min_value=10, max_value=110,
+        help_text="Only if the date of birth is not known. In years.",
+        error_messages={"min_value": "Enter an age of 10 or more", "max_value": "Enter an age of 110 or less"},
+    )  # fmt: skip
     area = forms.ModelChoiceField(
         Area.objects.all(), label="Where do they live?", required=False, widget=Radios, empty_label="Not known"
     )
-    known_by = forms.ChoiceField(required=False, choices=Offender.Standing, widget=Radios)
+    known_by = forms.ChoiceField(
+        label="How do you know?", required=False, choices=Offender.Standing, widget=Radios,
+        help_text="Of what you enter here.",
+    )  # fmt: skip
 
     class Meta:
         model = Offender
         fields = ["given_names", "family_name", "date_of_birth", "sex", "ethnicity", "officer_ethnicity", "phone"]
         labels = {"phone": "Phone number"}
+        help_texts = {"phone": "Only if it is safe to call or text them on it."}
 
     field_order = ["given_names", "family_name", "date_of_birth", "age"]
+
+    def clean_phone(self):
+        return " ".join(self.cleaned_data["phone"].split())
 
     def clean(self):
         answers = super().clean()
@@ -37,12 +68,283 @@ class PersonForm(ModelForm):
 
     @property
     def facts(self):
+        """The answers as fields of Offender, with the standing of each fact given."""
         answers = self.cleaned_data
         facts = {name: answers[name] for name in self._meta.fields if name in answers}
-        return facts | {"is_birth_date_about": answers.get("age") is not None}
+        facts["is_birth_date_about"] = answers.get("age") is not None
+        if how := answers.get("known_by"):
+            facts["standing"] = {name: how for name in self._meta.fields if facts.get(name)}
+        return facts
 
     def save_new(self, *, by):
-        return Offender.add(by=by, **self.facts)
+        """Add the person, and where they live if that was said. Returns the Offender."""
+        from .facts import record_fact
+
+        offender = Offender.add(by=by, **self.facts)
+        if area := self.cleaned_data.get("area"):
+            address = Address(offender=offender, area=area, valid_from=timezone.localdate())
+            record_fact(address, by=by)
+        return offender
+
+
+class AmendForm(Form):
+    """What every amendment asks besides the values, and what its reader had seen."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(label="Why is it amended?", widget=forms.Textarea({"rows": 2}), max_length=500)
+
+
+class EditPersonForm(AmendForm, ModelForm):
+    """Every fact of a person that may be corrected."""
+
+    known_by = forms.ChoiceField(
+        label="How do you know?", required=False, choices=Offender.Standing, widget=Radios,
+        help_text="Of what you change here.",
+    )  # fmt: skip
+    deceased_on = DateField(label="Date of death", required=False, noun="the date of death")
+
+    class Meta:
+        model = Offender
+        fields = [
+            "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
+            "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
+            "deceased_on",
+        ]  # fmt: skip
+        labels = {"is_birth_date_about": "The date of birth is an estimate", "phone": "Phone number"}
+        help_texts = {"is_birth_date_about": "", "phone": "Only if it is safe to call or text them on it."}
+        widgets = {"access_needs": forms.Textarea({"rows": 2}), "safe_contact": forms.Textarea({"rows": 2})}
+
+    field_order = [*Meta.fields, "known_by", "reason", "seen"]
+
+    def clean_deceased_on(self):
+        not_in_future(self.cleaned_data["deceased_on"])
+        return self.cleaned_data["deceased_on"]
+
+    def changes(self, offender):
+        """What to amend. Of the facts changed, the standing is what was said, or no longer known."""
+        answers = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.cleaned_data}
+        changed = [name for name, value in answers.items() if getattr(offender, name) != value]
+        standing = {name: how for name, how in offender.standing.items() if name not in changed}
+        if how := self.cleaned_data.get("known_by"):
+            standing |= dict.fromkeys(changed, how)
+        return {**answers, "standing": standing} if changed else answers
+
+
+class HappenedForm(Form):
+    """When something happened: a day, and a time where it matters."""
+
+    on = DateField(label="When?", noun="the date", required=False, help_text="Leave empty for now.")
+    at = forms.TimeField(
+        label="At what time?", required=False, help_text="Like 14:30. Leave empty if it does not matter.",
+        widget=forms.TextInput({"class": "govuk-input--width-4"}),
+        input_formats=["%H:%M", "%H.%M", "%H%M", "%I%p", "%I:%M%p", "%I.%M%p"],
+        error_messages={"invalid": "Enter a time, like 14:30"},
+    )  # fmt: skip
+
+    def clean_on(self):
+        not_in_future(self.cleaned_data["on"])
+        return self.cleaned_data["on"]
+
+    def clean(self):
+        answers, now = super().clean(), timezone.localtime()
+        day, clock = answers.get("on"), answers.get("at")
+        if day or clock:
+            moment = timezone.make_aware(dt.datetime.combine(day or now.date(), clock or dt.time()))
+            if moment > now:
+                self.add_error("at", NOT_IN_FUTURE)
+            answers["happened_at"] = moment
+        elif not self.errors:
+            answers["happened_at"] = now
+        return answers
+
+
+class NoteForm(HappenedForm):
+    """A contact with the person, or a note about them."""
+
+    class SharedWith:
+        EVERYONE, TEAM = "everyone", "team"
+        choices = [(EVERYONE, "Everyone who works on this with us and may read it"), (TEAM, "Our own team only")]
+
+    id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label="What was it?", choices=Note.Kind, widget=Radios)
+    text = forms.CharField(
+        label="What happened?", widget=forms.Textarea({"rows": 4}), max_length=20_000, strip=True,
+        help_text="What others need to know. Leave out other people's names where you can.",
+    )  # fmt: skip
+    category = forms.ChoiceField(label="What is it about?", widget=Radios)
+    is_opinion = forms.TypedChoiceField(
+        label="Fact or opinion?", widget=Radios, coerce=lambda value: value == "opinion", initial="fact",
+        choices=[("fact", "Fact: seen, heard or on paper"), ("opinion", "Opinion: what you make of it")],
+    )  # fmt: skip
+    shared_with = forms.ChoiceField(
+        label="Who may read it?", widget=Radios, choices=SharedWith.choices, initial=SharedWith.EVERYONE
+    )
+    field_order = ["kind", "text", "on", "at", "category", "is_opinion", "shared_with", "id"]
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        reads = user.categories | user.with_consent
+        self.fields["category"].choices = [(c.value, c.label) for c in WRITTEN if c in reads]
+        self.fields["category"].initial = Category.GENERAL
+        self.fields["id"].initial = uuid.uuid4()
+
+
+class NewNoteForm(NoteForm):
+    """A note as the API takes it, which says whom it is about."""
+
+    offender = forms.ModelChoiceField(Offender.objects.none())
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["offender"].queryset = Offender.objects.visible_to(user)
+
+
+class AmendNoteForm(AmendForm, HappenedForm):
+    """The facts of a note that may be corrected. Who may read it is not one of them."""
+
+    kind = forms.ChoiceField(label="What was it?", choices=Note.Kind, widget=Radios)
+    text = forms.CharField(label="What happened?", widget=forms.Textarea({"rows": 6}), max_length=20_000)
+    is_opinion = forms.TypedChoiceField(
+        label="Fact or opinion?", widget=Radios, coerce=lambda value: value == "opinion",
+        choices=[("fact", "Fact"), ("opinion", "Opinion")],
+    )  # fmt: skip
+    field_order = ["kind", "text", "on", "at", "is_opinion", "reason", "seen"]
+
+    @staticmethod
+    def initial_of(note):
+        at = timezone.localtime(note.happened_at)
+        is_opinion = "opinion" if note.is_opinion else "fact"
+        return {"kind": note.kind, "text": note.text, "on": at.date(), "at": f"{at:%H:%M}", "is_opinion": is_opinion}
+
+    def changes(self, note):
+        names = [name for name in ("kind", "text", "is_opinion") if name in self.cleaned_data]
+        changes = {name: self.cleaned_data[name] for name in names}
+        if {"on", "at"} & self.fields.keys():
+            was, now = timezone.localtime(note.happened_at), self.cleaned_data["happened_at"]
+            on, at = self.cleaned_data.get("on") or was.date(), self.cleaned_data.get("at")
+            clock = was.time() if at in (None, dt.time(was.hour, was.minute)) else now.time()
+            changes["happened_at"] = timezone.make_aware(dt.datetime.combine(on, clock))
+        return changes
+
+
+class FactForm(ModelForm):
+    """A fact that is added to a person's record. It is checked as a row once its person is known."""
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+
+class IdentifierForm(FactForm):
+    class Meta:
+        model = Identifier
+        fields = ["kind", "value"]
+        labels = {"kind": "Which number?", "value": "Number"}
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        reads_health = Category.HEALTH in user.categories
+        kinds = [(kind, label) for kind, label in KINDS.items() if reads_health or kind not in HEALTH_KINDS]
+        self.fields["kind"].choices = kinds
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("kind") and answers.get("value"):
+            try:
+                answers["value"] = check_identifier(answers["kind"], answers["value"])
+            except ValidationError as error:
+                self.add_error("value", error)
+        return answers
+
+    def _post_clean(self):
+        # the model checks the number again, in its own words; once is enough
+        self.instance.kind, self.instance.value = self.cleaned_data.get("kind"), self.cleaned_data.get("value")
+
+
+class AliasForm(FactForm):
+    class Meta:
+        model = Alias
+        fields = ["kind", "given_names", "family_name"]
+        labels = {"kind": "What kind of name is it?"}
+
+    def clean(self):
+        answers = super().clean()
+        if not (answers.get("given_names") or answers.get("family_name")):
+            self.add_error("given_names", "Enter a given name, a family name or both")
+        return answers
+
+
+class AddressForm(FactForm):
+    class Meta:
+        model = Address
+        fields = ["lines", "postcode", "area", "valid_from"]
+        labels = {"lines": "Address", "area": "Area", "valid_from": "Since when?"}
+        widgets = {
+            "lines": forms.Textarea({"rows": 3}),
+            "area": Radios,
+            "postcode": forms.TextInput({"class": "govuk-input--width-10"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["area"].empty_label = None
+        self.fields["valid_from"].initial = timezone.localdate()
+
+    def clean_postcode(self):
+        return " ".join(self.cleaned_data["postcode"].upper().split())
+
+    def clean_valid_from(self):
+        not_in_future(self.cleaned_data["valid_from"])
+        return self.cleaned_data["valid_from"]
+
+
+class MarkerForm(FactForm):
+    class Meta:
+        model = Marker
+        fields = ["kind", "detail"]
+        labels = {"kind": "What is the warning?"}
+        help_texts = {"detail": "Read by the police alone. No sources."}
+
+
+class ConsentForm(FactForm):
+    class Meta:
+        model = Consent
+        fields = ["purpose", "agency", "given_how", "valid_from"]
+        labels = {
+            "purpose": "What do they consent to?",
+            "agency": "Which agency?",
+            "given_how": "How did they say so?",
+            "valid_from": "When did they say so?",
+        }
+        widgets = {"agency": Radios}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].empty_label = None
+        self.fields["valid_from"].initial = timezone.localdate()
+
+    clean_valid_from = AddressForm.clean_valid_from
+
+
+class WhyForm(Form):
+    """A reason, before something is ended."""
+
+    reason = forms.CharField(label="Why?", widget=forms.Textarea({"rows": 3}), max_length=200)
+
+
+class RestrictForm(WhyForm):
+    people = forms.CharField(
+        label="Who may still see this person?", widget=forms.Textarea({"rows": 4}),
+        help_text="Their e-mail addresses, one a line. You are always one of them.", required=False,
+    )  # fmt: skip
+    field_order = ["people", "reason"]
+
+    def clean_people(self):
+        emails = {line.lower() for line in self.cleaned_data["people"].split()}
+        users = list(User.objects.filter(email__in=emails, is_active=True))
+        if missing := emails - {user.email for user in users}:
+            raise ValidationError(f"Nobody here signs in as {min(missing)}. Check the address.")
+        return users
 
 
 class MatchForm(Form):
@@ -57,10 +359,18 @@ class MatchForm(Form):
     def __init__(self, *args, matches, **kwargs):
         super().__init__(*args, **kwargs)
         self.matches = {str(match.offender.pk): match for match in matches}
-        people = [(pk, str(match.offender)) for pk, match in self.matches.items()]
+        people = [(pk, self.describe(match)) for pk, match in self.matches.items()]
         self.fields["person"].choices = [*people, (self.NOBODY, "None of these: add a new record")]
+
+    @staticmethod
+    def describe(match):
+        person = match.offender
+        born = f"born {person.date_of_birth:%-d %B %Y}" if person.date_of_birth else "date of birth not known"
+        known = "" if match.is_visible else ". Known to Throughcare; refer them to work with them"
+        return f"{person}, {born}, {person.area or 'area not known'}{known}"
 
     @property
     def offender(self):
+        """The person chosen, or None for a new record."""
         match = self.matches.get(self.cleaned_data["person"])
         return match.offender if match else None

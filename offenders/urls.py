@@ -1,11 +1,21 @@
-from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, re_path
+
+from . import views
+from .facts import FACTS
 
 app_name = "offenders"
 
-
-def stub(request, **kwargs):
-    return HttpResponse()
-
-
-urlpatterns = [path("search/", stub, name="search"), path("<uuid:pk>/", stub, name="detail")]
+PERSON = "<uuid:pk>/"
+urlpatterns = [
+    path("search/", views.search, name="search"),
+    path(PERSON, views.Overview.as_view(), name="detail"),
+    path(f"{PERSON}timeline/", views.Timeline.as_view(), name="timeline"),
+    path(f"{PERSON}sharing/", views.Sharing.as_view(), name="sharing"),
+    path(f"{PERSON}edit/", views.edit, name="edit"),
+    re_path(rf"^(?P<pk>[0-9a-f-]{{36}})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
+    path(f"{PERSON}consents/<int:consent>/withdraw/", views.withdraw_consent, name="withdraw_consent"),
+    path(f"{PERSON}restrict/", views.restrict, name="restrict"),
+    path(f"{PERSON}unrestrict/", views.unrestrict, name="unrestrict"),
+    path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
+    path("notes/<uuid:pk>/amend/", views.amend_note, name="amend_note"),
+]

@@ -19,7 +19,12 @@ class WhenFilter(admin.SimpleListFilter):
     parameter_name = "when"
 
     def lookups(self, request, model_admin):
-        return [("now", "Holds today"), ("ending", "Ends within 30 days"), ("later", "Begins later"), ("ended", "Ended")]
+        return [
+            ("now", "Holds today"),
+            ("ending", "Ends within 30 days"),
+            ("later", "Begins later"),
+            ("ended", "Ended"),
+        ]
 
     def queryset(self, request, rows):
         today = timezone.localdate()
@@ -96,7 +101,9 @@ class MembershipForm(OfOneAgencyForm):
         answers = super().clean()
         holder = answers.get("user") or getattr(self.instance, "user", None)
         if self.has_changed() and self.by is not None and holder == self.by:
-            raise forms.ValidationError("You cannot give yourself a role or change one you hold. Ask another administrator.")
+            raise forms.ValidationError(
+                "You cannot give yourself a role or change one you hold. Ask another administrator."
+            )
         return answers
 
 

@@ -51,6 +51,11 @@ class BackOffice(admin.AdminSite):
     index_title = "Back office"
     enable_nav_sidebar = False
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Only what records comes in: the groups' stock admin, which Django would add, does not."""
+        if admin_class and issubclass(admin_class, RecordedAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def admin_view(self, view, cacheable=False):
         inner = super().admin_view(view, cacheable)
 
@@ -137,7 +142,7 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
-            record(request, self.model, "view", [obj], pk=str(obj.pk))
+            record(request, self.model, "view", [obj], subject=obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # changes
@@ -151,13 +156,14 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
             return redirect(request.get_full_path())
 
     def save_related(self, request, form, formsets, change):
+        changed = [(form, change)] if form.has_changed() or not change else []
+        for (
+            formset
+        ) in formsets:  # asked before they are saved: after it, those that may not be changed say they were not
+            changed += [(one, one not in formset.extra_forms) for one in formset.forms if one.has_changed()]
         super().save_related(request, form, formsets, change)
-        if form.has_changed() or not change:
-            self._record_change(request, form, "change" if change else "add")
-        for formset in formsets:
-            for one in formset.forms:
-                if one.has_changed():
-                    self._record_change(request, one, "change" if one.initial else "add")
+        for one, was_there in changed:
+            self._record_change(request, one, "change" if was_there else "add")
 
     def _record_change(self, request, form, verb):
         row, fields = form.instance, form.changed_data
@@ -169,9 +175,7 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
             return
         before = {name: _as_text(form.initial.get(name)) for name in fields} if verb.endswith("change") else None
         after = {name: _as_text(form.cleaned_data.get(name)) for name in fields}
-        Event.objects.record(
-            Event.Kind.ADMINISTRATION, verb, by=request.user, subject=row, before=before, after=after
-        )
+        Event.objects.record(Event.Kind.ADMINISTRATION, verb, by=request.user, subject=row, before=before, after=after)
 
     def log_addition(self, request, obj, message):
         """Left to the record."""

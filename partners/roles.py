@@ -53,7 +53,7 @@ _CASEWORK = f"""
     rehab.stand_down_case rehab.start_detox_case rehab.plan_case rehab.rate_case rehab.share_case rehab.close_case
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
-    rehab.add_progress rehab.view_followup rehab.record_followup rehab.view_rehabunit
+    rehab.view_followup rehab.record_followup rehab.view_rehabunit
 """
 _SUPERVISION = f"""
     {_CASEWORK} partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case

@@ -1,23 +1,19 @@
 from django.contrib import admin
 
-from partners.backoffice import RecordedAdmin
+from offenders.backoffice import StepAdmin
 
+from .forms import STEP_FORMS
 from .models import Referral
 
 
 @admin.register(Referral)
-class ReferralAdmin(RecordedAdmin):
+class ReferralAdmin(StepAdmin):
     """Referrals to read; what they say and where they stand changes by their steps alone."""
 
+    step_forms = STEP_FORMS
     list_display = ["reference", "offender", "pathway", "status", "from_unit", "to_unit", "worker", "referred_on"]
     list_filter = ["status", "pathway", "source", "to_agency"]
     list_select_related = ["offender", "from_unit", "to_unit", "worker"]
     search_fields = ["reference", "offender__reference"]
     search_help_text = "A reference: of the referral or of the person."
     ordering = ["-referred_on", "-id"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False

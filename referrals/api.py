@@ -55,7 +55,7 @@ class NewReferralSerializer(serializers.Serializer):
     given_names = serializers.CharField(required=False)
     family_name = serializers.CharField(required=False)
     date_of_birth = serializers.DateField(required=False)
-    is_birth_date_about = serializers.BooleanField(required=False)
+    age = serializers.IntegerField(required=False, help_text="About, where the date of birth is not known.")
     sex = serializers.CharField(required=False, help_text="0 not known, 1 male, 2 female, 9 not specified.")
     phone = serializers.CharField(required=False)
     ethnicity = serializers.CharField(required=False, help_text="Self-defined, 18+1.")
@@ -103,7 +103,7 @@ class ReferralViewSet(RecordedViewSet):
         known, is_new, send = (said.pop(name, None) for name in ("offender", "is_new_person", "submit"))
         whom = {name: said.pop(name) for name in WhoForm.base_fields if name in said}
         person = self._known(known, whom) if known else self._new(whom, is_new)
-        record = Referral(pathway=open_pathways()[0], offender=person)
+        record = Referral(pathway=open_pathways()[0])
         form = checked(WhyForm(said, record=record, user=user, is_new=not known))
         referral = put_forward(by=user, person=person, form=form, send=send)
         return Response(self.get_serializer(self.scope().get(pk=referral.pk)).data, status=201)
@@ -117,18 +117,21 @@ class ReferralViewSet(RecordedViewSet):
         return person
 
     def _new(self, whom, is_new):
-        """A new person, not saved; refused while someone known is like them, unless told that they are new."""
+        """The form of a new person; refused while someone known is like them, unless told that they are new."""
         form = checked(WhoForm(whom))
-        names = form.cleaned_data
-        matches = likely_matches(self.request.user, names["given_names"], names["family_name"], names["date_of_birth"])
-        if matches and not is_new:
-            likely = ", ".join(f"{person} ({person.pk})" for person in matches)
+        said = form.cleaned_data
+        likely = likely_matches(
+            self.request.user, said["given_names"], said["family_name"], said["date_of_birth"], phone=said["phone"]
+        )
+        if likely and not is_new:
+            names = ", ".join(f"{match.offender} ({match.offender.pk})" for match in likely)
             raise ValidationError(
-                {"offender": f"Send “offender” if it is one of these: {likely}. Otherwise send “is_new_person”: true."}
+                {"offender": f"Send “offender” if it is one of these: {names}. Otherwise send “is_new_person”: true."}
             )
-        return form.instance
+        return form
 
     @extend_schema(
+        operation_id="referrals_step",
         request=StepAnswersSerializer,
         responses=OneReferralSerializer,
         parameters=[OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=step_names(Referral).split("|"))],

@@ -6,12 +6,13 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from offenders.codes import Ethnicity
-from offenders.models import Note, Offender
+from offenders.codes import Ethnicity, Sex
+from offenders.forms import PersonForm
+from offenders.models import Note
 from offenders.steps import StepForm
 from offenders.workflow import day_of
 from partners.dated import on as on_day
-from partners.frame.forms import DateField, Form, ModelForm, Radios
+from partners.frame.forms import DateField, Radios
 from partners.models import Agency, Area, Unit, User
 from partners.roles import ROLES, Category
 
@@ -26,41 +27,28 @@ RECORDING = "referrals.accept_referral"  # whoever takes referrals on also write
 # putting someone forward
 
 
-class WhoForm(ModelForm):
-    """A person nobody has recorded yet."""
+class WhoForm(PersonForm):
+    """A person whom nobody recorded yet, in what one asks on the street. A guess at the age will do."""
 
-    class Meta:
-        model = Offender
-        fields = ["given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "phone"]
-        labels = {"is_birth_date_about": "The date of birth is a guess", "phone": "Phone number"}
-        help_texts = {"is_birth_date_about": "", "date_of_birth": "For example, 27 3 1990"}
+    known_by = None
 
-    def clean_date_of_birth(self):
-        born = self.cleaned_data["date_of_birth"]
-        if born and not 0 <= timezone.localdate().year - born.year <= 120:
-            raise ValidationError("The date of birth must be in the last 120 years.")
-        return born
+    class Meta(PersonForm.Meta):
+        fields = ["given_names", "family_name", "date_of_birth", "sex", "phone", "ethnicity"]
+        labels = PersonForm.Meta.labels | {"ethnicity": "How do they describe their ethnicity?"}
+        widgets = {"ethnicity": forms.Select}
 
+    field_order = ["given_names", "family_name", "date_of_birth", "age", "sex", "phone", "area", "ethnicity"]
 
-class MatchForm(Form):
-    """Whether the person is one of these, already known."""
-
-    NEW = "new"
-    offender = forms.ChoiceField(
-        label="Who is it?", widget=Radios, error_messages={"required": "Select the person, or that it is none of these"}
-    )
-
-    def __init__(self, *args, matches, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        known = [(str(person.pk), in_a_line(person)) for person in matches]
-        self.fields["offender"].choices = [*known, (self.NEW, "None of these: they are new")]
+        for name in ("sex", "ethnicity"):
+            self.fields[name].required = False
 
+    def clean_sex(self):
+        return self.cleaned_data["sex"] or Sex.UNKNOWN
 
-def in_a_line(person):
-    """Who someone is, to recognise them by: name, birth, sex, reference."""
-    born = f"{person.date_of_birth:%-d %B %Y}" if person.date_of_birth else "not known"
-    about = "about " if person.is_birth_date_about else ""
-    return f"{person}, born {about}{born}, {person.get_sex_display().lower()}, {person.reference}"
+    def clean_ethnicity(self):
+        return self.cleaned_data["ethnicity"] or Ethnicity.UNKNOWN
 
 
 class WhyForm(StepForm):
@@ -95,10 +83,6 @@ class WhyForm(StepForm):
         widget=forms.Textarea({"rows": 4}),
         help_text="Whoever receives it reads this, and whoever sends it. No intelligence, no names of others.",
     )  # fmt: skip
-    ethnicity = forms.ChoiceField(
-        label="How do they describe their ethnicity?", choices=Ethnicity, initial=Ethnicity.UNKNOWN, required=False,
-        help_text="In their own words if you asked; otherwise leave it.",
-    )  # fmt: skip
     MODEL_FIELDS = ["source", "area", "offending_area", "funds_addiction", "summary"]
 
     def __init__(self, data=None, *, record, user, is_new=False):
@@ -112,8 +96,8 @@ class WhyForm(StepForm):
             del self.fields["sender"], self.fields["referred_on"]
         else:
             self.fields["sender"].choices = self._senders()
-        if not is_new:
-            del self.fields["ethnicity"]
+        if is_new:
+            del self.fields["area"]
         self.initial = self._initial()
 
     def _initial(self):
@@ -168,7 +152,7 @@ class WhyForm(StepForm):
     def referral_fields(self):
         """The answers as the fields of a referral; what was not asked is left out."""
         said = self.cleaned_data
-        fields = {name: said[name] for name in self.MODEL_FIELDS}
+        fields = {name: said[name] for name in self.MODEL_FIELDS if name in said}
         if said.get("referred_on"):
             fields["referred_on"] = said["referred_on"]
         kind, _, pk = said.get("sender", "").partition(":")

@@ -5,25 +5,22 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from offenders.models import Offender
-
 from .forms import SubmitForm, WhoForm
 from .models import Referral
 
 
 @transaction.atomic
 def put_forward(*, by, person, form, send, key=None):
-    """Draft a referral of this person, new or known, as a valid `WhyForm` says; and send it if told to.
+    """Draft a referral, as a valid `WhyForm` says, and send it if told to.
 
-    `key` becomes its id. Raises ValidationError where it cannot be sent; then nothing is kept.
+    `person` is an Offender, or a valid `WhoForm` of someone new. `key` becomes the referral's id.
+    Raises ValidationError where it cannot be sent; then nothing is kept.
     """
-    if person._state.adding:
-        fields = {name: getattr(person, name) for name in WhoForm.Meta.fields}
-        fields["ethnicity"] = form.cleaned_data.get("ethnicity") or person.ethnicity
-        person = Offender.add(by=by, **fields)
-    referral = Referral.draft(
-        by=by, id=key or uuid.uuid4(), offender=person, pathway=form.chosen_pathway, **form.referral_fields()
-    )
+    answers = form.referral_fields()
+    if isinstance(person, WhoForm):
+        answers["area"] = person.cleaned_data["area"]
+        person = person.save_new(by=by)
+    referral = Referral.draft(by=by, id=key or uuid.uuid4(), offender=person, pathway=form.chosen_pathway, **answers)
     if send:
         sending = SubmitForm({}, record=referral, user=by)
         if not sending.is_valid():

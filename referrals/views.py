@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from offenders.codes import Ethnicity
+from offenders.forms import MatchForm
 from offenders.models import Entry, Offender
 from offenders.search import likely_matches
 from partners.audit.models import Event
@@ -17,7 +17,7 @@ from partners.frame.pages import ListPage, RecordPage
 
 from .eligibility import ANSWERS, answers, not_met
 from .filters import ReferralFilters
-from .forms import MatchForm, WhoForm, WhyForm, explained, said, why_not
+from .forms import WhoForm, WhyForm, explained, said, why_not
 from .journey import Expired, Journey
 from .models import Referral
 from .operations import put_forward
@@ -130,7 +130,7 @@ def new(request):
         offender = get_object_or_404(found, pk=request.POST.get("offender"))
     except ValidationError:
         raise Http404 from None
-    journey = Journey.begin(request, match={"offender": str(offender.pk)})
+    journey = Journey.begin(request, match={"person": str(offender.pk)})
     return redirect("referrals:why", journey.key)
 
 
@@ -143,70 +143,68 @@ def page(request, journey, name, form, heading, back, **context):
 def who(request, journey):
     form = WhoForm(request.POST if request.method == "POST" else journey["who"])
     if request.method == "POST" and form.is_valid():
-        if journey["who"] != {name: request.POST[name] for name in request.POST if name != "csrfmiddlewaretoken"}:
-            journey.forget("match")
         journey.answer("who", request.POST)
-        if matches_of(request, form):
-            return redirect("referrals:match", journey.key)
-        journey.answer("match", {"offender": MatchForm.NEW})
-        return redirect("referrals:why", journey.key)
+        journey.forget("match")
+        return redirect("referrals:match", journey.key)
     return page(request, journey, "page", form, "Who are you referring?", reverse("referrals:list"))
-
-
-def matches_of(request, form):
-    said = form.cleaned_data
-    return likely_matches(request.user, said["given_names"], said["family_name"], said["date_of_birth"])
 
 
 @of_journey
 def match(request, journey):
+    """Those known already who are like the person; passed by where there are none."""
     typed = WhoForm(journey["who"])
     if not typed.is_valid():
         return redirect("referrals:who", journey.key)
-    matches = matches_of(request, typed)
-    Event.objects.shown("referral.match", matches, by=request.user)
+    said = typed.cleaned_data
+    matches = likely_matches(
+        request.user, said["given_names"], said["family_name"], said["date_of_birth"], phone=said["phone"]
+    )
+    if not matches:
+        journey.answer("match", {"person": MatchForm.NOBODY})
+        return redirect("referrals:why", journey.key)
     form = MatchForm(request.POST if request.method == "POST" else journey["match"], matches=matches)
     if request.method == "POST" and form.is_valid():
         journey.answer("match", form.cleaned_data)
         return redirect("referrals:why", journey.key)
     back = reverse("referrals:who", args=[journey.key])
-    return page(request, journey, "match", form, "Is this the person?", back, typed=in_words(typed))
-
-
-def in_words(typed):
-    """What was typed of a person, to compare with those known."""
-    person = typed.instance
-    return f"{person}, born {person.date_of_birth:%-d %B %Y}" if person.date_of_birth else str(person)
+    return page(request, journey, "match", form, "Is this the person?", back, typed=identity(Offender(**typed.facts)))
 
 
 def person_of(request, journey):
-    """Whom the journey is about: someone known, or a new person not saved yet; None while that is open."""
-    chosen = (journey["match"] or {}).get("offender")
-    if chosen and chosen != MatchForm.NEW:
+    """Whom the journey is about: an Offender, a valid `WhoForm` of someone new, or None while that is open."""
+    chosen = (journey["match"] or {}).get("person")
+    if chosen and chosen != MatchForm.NOBODY:
         return Offender.objects.findable_by(request.user).filter(pk=chosen).first()
     typed = WhoForm(journey["who"])
-    return typed.instance if chosen and typed.is_valid() else None
+    return typed if chosen and typed.is_valid() else None
 
 
-def to_be(journey, person):
-    """The referral to be, not saved."""
-    return Referral(id=journey.key, pathway=open_pathways()[0], offender=person)
+def to_be(request, journey, person):
+    """The referral to be, not saved, and the form that says why."""
+    is_new = isinstance(person, WhoForm)
+    record = Referral(
+        id=journey.key,
+        pathway=open_pathways()[0],
+        offender=Offender(**person.facts) if is_new else person,
+        area=person.cleaned_data["area"] if is_new else None,
+    )
+    typed = request.POST if request.resolver_match.url_name == "why" and request.method == "POST" else journey["why"]
+    return record, WhyForm(typed, record=record, user=request.user, is_new=is_new)
 
 
 @of_journey
 def why(request, journey):
     person = person_of(request, journey)
     if person is None:
-        return redirect("referrals:match" if journey["who"] else "referrals:who", journey.key)
-    is_new, record = person._state.adding, to_be(journey, person)
-    data = request.POST if request.method == "POST" else journey["why"]
-    form = WhyForm(data, record=record, user=request.user, is_new=is_new)
+        return redirect("referrals:match", journey.key)
+    record, form = to_be(request, journey, person)
     if request.method == "POST" and form.is_valid():
         journey.answer("why", request.POST)
         return redirect("referrals:check", journey.key)
-    back = reverse("referrals:who" if is_new else "referrals:match", args=[journey.key])
-    back = back if journey["who"] else reverse("referrals:list")
-    return page(request, journey, "page", form, "Why are you referring them?", back, caption=str(person))
+    back = reverse("referrals:list")
+    if journey["who"]:
+        back = reverse("referrals:who" if isinstance(person, WhoForm) else "referrals:match", args=[journey.key])
+    return page(request, journey, "page", form, "Why are you referring them?", back, caption=str(record.offender))
 
 
 @of_journey
@@ -215,61 +213,53 @@ def check(request, journey):
     person = person_of(request, journey)
     if person is None or journey["why"] is None:
         return redirect("referrals:why", journey.key)
-    is_new, record = person._state.adding, to_be(journey, person)
-    form = WhyForm(journey["why"], record=record, user=request.user, is_new=is_new)
+    record, form = to_be(request, journey, person)
     if not form.is_valid():
         return redirect("referrals:why", journey.key)
-    record.pathway = form.chosen_pathway
-    problem = ""
+    problem = []
     if request.method == "POST":
+        send = request.POST.get("action") != "save"
         try:
-            return after(make(request, journey, form, person, send=request.POST.get("action") != "save"))
+            referral = put_forward(by=request.user, person=person, form=form, send=send, key=journey.key)
         except (ValidationError, IntegrityError) as error:
             made = Referral.objects.visible_to(request.user).filter(pk=journey.key).first()
-            if made:  # the other of two presses was first
+            if made:  # of two presses, the other was first
                 return after(made)
             if isinstance(error, IntegrityError):
                 raise
             problem = error.messages
-    return TemplateResponse(
-        request,
-        "referrals/check.html",
-        summary(request, journey, form, record, is_new) | {"problem": problem},
-        status=422 if problem else 200,
-    )
+        else:
+            journey.end()
+            if not send:
+                messages.success(request, "Draft saved. It is not sent yet.")
+            return after(referral)
+    context = summary(request, journey, form, record) | {"problem": problem}
+    return TemplateResponse(request, "referrals/check.html", context, status=422 if problem else 200)
 
 
-def make(request, journey, form, person, *, send):
-    """The referral, made of the journey, which is then over."""
-    referral = put_forward(by=request.user, person=person, form=form, send=send, key=journey.key)
-    journey.end()
-    if not send:
-        messages.success(request, "Draft saved. It is not sent yet.")
-    return referral
-
-
-def summary(request, journey, form, record, is_new):
+def summary(request, journey, form, record):
     """What the page to check answers on says."""
-    hat, fields = request.user.membership, form.referral_fields()
-    for name, value in ({"from_agency": hat.agency, "from_unit": hat.unit} | fields).items():
+    hat, person = request.user.membership, record.offender
+    record.pathway = form.chosen_pathway
+    for name, value in ({"from_agency": hat.agency, "from_unit": hat.unit} | form.referral_fields()).items():
         setattr(record, name, value)
-    person, rules = record.offender, answers(record)
-    if not is_new:
+    if not person._state.adding:
         Event.objects.shown("referral.check", [person], by=request.user)
+    rules = answers(record)
     failed = not_met(rules)
     return {
         "key": journey.key,
-        "person": identity(person, form.cleaned_data.get("ethnicity")),
+        "back": reverse("referrals:why", args=[journey.key]),
+        "person": identity(person),
         "can_change_person": journey["who"] is not None,
         "said": said(record),
+        "pathway": record.get_pathway_display(),
         "rules": [(rule, ANSWERS[rule["answer"]]) for rule in rules],
         "why_not": why_not(record, failed) if failed else "",
-        "pathway": record.get_pathway_display(),
-        "back": reverse("referrals:why", args=[journey.key]),
     }
 
 
-def identity(person, ethnicity):
+def identity(person):
     """Who it is, one fact a line; of someone known already no more than it takes to recognise them."""
     born = person.date_of_birth and f"{person.date_of_birth:%-d %B %Y}"
     rows = [
@@ -278,7 +268,7 @@ def identity(person, ethnicity):
         ("Sex", person.get_sex_display()),
     ]
     if person._state.adding:
-        return [*rows, ("Phone", person.phone), ("Ethnicity", Ethnicity(ethnicity or Ethnicity.UNKNOWN).label)]
+        return [*rows, ("Phone number", person.phone), ("Ethnicity", person.get_ethnicity_display())]
     return [*rows, ("Reference", person.reference)]
 
 

@@ -27,8 +27,8 @@ SENDER, RECEIVER = ("sent_by",), ("received_by",)
 STEPS = {
     "submit": Step(frozenset({S.DRAFT}), S.SUBMITTED, SENDER, "Send the referral", "Referral sent"),
     "revise": Step(frozenset({S.DRAFT}), None, SENDER, "Change the answers", "Answers changed"),
-    "return": Step(frozenset({S.SUBMITTED}), S.DRAFT, RECEIVER, "Return for more information", "Referral returned"),
     "accept": Step(frozenset({S.SUBMITTED}), S.ACCEPTED, RECEIVER, "Accept", "Referral accepted"),
+    "return": Step(frozenset({S.SUBMITTED}), S.DRAFT, RECEIVER, "Return for more information", "Referral returned"),
     "decline": Step(frozenset({S.SUBMITTED}), S.DECLINED, RECEIVER, "Decline", "Referral declined"),
     "redirect": Step(
         frozenset({S.SUBMITTED, S.ACCEPTED}),

@@ -70,10 +70,10 @@ class Seeder:
     def after(self, day, least, most):
         return day + dt.timedelta(days=self.chance.randint(least, most))
 
-    def person(self, by):
+    def person(self, by, is_woman=None):
         pool = self.chance.choices(POOLS, [weight for weight, *_ in POOLS])[0]
         _, women, men, families, ethnicities = pool
-        is_woman = self.some(24)
+        is_woman = self.some(24) if is_woman is None else is_woman
         age = min(62, max(19, round(self.chance.gauss(36, 8))))
         born = self.today - dt.timedelta(days=age * 365 + self.chance.randint(0, 364))
         offender = Offender.add(
@@ -103,7 +103,7 @@ class Seeder:
 
     def journey(self, n):
         """One person, from the referral as far as time and luck have taken them."""
-        day = self.today - dt.timedelta(days=round(FIRST_DAY * (1 - n / COUNT)))
+        day = self.today - dt.timedelta(days=round(FIRST_DAY * (1 - n / COUNT) ** 1.5))  # busier of late
         facilitator = self.one("facilitator")
         sender, source = self.chance.choices(
             [
@@ -122,7 +122,7 @@ class Seeder:
             offending_area=self.areas[self.chance.choice(AREAS)], funds_addiction=None if self.some(8) else True,
             summary=self.chance.choice(SUMMARIES), **named,
         )  # fmt: skip
-        if n >= COUNT - 3:
+        if n % 90 == 89:
             return None
         referral.submit(by=sender)
         if self.some(3):
@@ -167,7 +167,7 @@ class Seeder:
         if self.some(28):
             case.start_detox(by=facilitator, on=min(self.after(decided, 7, 30), self.today))
         asked = self.after(decided, 14, 50)
-        if asked > self.today or self.some(38):
+        if asked > self.today or self.some(30):
             if (self.today - decided).days > 200:
                 case.close(by=facilitator, outcome="Lost contact", on=self.after(decided, 120, 190))
                 return None
@@ -272,6 +272,41 @@ class Seeder:
                 on=self.after(left, 366, 375),
             )
             return None
+        return self.plan(case, facilitator)
+
+    def at_the_door(self, unit, stay_stands):
+        """Someone whose place in this unit is requested, booked or begun: so that each rehab has work today."""
+        provider = next(user for user in self.by_role["rehab_provider"] if user.membership.agency_id == unit.agency_id)
+        facilitator, ago = self.one("facilitator"), self.chance.randint(25, 70)
+        begun = self.today - dt.timedelta(days=ago + 60)
+        offender, area = self.person(by=facilitator, is_woman=unit.takes == "women")
+        referral = Referral.draft(
+            by=facilitator, offender=offender, pathway="o2r", source="self", referred_on=begun, area=area,
+            funds_addiction=True, summary=self.chance.choice(SUMMARIES),
+        )  # fmt: skip
+        referral.submit(by=facilitator)
+        referral.accept(by=facilitator, worker=facilitator, on=begun)
+        case = Case.begin(referral, by=facilitator, on=begun + dt.timedelta(days=7))
+        self.assess(case, facilitator, begun + dt.timedelta(days=7))
+        case.bring_in(by=facilitator, on=begun + dt.timedelta(days=9))
+        case.share(by=facilitator, agency=self.agencies["CGL"], co_worker=self.one("cgl_worker"), on=begun)
+        asked = self.today - dt.timedelta(days=2) if stay_stands == "requested" else begun + dt.timedelta(days=30)
+        stay = Placement.request(
+            case, by=facilitator, unit=unit, on=asked, needs="Crack, daily; no script. Needs a quiet room."
+        )
+        if stay_stands != "requested":
+            arrives = self.today - dt.timedelta(days=ago if stay_stands == "arrived" else self.chance.randint(-9, 1))
+            stay.offer(by=provider, on=asked)
+            stay.book(
+                by=facilitator, on=asked, expected_arrival=arrives, expected_departure=self.after(arrives, 70, 100)
+            )
+            if stay_stands == "arrived":
+                stay.arrive(by=provider, on=arrives)
+                for week in range(7, ago - 7, 7):
+                    Progress.record(
+                        stay, by=provider, on=arrives + dt.timedelta(days=week),
+                        engagement=self.chance.choice(["well", "mixed"]), text=self.chance.choice(WEEKS),
+                    )  # fmt: skip
         return self.plan(case, facilitator)
 
     def contacts(self, case, facilitator, begin, end):

@@ -118,7 +118,9 @@ def _people_who_work_here(world):
     world.other_team = Unit.objects.create(
         agency=world.other_police, name="Northshire rehab team", kind=Unit.Kind.TEAM, valid_from=LONG_AGO
     )
-    birmingham, coventry = (Unit.objects.get(agency=world.police, kind="lpa", name=n) for n in ("Birmingham", "Coventry"))
+    birmingham, coventry = (
+        Unit.objects.get(agency=world.police, kind="lpa", name=n) for n in ("Birmingham", "Coventry")
+    )
     world.house = RehabUnit.objects.create(agency=world.rehab, name="Ash House", places=9, valid_from=LONG_AGO)
     world.other_house = RehabUnit.objects.create(agency=world.other_rehab, name="Mead", places=9, valid_from=LONG_AGO)
     for name, role, agency, unit in (
@@ -211,7 +213,10 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         fields = ("treatment_history", "prescribing", "health", "housing", "family", "orders", "motivation")
         assessments.append(
             Assessment.record(
-                case, by=by, assessed_on=on(day - 10), funded_by=["shop_theft"],
+                case,
+                by=by,
+                assessed_on=on(day - 10),
+                funded_by=["shop_theft"],
                 substances=[{"substance": "heroin", "daily_spend": "80.00"}],
                 **{field: text(by, "case", "health") for field in fields},
             )  # fmt: skip
@@ -268,4 +273,3 @@ def _restrict(world, record, *, to):
     offender = world.rows["offender"][record]
     NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
-

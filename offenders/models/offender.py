@@ -1,17 +1,21 @@
 import uuid
+from contextlib import contextmanager
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders.codes import Ethnicity, OfficerEthnicity, Sex
-from offenders.identifiers import KINDS, check_identifier
+from offenders.identifiers import HEALTH_KINDS, KINDS, check_identifier
 from partners.dated import Dated
 from partners.reference import next_reference
+from partners.roles import Category
 
 
 class OffenderQuerySet(models.QuerySet):
@@ -36,6 +40,15 @@ class OffenderQuerySet(models.QuerySet):
         if not user.has_perm("offenders.find_offender"):
             return self.visible_to(user)
         return self.open_to(user)
+
+    def amendable_by(self, user):
+        """Those whose facts the user may correct."""
+        return self.visible_to(user) if user.has_perm("offenders.change_offender") else self.none()
+
+    def with_area(self):
+        """Each with `area`: the name of where they live today, if known."""
+        today = Address.objects.on().filter(offender=OuterRef("pk"))
+        return self.annotate(area=Subquery(today.values("area__name")[:1]))
 
 
 class Offender(models.Model):
@@ -130,6 +143,50 @@ class Offender(models.Model):
         Event.objects.record(Event.Kind.COLLECTION, "offender.add", by=by, subject=offender, offenders=[offender.pk])
         return offender
 
+    @property
+    def matters(self):
+        """The matters that agencies are involved in today: what concerns the person themselves belongs to all."""
+        return list(self.involvements.live().order_by().values_list("matter", flat=True).distinct())
+
+    def restrict(self, *, by, users, reason):
+        """Open the person to these users alone, and to the one who says so. Called again, it replaces the list."""
+        named = {user.pk for user in users} | {by.pk}
+        today = timezone.localdate()
+        with self._restriction("restrict", by=by, reason=reason, named=sorted(map(str, named))):
+            gone = self.named_users.on().exclude(user__in=named)
+            # the last day counts as open, and it is to be closed from now on; the record keeps who was named
+            gone.filter(valid_from=today).delete()
+            gone.update(valid_to=today - timedelta(days=1))
+            kept = set(self.named_users.on().values_list("user", flat=True))
+            for pk in named - kept:
+                self.named_users.create(user_id=pk, valid_from=today, recorded_by=by)
+            self.is_restricted = True
+
+    def unrestrict(self, *, by, reason):
+        """Open the person again to every agency that is involved with them."""
+        with self._restriction("unrestrict", by=by, reason=reason):
+            self.is_restricted = False
+
+    @contextmanager
+    def _restriction(self, verb, *, by, reason, **detail):
+        """Lock, check, change, record."""
+        from partners.audit.models import Event
+
+        from .timeline import Entry
+
+        with transaction.atomic():
+            rows = Offender.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=self.pk)
+            if not (by.has_perm("offenders.restrict_offender") and rows.exists()):
+                raise PermissionDenied("You may not restrict this person.")
+            yield
+            self.save(update_fields=["is_restricted"])
+            Event.objects.record(
+                Event.Kind.ALTERATION, f"offender.{verb}", by=by, subject=self, offenders=[self.pk], reason=reason,
+                **detail,
+            )  # fmt: skip
+            sentence = "Restricted to named people" if self.is_restricted else "No longer restricted"
+            Entry.write(self.pk, f"{sentence}: {reason}", by=by, matters=self.matters)
+
 
 class Alias(models.Model):
     """Another name the person goes by or went by."""
@@ -151,12 +208,20 @@ class Alias(models.Model):
         return f"{self.given_names} {self.family_name}".strip()
 
 
+class IdentifierQuerySet(models.QuerySet):
+    def readable_by(self, user):
+        """Those of the kinds that the user's hat reads: health numbers with the health category."""
+        return self if Category.HEALTH in user.categories else self.exclude(kind__in=HEALTH_KINDS)
+
+
 class Identifier(models.Model):
     """A number that another system knows the person by, checked by its own algorithm, kept in its canonical form."""
 
     offender = models.ForeignKey(Offender, models.PROTECT, related_name="identifiers")
     kind = models.CharField(max_length=10, choices=KINDS)
     value = models.CharField(max_length=30)
+
+    objects = IdentifierQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "value", "id"]
@@ -170,6 +235,10 @@ class Identifier(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.value}"
+
+    @property
+    def is_health(self):
+        return self.kind in HEALTH_KINDS
 
     def clean(self):
         self.value = check_identifier(self.kind, self.value)

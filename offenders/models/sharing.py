@@ -24,7 +24,9 @@ class InvolvementQuerySet(DatedQuerySet):
         """Those of the user's agency and unit, and of referrals they sent from that agency themselves."""
         sent = Q(pk__in=[])
         if user.permissions:
-            sent = Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
+            # of a unit they are or were in: the receiving team's own involvement, which never ends, is not theirs
+            theirs = Q(unit=None) | Q(unit__in=user.memberships.values("unit"))
+            sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
     def end(self, matter, *, on, kept_by=None):
@@ -122,9 +124,13 @@ class Involvement(Dated):
 
 
 class ConsentQuerySet(DatedQuerySet):
+    def live(self):
+        """Those that hold now: one withdrawn today is gone at once, not tomorrow."""
+        return self.on().exclude(valid_to=timezone.localdate())
+
     def to_share_with(self, agency):
         """Live consents to share what other agencies hold with this one."""
-        return self.on().filter(purpose=Consent.Purpose.SHARING, agency=agency)
+        return self.live().filter(purpose=Consent.Purpose.SHARING, agency=agency)
 
 
 class Consent(Dated):

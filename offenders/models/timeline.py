@@ -7,6 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from partners.audit.models import Event
@@ -98,6 +99,14 @@ class Entry(Shared):
         )
 
 
+class NoteQuerySet(SharedQuerySet):
+    def amendable_by(self, user):
+        """Those of the user's own agency that they may read and correct."""
+        if not user.has_perm("offenders.amend_note"):
+            return self.none()
+        return self.visible_to(user).filter(agency=user.membership.agency_id)
+
+
 class Note(Shared):
     """What someone wrote of a contact with the person, or about them; corrected only by amendment."""
 
@@ -117,6 +126,8 @@ class Note(Shared):
     text = models.TextField()
     is_opinion = models.BooleanField(default=False, help_text="An opinion, not a fact (DPA 2018, section 38).")
 
+    objects = NoteQuerySet.as_manager()
+
     class Meta(Shared.Meta):
         default_permissions = ["view", "add"]
         permissions = [("amend_note", "Can amend a note, with a reason")]
@@ -125,10 +136,27 @@ class Note(Shared):
     def __str__(self):
         return f"{self.get_kind_display()}, {self.happened_at:%Y-%m-%d}"
 
+    def get_absolute_url(self):
+        return reverse("offenders:note", args=[self.pk])
+
+    @property
+    def sentence(self):
+        """Its line on the timeline."""
+        return f"{self.get_kind_display()}{', an opinion' if self.is_opinion else ''}: {self.text}"
+
+    def retell(self):
+        """Bring its line on the timeline up to date; what it said before is in its amendments."""
+        lines = Entry.objects.filter(offender=self.offender_id, url=self.get_absolute_url(), kind=Entry.Kind.NOTE)
+        lines.update(sentence=self.sentence, happened_at=self.happened_at, category=self.category)
+
     @classmethod
-    def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=()):
-        """Add a note, with its line on the timeline. Without matters only the writer's own team reads it."""
+    def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=(), pk=None):
+        """Add a note, with its line on the timeline. Without matters only the writer's own team reads it.
+
+        Who sends the same form twice gives the same `pk`, and IntegrityError is raised the second time.
+        """
         note = cls.objects.create(
+            pk=pk or uuid.uuid4(),
             offender=offender,
             kind=kind,
             text=text,
@@ -142,12 +170,13 @@ class Note(Shared):
         )
         Entry.write(
             offender.pk,
-            f"{note.get_kind_display()}: {text}",
+            note.sentence,
             by=by,
             at=happened_at,
             kind=Entry.Kind.NOTE,
             category=category,
             matters=matters,
+            url=note.get_absolute_url(),
         )
         Event.objects.record(
             Event.Kind.COLLECTION, "note.add", by=by, subject=note, offenders=[offender.pk], category=category

@@ -17,7 +17,10 @@ from .models import Event
 
 
 def people_known_by(text):
-    """Ids of the people with exactly this reference, identifier or id. An id is taken as it is: its person may be erased."""
+    """Ids of the people with exactly this reference, identifier or id.
+
+    An id is taken as it is: its person may be erased.
+    """
     text = text.strip()
     with contextlib.suppress(ValueError):
         return [uuid.UUID(text)]
@@ -27,7 +30,9 @@ def people_known_by(text):
             numbers.add((kind, check_identifier(kind, text)))
     ids = set(Offender.objects.filter(reference=text.replace(" ", "").upper()).values_list("pk", flat=True))
     found = Identifier.objects.filter(value__in={value for _, value in numbers})
-    return sorted(ids | {pk for pk, *number in found.values_list("offender", "kind", "value") if tuple(number) in numbers})
+    return sorted(
+        ids | {pk for pk, *number in found.values_list("offender", "kind", "value") if tuple(number) in numbers}
+    )
 
 
 class DayFilter(django_filters.Filter):

@@ -27,9 +27,7 @@ def record_reading(verb, *, by, people=(), subject=None, **detail):
     It names the people whose history was asked for, or whose event was opened. A list names nobody:
     if each page of it named all whom its lines name, reading what was read would soon name everyone.
     """
-    Event.objects.record(
-        Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=people, **detail
-    )
+    Event.objects.record(Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=people, **detail)
 
 
 def references(ids):

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from partners.frame.forms import DateField, FilterForm
 
-from .breakdowns import Period, breakdowns_for
+from .breakdowns import BREAKDOWNS, Period, breakdowns_for
+from .measures import MISSING, O2R_PILOT
 
 LONGEST = 50  # years
 
@@ -51,15 +52,47 @@ class ReportForm(FilterForm):
         return self.cleaned_data["period"]
 
     @property
-    def sentence(self):
-        """The first thing that is wrong, for who reads no form."""
-        return next((errors[0] for errors in self.errors.values()), "")
+    def stranger(self):
+        """A sentence about a parameter that this form does not have, or nothing."""
+        # a day comes whole, or in three parts
+        parts = (f"{name}{end}" for name, f in self.fields.items() for end in getattr(f.widget, "widgets_names", []))
+        unknown = sorted(set(self.data) - {*self.fields, *parts})
+        known = ", ".join(self.fields)
+        return f"There is no “{unknown[0]}” to ask for here. There are: {known}." if unknown else ""
+
+    @property
+    def problem(self):
+        """A sentence about the first thing that is wrong, or nothing."""
+        return self.stranger or next((errors[0] for errors in self.errors.values()), "")
+
+    @property
+    def query(self):
+        """The same report as an address."""
+        period, by = self.period, self.cleaned_data["by"]
+        days = {"from": period.first, "to": period.last, "as_of": self.cleaned_data["as_of"], "by": by}
+        return {name: str(value) for name, value in days.items() if value}
 
 
-def accepted(form):
-    """The names an address may carry for this form: a day comes whole, or in three parts."""
-    parts = [f"{name}{part}" for name, f in form.fields.items() for part in getattr(f.widget, "widgets_names", [])]
-    return {*form.fields, *parts}
+OPENED = {measure.name: measure for measure in [*O2R_PILOT, MISSING]}
+
+
+class BehindForm(ReportForm):
+    """Which figure to open; with a breakdown, which row of it."""
+
+    measure = forms.ChoiceField(choices=[(name, measure.label) for name, measure in OPENED.items()])
+    key = forms.CharField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["by"].choices = [(name, each.label) for name, each in BREAKDOWNS.items()]
+
+    @property
+    def measured(self):
+        return OPENED[self.cleaned_data["measure"]]
+
+    @property
+    def referrals(self):
+        return self.measured.referrals(self.period, self.cleaned_data["by"], self.cleaned_data["key"])
 
 
 def presets(today):

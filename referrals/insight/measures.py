@@ -85,6 +85,12 @@ def abstinent(period):
     return arrived(period).alias(latest=Subquery(latest)).filter(Exists(well))
 
 
+def without_spend(period):
+    """Stays of the period with a day on which the person's pounds a day are not known."""
+    each = savings(stayed(period).annotate(key=Cast("pk", CharField())), [(None, period.first, period.until)])
+    return Placement.objects.filter(pk__in=[key for key, found in each.items() if found.missing_days])
+
+
 O2R_PILOT = [
     Measure(
         "referrals", "Referrals", "referrals",
@@ -133,6 +139,14 @@ O2R_PILOT = [
 ]  # fmt: skip
 
 
+# not a row of the table: whom the spend avoided leaves out
+MISSING = Measure(
+    "missing_spend", "Spend not known", "people",
+    "People with a day in rehab on which what they spent a day is not known. Those days count as nothing.",
+    without_spend, "missing_people",
+)  # fmt: skip
+
+
 def count(measures, period, by=""):
     """{measure's name: {row of the breakdown: figure}}, and under "people" those with days in rehab.
 
@@ -167,9 +181,3 @@ def saved_by(period, by=""):
         prefix, _ = ROOTS[Placement]
         stays = stays.annotate(key=BREAKDOWNS[by].text(prefix, period))
     return savings(stays, [(None if by else "", period.first, period.until)])
-
-
-def without_spend(period):
-    """The stays of the period with a day on which the person's pounds a day are not known."""
-    each = savings(stayed(period).annotate(key=Cast("pk", CharField())), [(None, period.first, period.until)])
-    return Placement.objects.filter(pk__in=[key for key, found in each.items() if found.missing_days])

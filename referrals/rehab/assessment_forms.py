@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from partners.frame.forms import Checkboxes, DateField, Form, MoneyField
 
-from .models import AssessedSubstance, Assessment
+from .models import AssessedSubstance, Assessment, Case
 from .workflow import Phase
 
 Substance = AssessedSubstance.Substance
@@ -75,6 +75,9 @@ class AssessmentForm(SubstancesForm):
         self.case, self.user = case, user
         self.initial.setdefault("assessed_on", timezone.localdate())
 
+    def context(self):
+        return {}
+
     @property
     def rows(self):
         """Each substance with its three controls, as the page lays them out."""
@@ -94,7 +97,7 @@ class AssessmentForm(SubstancesForm):
 
     def clean(self):
         answers = super().clean()
-        if self.case.phase == Phase.CLOSED:
+        if self.case and self.case.phase == Phase.CLOSED:
             raise ValidationError("This case is closed. Reopen it before recording an assessment.", code="closed")
         return answers
 
@@ -109,3 +112,21 @@ class AssessmentForm(SubstancesForm):
             row = {"substance": value, "daily_spend": spend, "route": route, "frequency": frequency}
             substances.append({name: answer for name, answer in row.items() if answer != ""})
         return Assessment.record(self.case, by=self.user, substances=substances, **answers)
+
+
+class AssessmentOfForm(AssessmentForm):
+    """The same for the API, which names the case too."""
+
+    case = forms.ModelChoiceField(Case.objects.none())
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, case=None, user=user, **kwargs)
+        self.fields["case"].queryset = Case.objects.visible_to(user)
+
+    def clean_case(self):
+        self.case = self.cleaned_data["case"]
+        return self.case
+
+    def record(self):
+        self.cleaned_data.pop("case")
+        return super().record()

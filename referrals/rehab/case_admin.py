@@ -1,1 +1,67 @@
-"""Cases in the back office."""
+"""Cases and assessments in the back office: read, and moved by their steps."""
+
+from django.contrib import admin
+
+from offenders.backoffice import StepAdmin
+from partners.backoffice import RecordedAdmin, RecordedInline
+
+from .case_forms import STEP_FORMS
+from .models import Allocation, AssessedSubstance, Assessment, Case
+from .templatetags.cases import ago
+
+
+class AllocationInline(RecordedInline):
+    model = Allocation
+    fk_name = "case"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("facilitator", "by")
+
+
+@admin.register(Case)
+class CaseAdmin(StepAdmin):
+    step_forms = STEP_FORMS
+    list_display = ["referral", "offender", "phase", "facilitator", "risk", "next_action", "next_action_due", "contact"]
+    list_filter = ["phase", ("facilitator", admin.RelatedOnlyFieldListFilter), "risk", "decision"]
+    list_select_related = ["referral", "offender", "facilitator"]
+    ordering = ["-opened_on", "-id"]
+    inlines = [AllocationInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_last_contact(by=request.user)
+
+    @admin.display(description="Last contact", ordering="last_contact_at")
+    def contact(self, case):
+        return ago(case.last_contact_at)
+
+
+class SubstanceInline(RecordedInline):
+    model = AssessedSubstance
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("rehab.view_assessment")
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(RecordedAdmin):
+    list_display = ["offender", "assessed_on", "by", "agency", "pounds_a_day"]
+    list_filter = ["assessed_on", ("agency", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["case__offender", "by", "agency"]
+    inlines = [SubstanceInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_spend()
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="Person")
+    def offender(self, assessment):
+        return assessment.case.offender
+
+    @admin.display(description="Pounds a day", ordering="daily_spend")
+    def pounds_a_day(self, assessment):
+        return "Not known" if assessment.daily_spend is None else assessment.daily_spend

@@ -1,1 +1,133 @@
-CASE_ROUTES = []
+"""Cases and assessments over the API: the pages' own querysets, filters and forms."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from offenders.models import Offender
+from offenders.steps import LOST_RACE, step_names, take_api_step
+from partners.frame.api import RecordedViewSet, checked
+from partners.models import User
+
+from .assessment_forms import AssessmentOfForm
+from .case_filters import AssessmentFilterSet, CaseFilterSet
+from .case_forms import STEP_FORMS, BeginOnForm
+from .models import AssessedSubstance, Assessment, Case
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Offender
+        fields = ["id", "reference", "given_names", "family_name"]
+
+
+class WorkerSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "title", "given_names", "family_name"]
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    reference = serializers.CharField(source="referral.reference")
+    offender = PersonSerializer()
+    facilitator = WorkerSerializer()
+    co_worker = WorkerSerializer()
+    last_contact_at = serializers.DateTimeField(allow_null=True)
+    in_rehab_since = serializers.DateField(allow_null=True)
+
+    class Meta:
+        model = Case
+        fields = [
+            "id", "reference", "referral", "offender", "phase", "facilitator", "co_worker", "risk", "opened_on",
+            "decision", "decided_on", "next_action", "next_action_due", "last_contact_at", "in_rehab_since",
+            "closed_on", "outcome",
+        ]  # fmt: skip
+
+
+class CaseWithStepsSerializer(CaseSerializer):
+    steps = serializers.SerializerMethodField(help_text="The steps that are yours to take now.")
+
+    class Meta(CaseSerializer.Meta):
+        fields = [*CaseSerializer.Meta.fields, "steps"]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_steps(self, case):
+        return list(case.steps_for(self.context["request"].user))
+
+
+def written(write):
+    """What `write` made; a race that was lost is a sentence."""
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        raise ValidationError(LOST_RACE) from None
+
+
+class CaseViewSet(RecordedViewSet):
+    verb = "case"
+    permission_required = "rehab.view_case"
+    serializer_class = CaseSerializer
+    filterset_class = CaseFilterSet
+
+    def scope(self):
+        user = self.request.user
+        return Case.objects.visible_to(user).with_names().with_stay().with_last_contact(by=user)
+
+    def get_serializer_class(self):
+        return CaseSerializer if self.action == "list" else CaseWithStepsSerializer
+
+    @extend_schema(description="Begin a case on an accepted referral: referral, and maybe facilitator and on.")
+    def create(self, request):
+        form = checked(BeginOnForm(request.data, user=request.user))
+        case = written(lambda: form.begin(form.cleaned_data["referral"]))
+        return Response(self.get_serializer(self.scope().get(pk=case.pk)).data, status=status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=["post"], url_path=f"(?P<step>{step_names(Case)})")
+    def take(self, request, pk, step):
+        """Take a step; it asks what its page asks, and answers the case as it then is."""
+        return take_api_step(self, step, STEP_FORMS)
+
+
+class SubstanceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = AssessedSubstance
+        fields = ["substance", "daily_spend", "route", "frequency"]
+
+
+class AssessmentSerializer(serializers.ModelSerializer):
+    by = WorkerSerializer()
+    agency = serializers.StringRelatedField()
+    substances = SubstanceSerializer(many=True)
+    daily_spend = serializers.DecimalField(10, 2, allow_null=True, help_text="Pounds a day in all; null: not known.")
+
+    class Meta:
+        model = Assessment
+        fields = [
+            "id", "case", "assessed_on", "by", "agency", "substances", "daily_spend", "funded_by", "treatment_history",
+            "prescribing", "health", "housing", "family", "orders", "motivation",
+        ]  # fmt: skip
+
+
+class AssessmentViewSet(RecordedViewSet):
+    verb = "assessment"
+    permission_required = "rehab.view_case"
+    serializer_class = AssessmentSerializer
+    filterset_class = AssessmentFilterSet
+
+    def scope(self):
+        rows = Assessment.objects.visible_to(self.request.user).with_spend().select_related("case", "by", "agency")
+        return rows.prefetch_related("substances")
+
+    @extend_schema(description="Record an assessment: case, and what the page asks.")
+    def create(self, request):
+        form = checked(AssessmentOfForm(request.data, user=request.user))
+        assessment = written(form.record)
+        row = self.scope().get(pk=assessment.pk)
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+
+CASE_ROUTES = [("cases", CaseViewSet, "case"), ("assessments", AssessmentViewSet, "assessment")]

@@ -56,6 +56,9 @@ class BeginForm(Form):
         self.user = user
         self.fields["facilitator"].queryset = team_of(user.membership.agency, user.membership.unit)
 
+    def context(self):
+        return {}
+
     def begin(self, referral):
         answers = {name: self.cleaned_data[name] for name in ("facilitator", "on") if self.cleaned_data[name]}
         return Case.begin(referral, by=self.user, **answers)
@@ -206,7 +209,7 @@ class CloseForm(StepForm):
 
     def context(self):
         return {
-            "consequence": "Other agencies will lose sight of this person some days from now. A supervisor can reopen it.",
+            "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen it.",
             "danger": True,
         }
 

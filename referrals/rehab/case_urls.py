@@ -3,16 +3,17 @@ from django.urls import path
 from offenders.steps import take_step
 
 from . import case_views as views
+from . import caseload_views
 from .case_forms import STEP_FORMS
 from .models import Case
 
 urlpatterns = [
-    path("", views.Caseload.as_view(), name="caseload"),
-    path("team/", views.TeamCaseload.as_view(), name="team_caseload"),
-    path("caseload.csv", views.export, {"caseload": views.Caseload}, name="caseload_csv"),
-    path("team.csv", views.export, {"caseload": views.TeamCaseload}, name="team_caseload_csv"),
-    path("referrals/", views.ToAssess.as_view(), name="to_assess"),
-    path("referrals/<uuid:pk>/begin/", views.begin, name="begin"),
+    path("", caseload_views.Caseload.as_view(), name="caseload"),
+    path("team/", caseload_views.TeamCaseload.as_view(), name="team_caseload"),
+    path("caseload.csv", caseload_views.export, {"caseload": caseload_views.Caseload}, name="caseload_csv"),
+    path("team.csv", caseload_views.export, {"caseload": caseload_views.TeamCaseload}, name="team_caseload_csv"),
+    path("referrals/", caseload_views.ToAssess.as_view(), name="to_assess"),
+    path("referrals/<uuid:pk>/begin/", caseload_views.begin, name="begin"),
     path("cases/<uuid:pk>/", views.Overview.as_view(), name="case"),
     path("cases/<uuid:pk>/timeline/", views.Timeline.as_view(), name="case_timeline"),
     path("cases/<uuid:pk>/assessment/", views.Assessments.as_view(), name="case_assessment"),

@@ -1,170 +1,21 @@
-"""The caseload, the referrals that wait to join it, and the client page with its tabs."""
+"""The client page and its tabs."""
 
-import datetime as dt
-
-from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Value
-from django.db.models.functions import Coalesce
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders.models import Entry, Involvement
-from offenders.steps import LOST_RACE
-from offenders.workflow import IllegalStep
+from offenders.steps import ask
 from partners.audit.models import Event
-from partners.frame.pages import ListPage, RecordPage
-from referrals.models import Referral
-from referrals.pathways import Pathway
-from referrals.workflow import STEPS as REFERRAL_STEPS
-from referrals.workflow import Status
+from partners.frame.pages import RecordPage
 
 from .assessment_forms import AssessmentForm
-from .case_export import LARGEST, csv_of_cases
-from .case_filters import CaseFilterSet
-from .case_forms import BeginForm, referrals_to_assess
 from .journey import journey
 from .models import Assessment, Case, FollowUp, Placement
+from .savings import BASES, figures_used, savings_for
 from .templatetags.cases import due
 from .workflow import Phase
-
-NEVER = Value(dt.datetime(1900, 1, 1, tzinfo=dt.UTC))
-NO_DAY = Value(dt.date(9999, 12, 31))
-
-
-def carries(user):
-    """Whether they hold cases themselves, rather than look after those who do."""
-    return user.has_perm("rehab.begin_case") and not user.has_perm("rehab.allocate_case")
-
-
-class TeamCaseload(ListPage):
-    """The open cases that the user sees; closed ones when the filter asks for them."""
-
-    permission_required = "rehab.view_case"
-    template_name = "rehab/caseload/list.html"
-    filterset_class = CaseFilterSet
-    verb = "case"
-    orders = {
-        "due": ("due_key", "pk"),
-        "-due": ("-due_key", "-pk"),
-        "contact": ("contact_key", "pk"),
-        "-contact": ("-contact_key", "-pk"),
-        "-opened": ("-opened_on", "-pk"),
-        "opened": ("opened_on", "pk"),
-    }
-    saved = [
-        ("All open", ""),
-        ("Overdue", "due=overdue"),
-        ("In rehab", "phase=in_rehab"),
-        ("No contact in 14 days", "no_contact=14"),
-        ("Closed", "phase=closed"),
-    ]
-    is_mine = False
-
-    def scope(self):
-        rows = Case.objects.visible_to(self.request.user).with_names().with_stay()
-        rows = rows.with_last_contact(by=self.request.user).annotate(
-            due_key=Coalesce("next_action_due", NO_DAY), contact_key=Coalesce("last_contact_at", NEVER)
-        )
-        return rows if self.request.GET.getlist("phase") else rows.open()
-
-    def get_context_data(self, **kwargs):
-        here = self.request.GET.copy()
-        for name in ("sort", "after", "before"):
-            here.pop(name, None)
-        lists = [(label, f"?{query}", query == here.urlencode()) for label, query in self.saved]
-        name = "caseload_csv" if self.is_mine else "team_caseload_csv"
-        return super().get_context_data(
-            is_mine=self.is_mine,
-            may_switch=carries(self.request.user),
-            lists=lists,
-            export_url=f"{reverse(f'rehab:{name}')}?{self.request.GET.urlencode()}",
-            **kwargs,
-        )
-
-
-class Caseload(TeamCaseload):
-    """The user's own cases, if they hold any; the team's otherwise."""
-
-    @property
-    def is_mine(self):
-        return carries(self.request.user)
-
-    def scope(self):
-        rows = super().scope()
-        return rows.of(self.request.user) if self.is_mine else rows
-
-
-def export(request, caseload):
-    """The list as it is filtered, as a file."""
-    page = caseload()
-    page.setup(request)
-    if not page.has_permission():
-        raise PermissionDenied("The caseload is not yours to see.")
-    rows, _ = page.filtered()
-    order = page.orders.get(request.GET.get("sort"), page.orders["due"])
-    rows = list(rows.order_by(*order)[: LARGEST + 1])
-    if len(rows) > LARGEST:
-        raise BadRequest(f"That is more than {LARGEST:,} cases. Choose fewer with the filters, then download again.")
-    Event.objects.shown("case.export", rows, by=request.user, filters=sorted(request.GET))
-    return csv_of_cases(rows)
-
-
-class ToAssess(ListPage):
-    """O2R referrals on which no case has been opened, oldest first."""
-
-    permission_required = "rehab.begin_case"
-    template_name = "rehab/caseload/to_assess.html"
-    verb = "case.to_assess"
-    orders = {"oldest": ("referred_on", "pk")}
-
-    def scope(self):
-        others = Case.objects.open().filter(offender=OuterRef("offender"))
-        return referrals_to_assess(self.request.user).with_names().annotate(has_open_case=Exists(others))
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(may_accept=self.request.user.has_perm("referrals.accept_referral"), **kwargs)
-
-
-def begin(request, pk):
-    """Open a case on an accepted referral."""
-    rows = Referral.objects.visible_to(request.user).on_pathway(Pathway.O2R)
-    referral = get_object_or_404(rows.with_names(), pk=pk)
-    theirs = Referral.objects.received_by(request.user).filter(pk=pk).exists()
-    if not (theirs and request.user.has_perm("rehab.begin_case")):
-        raise PermissionDenied("You may not begin a case on this referral.")
-    if referral.status != Status.ACCEPTED:
-        messages.error(request, str(IllegalStep(referral, REFERRAL_STEPS["engage"])))
-        return redirect(referral)
-    data = request.POST if request.method == "POST" else None
-    form = BeginForm(data, user=request.user, initial={"facilitator": referral.worker_id})
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                case = form.begin(referral)
-        except IllegalStep as error:
-            messages.error(request, str(error))
-            return redirect(referral)
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        except IntegrityError:
-            form.add_error(None, LOST_RACE)
-        else:
-            messages.success(request, "Case opened.")
-            return redirect(case)
-    Event.objects.shown("case.begin_form", [referral], by=request.user, subject=referral)
-    context = {
-        "heading": "Begin the case",
-        "caption": f"{referral.offender}, {referral}",
-        "button": "Begin the case",
-        "form": form,
-        "cancel_url": reverse("rehab:to_assess"),
-        "consequence": "The referral will be recorded as engaged: the person came.",
-    }
-    return TemplateResponse(request, "frame/step.html", context, status=422 if form.errors else 200)
 
 
 class ClientPage(RecordPage):
@@ -193,7 +44,8 @@ class ClientPage(RecordPage):
     def get_context_data(self, **kwargs):
         case, user = self.object, self.request.user
         self.stays = list(Placement.objects.visible_to(user).filter(case=case).with_names())
-        self.follow_ups = list(FollowUp.objects.visible_to(user).filter(case=case).select_related("agency"))
+        follow_ups = FollowUp.objects.visible_to(user).filter(case=case).with_leave(user)
+        self.follow_ups = list(follow_ups.select_related("agency", "by"))
         self.steps = case.steps_for(user)
         may_view = {"case_sharing": user.has_perm("offenders.view_sharing")}
         tabs = [
@@ -248,7 +100,7 @@ class ClientPage(RecordPage):
         seen = list(
             rows.visible_to(self.request.user)
             .with_spend()
-            .select_related("by", "agency")
+            .select_related("case", "by", "agency")
             .prefetch_related("substances")
         )
         hidden = rows.exclude(pk__in=[row.pk for row in seen]).order_by()
@@ -272,7 +124,24 @@ class Overview(ClientPage):
             "follow_ups_done": [f for f in self.follow_ups if f.done_on],
             "follow_up_next": next((f for f in self.follow_ups if not f.done_on and f not in late), None),
             "allocations": case.allocations.select_related("facilitator"),
+            "savings": self.savings(hidden),
             "involvements": Involvement.objects.live().filter(matter=case.pk).select_related("agency", "unit"),
+        }
+
+    def savings(self, hidden):
+        """What the days in rehab saved, three ways; nothing where the pounds a day are not the user's to know."""
+        if hidden or not any(stay.arrived_on for stay in self.stays):
+            return None
+        found = savings_for(self.object.offender)
+        figures = figures_used(min(s.arrived_on for s in self.stays if s.arrived_on), timezone.localdate())
+        return {
+            "days": found.days,
+            "missing_days": found.missing_days,
+            "rows": [
+                (name.capitalize(), getattr(found, name), getattr(found, f"{name}_goods"), basis)
+                for name, basis in BASES.items()
+            ],
+            "figures": figures,
         }
 
 
@@ -299,7 +168,13 @@ class Stays(ClientPage):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        return context | {"stays": self.stays, "days": sum(stay.days() for stay in self.stays)}
+        may_request = self.request.user.has_perm("rehab.request_placement") and context["is_open"]
+        may_request = may_request and Case.objects.held_by(self.request.user).filter(pk=self.object.pk).exists()
+        return context | {
+            "stays": self.stays,
+            "days": sum(stay.days() for stay in self.stays),
+            "request_url": reverse("rehab:placement_request", args=[self.object.pk]) if may_request else "",
+        }
 
 
 class Throughcare(ClientPage):
@@ -307,7 +182,8 @@ class Throughcare(ClientPage):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        return context | {"follow_ups": self.follow_ups}
+        may_record = self.request.user.has_perm("rehab.record_followup")
+        return context | {"follow_ups": self.follow_ups, "may_record": may_record}
 
 
 class Notes(ClientPage):
@@ -325,19 +201,8 @@ def assess(request, pk):
         raise PermissionDenied("You may not assess this person.")
     data = request.POST if request.method == "POST" else None
     form = AssessmentForm(data, case=case, user=request.user)
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                assessment = form.record()
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        except IntegrityError:
-            form.add_error(None, LOST_RACE)
-        else:
-            spend = Assessment.objects.with_spend().get(pk=assessment.pk).daily_spend
-            total = "how much they spend is not known" if spend is None else f"£{spend:,.2f} a day in all"
-            messages.success(request, f"Assessment recorded: {total}.")
-            return redirect("rehab:case_assessment", pk=case.pk)
-    Event.objects.shown("assessment.form", [case], by=request.user, subject=case)
-    context = {"record": case, "form": form, "cancel_url": reverse("rehab:case_assessment", args=[case.pk])}
-    return TemplateResponse(request, "rehab/case/assess.html", context, status=422 if form.errors else 200)
+    return ask(
+        request, form, form.record, record=case, verb="assess", heading="Record an assessment",
+        done="Assessment recorded.", template="rehab/case/assess.html",
+        back=reverse("rehab:case_assessment", args=[case.pk]),
+    )  # fmt: skip

@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 
+from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedAdmin
 
 from .models import FollowUp, Placement, RehabUnit
+from .placement_forms import PLACEMENT_FORMS
 
 
 @admin.register(RehabUnit)
@@ -16,7 +18,8 @@ class RehabUnitAdmin(RecordedAdmin):
 
 
 @admin.register(Placement)
-class PlacementAdmin(RecordedAdmin):
+class PlacementAdmin(StepAdmin):
+    step_forms = PLACEMENT_FORMS
     list_display = ["offender", "unit", "status", "requested_on", "expected_arrival", "arrived_on", "departed_on"]
     list_filter = ["status"]
     list_select_related = ["offender", "unit"]
@@ -24,6 +27,8 @@ class PlacementAdmin(RecordedAdmin):
 
 @admin.register(FollowUp)
 class FollowUpAdmin(RecordedAdmin):
+    # what was found is health: it is read on the follow-up's own page, by those who may
+    fields = ["case", "placement", "weeks", "due_on", "done_on", "reached", "by", "agency"]
     list_display = ["offender", "weeks", "due_on", "done_on", "reached"]
-    list_filter = ["weeks", "reached"]
+    list_filter = ["reached"]
     list_select_related = ["case__offender"]

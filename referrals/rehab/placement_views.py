@@ -77,6 +77,11 @@ class PlacementPage(RecordPage):
         )
 
 
+def sent(request):
+    """What a form is given: the answers sent, even none of them."""
+    return request.POST if request.method == "POST" else None
+
+
 def request_placement(request, pk):
     """Ask a unit for a place for the person of this case."""
     case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
@@ -85,7 +90,7 @@ def request_placement(request, pk):
     if case.closed_on:
         messages.error(request, "This case is closed. Reopen it before requesting a place.")
         return redirect(case)
-    form = RequestForm(request.POST or None, record=case, user=request.user)
+    form = RequestForm(sent(request), record=case, user=request.user)
     return ask(
         request, form, form.write, record=case, verb="request_placement", heading="Request a rehab place",
         button="Send the request", done="Request sent. The unit sees it now.",
@@ -100,7 +105,7 @@ def add_progress(request, pk):
     if not stay.arrived_on:
         messages.error(request, "Progress is recorded once the person has arrived.")
         return redirect(stay)
-    form = ProgressForm(request.POST or None, record=stay, user=request.user)
+    form = ProgressForm(sent(request), record=stay, user=request.user)
     return ask(
         request, form, form.write, record=stay, verb="progress", heading="Record progress", done="Progress recorded."
     )
@@ -141,7 +146,7 @@ def record_follow_up(request, pk):
     if follow_up.done_on:
         messages.error(request, "This follow-up is already recorded. Amend it instead.")
         return redirect(follow_up)
-    form = FollowUpForm(request.POST or None, record=follow_up, user=request.user)
+    form = FollowUpForm(sent(request), record=follow_up, user=request.user)
     return ask(
         request, form, form.write, record=follow_up, verb="record", heading=f"Record the {follow_up}",
         caption=str(follow_up.offender), button="Record", cancel_url=reverse("rehab:follow_ups"),
@@ -154,7 +159,7 @@ def add_follow_up(request, pk):
     case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
     if not request.user.has_perm("rehab.record_followup"):
         raise PermissionDenied("You may not record follow-ups.")
-    form = FollowUpForm(request.POST or None, record=case, user=request.user)
+    form = FollowUpForm(sent(request), record=case, user=request.user)
     return ask(
         request, form, form.write, record=case, verb="add_follow_up", heading="Record a follow-up", button="Record",
         done="Follow-up recorded.",

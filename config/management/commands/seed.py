@@ -51,11 +51,16 @@ class Command(BaseCommand):
             for name, agency, places, takes, detox, price, restrictions in REHAB_UNITS
         ]  # fmt: skip
         seeder, open_cases = Seeder(chance, staff, units, agencies), []
-        for n in range(COUNT):
+        stays = [
+            (unit, stands) for unit in units for stands in ("requested", "booked", "arrived", "arrived", "arrived")
+        ]
+        for n in range(COUNT - len(stays)):
             if case := seeder.journey(n):
                 open_cases.append(case)
             if n % 25 == 24:
                 self.stdout.write(f"  {n + 1} of {COUNT} people")
+        for unit, stands in stays:
+            seeder.at_the_door(unit, stands)
         for case in open_cases[:2]:
             seeder.restrict(case, case.facilitator)
 

@@ -1,3 +1,5 @@
+from decimal import ROUND_HALF_UP, Decimal
+
 from django import template
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -41,6 +43,12 @@ def pounds(value):
         return ""
     whole = value == int(value)
     return f"{'-' if value < 0 else ''}£{abs(value):,.{0 if whole else 2}f}"
+
+
+@register.filter
+def whole_pounds(value):
+    """ "£1,251": to the nearest pound, halves up. For estimates; what is owed or spent is exact."""
+    return pounds(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 @register.filter

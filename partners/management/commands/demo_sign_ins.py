@@ -1,11 +1,9 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from partners.demonstration import PASSWORD
+from partners.demonstration import DEMONSTRATION_PASSWORD, EMAIL_DOMAIN
 from partners.models import Membership
 from partners.roles import ROLES
-
-DOMAIN = "@throughcare.example"  # nobody can have an address under .example (RFC 2606)
 
 
 class Command(BaseCommand):
@@ -14,7 +12,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         if not settings.DEMONSTRATION:
             raise CommandError("This database is not for demonstration. Set DEMONSTRATION=1 if it is.")
-        held = Membership.objects.on().filter(user__email__endswith=DOMAIN, user__is_active=True)
+        held = Membership.objects.on().filter(user__email__endswith=EMAIL_DOMAIN, user__is_active=True)
         first = {}
         for role, email in held.order_by("user__recorded_at", "user__email").values_list("role", "user__email"):
             first.setdefault(role, email)
@@ -25,4 +23,4 @@ class Command(BaseCommand):
         for name, role in ROLES.items():
             if name in first:
                 self.stdout.write(f"  {role.label:{width}}  {first[name]}")
-        self.stdout.write(f"  Everyone's password: {PASSWORD}")
+        self.stdout.write(f"  Everyone's password: {DEMONSTRATION_PASSWORD}")

@@ -15,11 +15,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="change nothing; fail when the file is stale")
-        parser.add_argument("--stdout", action="store_true", help="print it instead")
+        parser.add_argument("--print", action="store_true", help="print it instead")
 
-    def handle(self, *, check, stdout, **options):
+    def handle(self, *, check, **options):
         text, path = document(), Path(settings.BASE_DIR) / PATH
-        if stdout:
+        if options["print"]:
             self.stdout.write(text, ending="")
         elif check:
             if not path.exists() or path.read_text(encoding="utf-8") != text:

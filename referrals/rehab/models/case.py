@@ -348,6 +348,13 @@ class Assessment(models.Model):
     def offender_id(self):
         return self.case.offender_id
 
+    @property
+    def answers(self):
+        """(what was asked, what was learned), of all but the substances."""
+        names = ["treatment_history", "prescribing", "health", "housing", "family", "orders", "motivation"]
+        asked = [(self._meta.get_field(name).verbose_name.capitalize(), getattr(self, name)) for name in names]
+        return [("Paid for by", ", ".join(self.Funding(value).label for value in self.funded_by)), *asked]
+
     @classmethod
     def record(cls, case, *, by, assessed_on, substances=(), **fields):
         """Record an assessment. `substances`: dicts of substance, daily_spend (pounds or None), route, frequency."""

@@ -20,8 +20,8 @@ class Command(BaseCommand):
         if table not in TABLES:
             raise CommandError(f"There is no table “{table}”. There are: {', '.join(TABLES)}.")
         form = ReportForm({name: options[name] for name in ("from", "to", "as_of", "by")})
-        if not form.is_valid():
-            raise CommandError(form.sentence)
+        if form.problem:
+            raise CommandError(form.problem)
         rows = Table(table, form.period, form.cleaned_data["by"]).rows()
         if options["json"]:
             self.stdout.write(simplejson.dumps(rows, use_decimal=True, indent=2))

@@ -1,50 +1,16 @@
-"""The home page's panels: for each permission, what is now for whoever holds it to do.
-
-A room adds its panel as (permission, function of the user) in the order they should stand. The
-function gives a Panel, or None where there is nothing worth saying.
-"""
+"""Panels for analysts, auditors and administrators."""
 
 import datetime as dt
-from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from partners.audit.models import Event
-from partners.frame.paging import COUNTED, capped_count
+from partners.frame.paging import capped_count
 from partners.models import Agreement, Membership
 
-ROWS = 5
-
-
-class Line(NamedTuple):
-    """One line of a panel; `note` says in a few words why it is there, or by when."""
-
-    text: str
-    note: str = ""
-    url: str = ""
-    overdue: bool = False
-
-
-class Panel(NamedTuple):
-    """A piece of the home page: how many, the first few, and the way to all of them.
-
-    `shown` are the rows that the lines were made of where they concern people: the page records them.
-    Without a `count` it is only a door.
-    """
-
-    title: str
-    url: str = ""
-    link: str = "See all"
-    count: int | None = None
-    lines: list = []
-    words: str = ""  # instead of lines: what is behind the door, or that there is nothing to do
-    shown: list = []
-
-    @property
-    def figure(self):
-        return f"{COUNTED:,}+" if self.count is not None and self.count > COUNTED else self.count
+from .panels import ROWS, Line, Panel
 
 
 def report(user):
@@ -101,18 +67,3 @@ def memberships_ending(user):
     words = "" if lines else "Nobody's role ends in the next 30 days."
     url = f"{reverse('admin:partners_membership_changelist')}?when=ending"
     return Panel("Roles ending soon", url, count=rows.count(), lines=lines, words=words)
-
-
-# permission, the function of the user that gives the panel
-PANELS = [
-    ("audit.view_event", record),
-    ("audit.view_event", refused),
-    ("partners.change_agreement", agreements_to_review),
-    ("partners.change_membership", memberships_ending),
-    ("partners.change_user", back_office),
-    ("insight.view_report", report),
-]
-
-
-def panels_for(user):
-    return [panel for permission, give in PANELS if user.has_perm(permission) and (panel := give(user))]

@@ -1,0 +1,30 @@
+"""The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
+
+from . import administration, o2r, referring
+
+# permission, the function of the user that gives the panel, or None where there is nothing worth saying
+PANELS = [
+    ("rehab.plan_case", o2r.overdue),
+    ("rehab.plan_case", o2r.due_soon),
+    ("referrals.accept_referral", o2r.to_assess),
+    ("rehab.allocate_case", o2r.no_contact),
+    ("rehab.plan_case", o2r.comings_and_goings),
+    ("rehab.view_case", o2r.shared),
+    ("rehab.record_followup", o2r.follow_ups),
+    ("rehab.add_progress", o2r.requests_to_answer),
+    ("rehab.add_progress", o2r.expected),
+    ("rehab.add_progress", o2r.progress_due),
+    ("rehab.view_case", o2r.phases),
+    ("referrals.add_referral", referring.refer),
+    ("referrals.submit_referral", referring.sent),
+    ("audit.view_event", administration.record),
+    ("audit.view_event", administration.refused),
+    ("partners.change_agreement", administration.agreements_to_review),
+    ("partners.change_membership", administration.memberships_ending),
+    ("partners.change_user", administration.back_office),
+    ("insight.view_report", administration.report),
+]
+
+
+def panels_for(user):
+    return [panel for permission, give in PANELS if user.has_perm(permission) and (panel := give(user))]

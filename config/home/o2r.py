@@ -1,0 +1,165 @@
+"""Panels for the O2R team, CGL and the rehabs."""
+
+import datetime as dt
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from partners.frame.paging import capped_count
+from referrals.rehab.case_forms import referrals_to_assess
+from referrals.rehab.models import Case, FollowUp, Placement
+from referrals.rehab.workflow import Phase, Stay
+
+from .panels import ROWS, Line, Panel
+
+
+def _day(day):
+    return date_format(day, "j F")
+
+
+def _own(user):
+    """The cases the user looks after: their own; for a supervisor the team's; for a partner those they work on."""
+    cases = Case.objects.visible_to(user).open()
+    return cases if user.has_perm("rehab.allocate_case") else cases.of(user)
+
+
+def _actions(title, cases, query, words, overdue=False):
+    rows = list(cases.with_names().order_by("next_action_due", "pk")[:ROWS])
+    lines = [
+        Line(str(row.offender), f"{row.next_action}, {_day(row.next_action_due)}", row.get_absolute_url(), overdue)
+        for row in rows
+    ]
+    url = f"{reverse('rehab:caseload')}?{query}"
+    return Panel(title, url, count=capped_count(cases), lines=lines, words="" if rows else words, shown=rows)
+
+
+def overdue(user):
+    return _actions("Overdue", _own(user).overdue(), "due=overdue", "Nothing is overdue.", overdue=True)
+
+
+def due_soon(user):
+    today = timezone.localdate()
+    cases = _own(user).filter(next_action_due__range=(today, today + dt.timedelta(days=7)))
+    return _actions("Due in the next 7 days", cases, "due=week", "Nothing is due in the next 7 days.")
+
+
+def to_assess(user):
+    waiting = referrals_to_assess(user)
+    rows = list(waiting.with_names().order_by("referred_on", "pk")[:ROWS])
+    lines = [Line(str(row.offender), row.became, row.get_absolute_url()) for row in rows]
+    words = "" if rows else "Nobody is waiting to be accepted or assessed."
+    url = reverse("rehab:to_assess")
+    return Panel("New referrals", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)
+
+
+def no_contact(user):
+    """The supervisor's: who has been met or reached by nobody in a fortnight."""
+    since = timezone.localdate() - dt.timedelta(days=14)
+    cases = _own(user).without_contact_since(since, by=user)
+    rows = list(cases.with_names().with_last_contact(by=user).order_by("last_contact_at", "pk")[:ROWS])
+    lines = [
+        Line(
+            str(row.offender),
+            f"{row.facilitator}, " + (f"last {_day(row.last_contact_at)}" if row.last_contact_at else "none recorded"),
+            row.get_absolute_url(),
+        )
+        for row in rows
+    ]
+    words = "" if rows else "Everyone was met or reached in the last 14 days."
+    url = f"{reverse('rehab:caseload')}?no_contact=14"
+    return Panel("No contact in 14 days", url, count=capped_count(cases), lines=lines, words=words, shown=rows)
+
+
+def comings_and_goings(user):
+    """Who is expected in or out of rehab this week, with those who are late."""
+    until = timezone.localdate() + dt.timedelta(days=7)
+    stays = Placement.objects.visible_to(user).filter(case__in=_own(user).values("pk")).with_names()
+    coming = list(
+        stays.filter(status=Stay.BOOKED, expected_arrival__lte=until).order_by("expected_arrival", "pk")[:ROWS]
+    )
+    going = list(stays.in_house().filter(expected_departure__lte=until).order_by("expected_departure", "pk")[:ROWS])
+    today = timezone.localdate()
+    lines = [
+        Line(str(row.offender), f"{verb} {row.unit or 'rehab'}, {_day(day)}", row.get_absolute_url(), day < today)
+        for rows, verb, field in [(coming, "to", "expected_arrival"), (going, "leaves", "expected_departure")]
+        for row in rows
+        for day in [getattr(row, field)]
+    ]
+    words = "" if lines else "Nobody is expected to arrive or leave in the next 7 days."
+    return Panel(
+        "Arrivals and departures", reverse("rehab:placements"), lines=lines, words=words, shown=[*coming, *going]
+    )
+
+
+def shared(user):
+    """A partner's: the cases shared with their agency, those they work on first."""
+    if user.has_perm("rehab.plan_case"):
+        return None
+    cases = Case.objects.visible_to(user).open()
+    rows = list(cases.filter(co_worker=user).with_names().order_by("-opened_on", "-pk")[:ROWS])
+    lines = [
+        Line(str(row.offender), f"{row.get_phase_display()}, {row.facilitator}", row.get_absolute_url()) for row in rows
+    ]
+    words = "" if rows else "No case names you. Those shared with your agency are behind the link."
+    return Panel(
+        "Shared clients", reverse("rehab:caseload"), count=capped_count(cases), lines=lines, words=words, shown=rows
+    )
+
+
+def follow_ups(user):
+    due = FollowUp.objects.visible_to(user).due()
+    due = due if user.has_perm("rehab.allocate_case") else due.of(user)
+    rows = list(due.with_names().order_by("due_on", "pk")[:ROWS])
+    today = timezone.localdate()
+    lines = [
+        Line(str(row.case.offender), f"{row}, {_day(row.due_on)}", row.get_absolute_url(), row.due_on < today)
+        for row in rows
+    ]
+    words = "" if rows else "No follow-up is due."
+    url = reverse("rehab:follow_ups")
+    return Panel("Follow-ups due", url, count=capped_count(due), lines=lines, words=words, shown=rows)
+
+
+def phases(user):
+    """How many clients stand where; no names."""
+    counts = dict(_own(user).order_by().values_list("phase").annotate(Count("pk")))
+    team = reverse("rehab:team_caseload" if user.has_perm("rehab.allocate_case") else "rehab:caseload")
+    lines = [
+        Line(f"{phase.label}: {counts[phase]}", url=f"{team}?phase={phase}") for phase in Phase if counts.get(phase)
+    ]
+    words = "" if lines else "You look after no open case."
+    return Panel("Clients by phase", team, "Open the caseload", count=sum(counts.values()), lines=lines, words=words)
+
+
+def _stays(title, stays, query, note, words, late=lambda row: False):
+    """A rehab's own work with placements."""
+    rows = list(stays.with_names()[:ROWS])
+    lines = [Line(str(row.offender), note(row), row.get_absolute_url(), late(row)) for row in rows]
+    url = f"{reverse('rehab:placements')}?{query}"
+    return Panel(title, url, count=capped_count(stays), lines=lines, words="" if rows else words, shown=rows)
+
+
+def requests_to_answer(user):
+    stays = Placement.objects.visible_to(user).filter(status=Stay.REQUESTED).order_by("requested_on", "pk")
+    return _stays(
+        "Requests to answer", stays, "status=requested", lambda row: f"{row.unit}, asked {_day(row.requested_on)}",
+        "Every request is answered.",
+    )  # fmt: skip
+
+
+def expected(user):
+    stays = Placement.objects.visible_to(user).filter(status=Stay.BOOKED).order_by("expected_arrival", "pk")
+    return _stays(
+        "Expected", stays, "status=booked", lambda row: f"{row.unit}, {_day(row.expected_arrival)}",
+        "Nobody is booked to arrive.", lambda row: row.expected_arrival < timezone.localdate(),
+    )  # fmt: skip
+
+
+def progress_due(user):
+    stays = Placement.objects.visible_to(user).progress_due().order_by("arrived_on", "pk")
+    return _stays(
+        "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.day_number}",
+        "This week's progress is recorded for everyone in house.",
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from config import home
+from config.home import Line, Panel
+from partners.audit.models import Event
+from partners.models import Agreement
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def page(client):
+    def get(user):
+        client.force_login(user)
+        return client.get("/").content.decode()
+
+    return get
+
+
+def test_an_auditor_finds_the_record_and_what_was_refused(page, make_user, police, client, officer):
+    client.force_login(officer)
+    client.get("/audit/")
+    text = page(make_user("auditor", police))
+    assert "Search the record" in text
+    assert "Refused in the last 7 days" in text
+    assert "audit:list" in text
+    assert "Roles ending soon" not in text
+
+
+def test_an_administrator_finds_what_runs_out(page, make_user, police, officer):
+    for name, days in (("Due soon", 20), ("Overdue", -2), ("Far off", 100)):
+        Agreement.objects.create(
+            name=name, purpose="Care", categories=[], valid_from=dt.date(2020, 1, 1),
+            review_on=TODAY + dt.timedelta(days=days),
+        )  # fmt: skip
+    officer.memberships.update(valid_to=TODAY + dt.timedelta(days=9))
+    text = page(make_user("administrator", police))
+    assert "Due soon" in text
+    assert "Overdue: Review by" in text
+    assert "Far off" not in text
+    assert str(officer) in text
+    assert "Search the record" not in text
+
+
+def test_a_role_without_panels_is_told_so(page, make_user, police, monkeypatch):
+    monkeypatch.setattr(home, "PANELS", [])
+    assert "There is nothing here for your role yet" in page(make_user("throughcare_partner", police))
+
+
+def test_people_shown_on_it_are_recorded(page, facilitator, make_offender, monkeypatch):
+    person = make_offender()
+    panel = Panel("Due today", count=1, lines=[Line(str(person), "Call")], shown=[person])
+    monkeypatch.setattr(home, "PANELS", [("rehab.view_case", lambda user: panel)])
+    assert str(person) in page(facilitator)
+    assert Event.objects.filter(verb="home.view").get().offenders == [person.pk]
+
+
+def test_many_rows_cost_what_one_does(client, make_user, police):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/")
+        return len(queries)
+
+    user = make_user("administrator", police)
+    client.force_login(user)
+    ends = TODAY + dt.timedelta(days=9)
+    make_user("officer", police).memberships.update(valid_to=ends)
+    client.get("/")
+    one = cost()
+    for _ in range(10):
+        make_user("officer", police).memberships.update(valid_to=ends)
+    assert cost() == one

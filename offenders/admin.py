@@ -1,0 +1,65 @@
+"""People in the back office: to look up, never to change; what is wrong is amended on their page."""
+
+from django.contrib import admin
+from django.db import transaction
+from django.utils.html import format_html
+
+from partners.backoffice import RecordedAdmin
+
+from .models import Address, Identifier, Marker, Offender
+from .search import matching, read
+
+
+class Facts(admin.TabularInline):
+    """Facts of a person, read only."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class IdentifierInline(Facts):
+    model = Identifier
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).readable_by(request.user)
+
+
+class AddressInline(Facts):
+    model = Address
+
+
+class MarkerInline(Facts):
+    model = Marker
+    fields = ["kind", "valid_from", "valid_to"]
+
+
+@admin.register(Offender)
+class OffenderAdmin(RecordedAdmin):
+    list_display = ["reference", "given_names", "family_name", "date_of_birth"]
+    search_fields = ["search"]
+    search_help_text = "Name, date of birth, reference, phone or identifier."
+    inlines = [IdentifierInline, AddressInline, MarkerInline]
+    exclude = ["search", "standing"]
+    readonly_fields = ["reference", "amend"]
+
+    @admin.display(description="To amend")
+    def amend(self, offender):
+        return format_html('<a href="{}">Open their page</a>', offender.get_absolute_url())
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.strip():
+            return queryset, False
+        with transaction.atomic():
+            return matching(queryset, read(search_term), request.user), False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,95 @@
+"""Facts about a person that are added one by one, and end: names, numbers, addresses, warnings, consents."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from partners.audit.models import Event
+from partners.roles import Category
+
+from . import forms
+from .models import Address, Consent, Entry, Offender
+
+
+class Fact(NamedTuple):
+    """A kind of fact: the form that asks for it, and its button."""
+
+    form: type
+    label: str
+
+    @property
+    def model(self):
+        return self.form._meta.model
+
+    @property
+    def permission(self):
+        return f"offenders.add_{self.model._meta.model_name}"
+
+
+FACTS = {
+    "alias": Fact(forms.AliasForm, "Add another name"),
+    "identifier": Fact(forms.IdentifierForm, "Add a number"),
+    "address": Fact(forms.AddressForm, "Add an address"),
+    "marker": Fact(forms.MarkerForm, "Add a warning marker"),
+    "consent": Fact(forms.ConsentForm, "Record consent"),
+}
+
+
+@transaction.atomic
+def record_fact(row, *, by):
+    """Add this fact to the person's record, once: the same fact again changes nothing. Returns the row kept.
+
+    A new address ends the one before it. Raises ValidationError where the fact cannot be.
+    """
+    Offender.objects.select_for_update().get(pk=row.offender_id)  # a double press comes one after the other
+    if not getattr(row, "valid_from", True):
+        row.valid_from = timezone.localdate()
+    if hasattr(row, "recorded_by_id"):
+        row.recorded_by = by
+    apart = {"id", "recorded_at", "recorded_by"}
+    said = {f.name: getattr(row, f.name) for f in row._meta.concrete_fields if f.name not in apart}
+    if same := type(row).objects.filter(**said).first():
+        return same
+    row.full_clean()
+    if isinstance(row, Address):
+        _end_earlier(row)
+    row.save(force_insert=True)
+    _tell(row, "add", f"{_words(row)} added", Event.Kind.COLLECTION, by=by)
+    return row
+
+
+@transaction.atomic
+def withdraw(consent, *, by, reason):
+    """The person took back their consent: what it opened is closed from now on. Withdrawn once."""
+    if not by.has_perm("offenders.add_consent"):
+        raise PermissionDenied("You may not withdraw this consent.")
+    consent = Consent.objects.select_for_update().get(pk=consent.pk)
+    if consent.valid_to:
+        return consent
+    consent.valid_to = max(timezone.localdate(), consent.valid_from)
+    consent.save(update_fields=["valid_to"])
+    _tell(consent, "withdraw", f"{_words(consent)} withdrawn: {reason}", Event.Kind.ALTERATION, by=by, reason=reason)
+    return consent
+
+
+def _end_earlier(address):
+    """Where they lived until the day before; one that began on the same day or later stands beside it."""
+    earlier = address.offender.addresses.filter(valid_to=None, valid_from__lt=address.valid_from)
+    earlier.update(valid_to=address.valid_from - timedelta(days=1))
+
+
+def _words(row):
+    if isinstance(row, Consent):
+        return f"Consent: {row.get_purpose_display().lower()}, {row.agency}"
+    return f"{capfirst(row._meta.verbose_name)} {row}"
+
+
+def _tell(row, verb, sentence, kind, *, by, reason=""):
+    verb = f"{row._meta.model_name}.{verb}"
+    Event.objects.record(kind, verb, by=by, subject=row, offenders=[row.offender_id], reason=reason)
+    category = Category.HEALTH if getattr(row, "is_health", False) else Category.IDENTITY
+    Entry.write(row.offender_id, sentence, by=by, category=category, matters=row.offender.matters)

@@ -1,0 +1,195 @@
+"""The parts that pages about a person are made of: what each needs, for this user, and a record that it was shown.
+
+The person's own pages and the case page include the same templates: `offenders/panels/….html`.
+"""
+
+from itertools import groupby
+
+from django.core.exceptions import BadRequest
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from partners.audit.models import Event
+from partners.frame.paging import keyset_page
+from partners.frame.templatetags.frame import date_or
+from partners.roles import Category
+
+from . import amend
+from .facts import FACTS
+from .filters import TimelineFilter
+from .forms import NoteForm
+from .models import Entry, Involvement, Offender
+
+LOOKS = 100  # events read for a page of who has seen a person
+
+WHO = [
+    "given_names", "family_name", "date_of_birth", "sex", "gender", "ethnicity", "officer_ethnicity", "language",
+    "needs_interpreter", "access_needs", "deceased_on",
+]  # fmt: skip
+CONTACT = ["phone", "email", "safe_contact"]
+ONLY_IF_KNOWN = {"gender", "language", "needs_interpreter", "access_needs", "deceased_on"}
+
+
+def identity(user, offender, **more):
+    """For frame/identity_bar.html: who the page is about."""
+    born = date_or(offender.date_of_birth, "Date of birth not known")
+    about = "about " if offender.is_birth_date_about else ""
+    age = offender.age()
+    facts = [f"Born {about}{born}, aged {about}{age}" if age is not None else born, f"Reference {offender.reference}"]
+    tags = [("Deceased", "govuk-tag--grey")] if offender.deceased_on else []
+    tags += [("Restricted", "govuk-tag--purple")] if offender.is_restricted else []
+    markers = [str(marker) for marker in offender.markers.on()]
+    return {"title": str(offender), "facts": facts, "tags": tags, "markers": markers, **more}
+
+
+def overview(user, offender):
+    """For panels/overview.html: the facts, as far as the user's hat reads them, each with its standing."""
+    markers = offender.markers.on()
+    police = Category.POLICE in user.categories
+    numbers = offender.identifiers.readable_by(user)
+    names = [(alias.get_kind_display(), alias) for alias in offender.aliases.all()]
+    return {
+        "offender": offender,
+        "who": [*_facts(offender, WHO), *names],
+        "contact": _facts(offender, CONTACT),
+        "addresses": [(_between(row), f"{row}, {row.area}") for row in offender.addresses.select_related("area")],
+        "numbers": [(number.get_kind_display(), number.value) for number in numbers],
+        "markers": [(str(row), (row.detail if police else "") or "No detail") for row in markers],
+        "amendments": amend.history(offender),
+        "may_edit": user.has_perm("offenders.change_offender"),
+        "add": [
+            (fact.label, reverse("offenders:add_fact", args=[offender.pk, name]))
+            for name, fact in FACTS.items()
+            if name != "consent" and user.has_perm(fact.permission)
+        ],
+    }
+
+
+def _facts(offender, names):
+    """(label, value and how it is known) of each of these fields."""
+    rows = []
+    for name in names:
+        field, value = Offender._meta.get_field(name), getattr(offender, name)
+        if name in ONLY_IF_KNOWN and not value:
+            continue
+        words = getattr(offender, f"get_{name}_display")() if field.choices else value
+        if name in ("date_of_birth", "deceased_on") and value:
+            words = date_or(value)
+        elif isinstance(value, bool):
+            words = "Yes"
+        if name == "date_of_birth" and offender.is_birth_date_about:
+            words = f"About {words}"
+        standing = dict(Offender.Standing.choices).get(offender.standing.get(name))
+        rows.append((capfirst(field.verbose_name), f"{words} ({standing.lower()})" if words and standing else words))
+    return rows
+
+
+def _between(row):
+    until = f" to {date_or(row.valid_to)}" if row.valid_to else ""
+    return f"{'From' if until else 'Since'} {date_or(row.valid_from)}{until}"
+
+
+def timeline(user, offender, params, *, request, form=None):
+    """For panels/timeline.html: a page of what happened, newest first, and the composer. Raises BadRequest."""
+    rows = Entry.objects.visible_to(user).filter(offender=offender)
+    filterset = TimelineFilter(params, queryset=rows, request=request)
+    if filterset.problem:
+        raise BadRequest(filterset.problem)
+    page = keyset_page(filterset.qs.with_names(), ("-happened_at", "-id"), params)
+    Event.objects.shown("entry.list", page.rows or [offender], by=user, subject=offender, filters=sorted(params))
+    return {
+        "offender": offender,
+        "entries": [_line(entry) for entry in page.rows],
+        "page": page,
+        "filter_form": filterset.form,
+        "filter_tags": filterset.tags(params),
+        "form": form or (NoteForm(user=user) if user.has_perm("offenders.add_note") else None),
+    }
+
+
+def _line(entry):
+    """The entry as frame/timeline.html takes it; the text of a note stands under its heading."""
+    heading, _, text = entry.sentence.partition(": ") if entry.kind == Entry.Kind.NOTE else (entry.sentence, "", "")
+    return {
+        "sentence": heading,
+        "text": text,
+        "url": entry.url,
+        "happened_at": entry.happened_at,
+        "by_name": str(entry.by),
+        "agency_name": str(entry.agency),
+        "category_label": entry.get_category_display(),
+    }
+
+
+def sharing(user, offender, params):
+    """For panels/sharing.html: why the user sees the person, who else does, consents, and who has looked."""
+    live = Involvement.objects.live().filter(offender=offender).select_related("agency", "unit", "agreement")
+    reads_all = user.has_perm("offenders.view_sharing")
+    consents = offender.consents.select_related("agency")
+    if not reads_all:
+        consents = consents.filter(agency=user.membership.agency_id)
+    page = None
+    if reads_all:
+        page = keyset_page(Event.objects.naming(offender).with_names(), ("-at", "-id"), params, size=LOOKS)
+    Event.objects.shown("offender.sharing", [offender], by=user, subject=offender)
+    may_withdraw = user.has_perm("offenders.add_consent")
+    today = timezone.localdate()
+    return {
+        "offender": offender,
+        "mine": [row.sentence for row in live.of(user)],
+        "reads_all": reads_all,
+        "others": [row.sentence for row in live.exclude(pk__in=live.of(user).values("pk"))] if reads_all else [],
+        "consents": [
+            {
+                "words": str(row),
+                "dates": _between(row),
+                "how": row.given_how,
+                "withdraw_url": reverse("offenders:withdraw_consent", args=[offender.pk, row.pk])
+                if may_withdraw and row.valid_to is None
+                else "",
+            }
+            for row in consents.filter(Q(valid_from__lte=today))
+        ],
+        "named": list(offender.named_users.on().select_related("user")) if offender.is_restricted else [],
+        "page": page,
+        "looks": _looks(page.rows) if page else [],
+        "may_add_consent": may_withdraw,
+        "may_restrict": user.has_perm("offenders.restrict_offender"),
+    }
+
+
+def _looks(events):
+    """One line for what the same user did as the same role on the same day, one after another."""
+
+    def whose(event):
+        return event.by_id, event.role, event.agency_id, timezone.localdate(event.at)
+
+    looks = []
+    for _, group in groupby(events, whose):
+        group = list(group)
+        first, last = group[-1], group[0]
+        team = first.unit or first.agency
+        looks.append(
+            {
+                "day": timezone.localdate(first.at),
+                "from": timezone.localtime(first.at),
+                "to": timezone.localtime(last.at),
+                "by": str(first.by),
+                "as": ", ".join(str(part) for part in (first.get_role_display(), team) if part),
+                "purpose": first.purpose,
+                "did": list(dict.fromkeys(_did(event) for event in reversed(group))),
+            }
+        )
+    return looks
+
+
+DID = {"view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added"}
+
+
+def _did(event):
+    """What an event's verb says, for people: "case: opened"."""
+    what, _, verb = event.verb.partition(".")
+    what = {"offender": "person", "entry": "timeline", "followup": "follow-up"}.get(what, what)
+    return f"{what}: {DID.get(verb, verb.replace('_', ' '))}" if verb else what

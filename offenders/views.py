@@ -1,0 +1,293 @@
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from partners.audit.models import Event
+from partners.frame.pages import RecordPage
+
+from . import amend, facts, panels
+from .forms import (
+    AmendNoteForm,
+    EditPersonForm,
+    NoteForm,
+    RestrictForm,
+    SearchForm,
+    WhyForm,
+)
+from .models import Involvement, Note, Offender
+from .search import search as search_for
+
+
+def search(request):
+    """What someone typed, and whom it finds. Sent by POST: no address holds a name."""
+    if not request.user.has_perm("offenders.view_offender"):
+        raise PermissionDenied("You may not search for people.")
+    form, found = SearchForm(request.POST if request.method == "POST" else None), None
+    if form.is_valid():
+        found = search_for(request.user, form.cleaned_data["q"])
+        if found.opens:
+            return redirect(found.opens)
+    status = 422 if form.errors else 200
+    context = {"form": form, "found": found, "may_refer": request.user.has_perm("referrals.add_referral")}
+    return TemplateResponse(request, "offenders/search.html", context, status=status)
+
+
+# a person's pages
+
+
+class PersonPage(RecordPage):
+    """A tab of the person's page."""
+
+    verb = "offender"
+    status = 200
+
+    def scope(self):
+        return Offender.objects.visible_to(self.request.user).with_area()
+
+    def panel(self):
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs):
+        tabs = [("Overview", "detail"), ("Timeline", "timeline"), ("Sharing", "sharing")]
+        here = self.request.resolver_match.url_name
+        return super().get_context_data(
+            identity=panels.identity(self.request.user, self.object),
+            tabs=[(label, reverse(f"offenders:{name}", args=[self.object.pk]), name == here) for label, name in tabs],
+            **self.panel(),
+            **kwargs,
+        )
+
+
+class Overview(PersonPage):
+    template_name = "offenders/overview.html"
+
+    def panel(self):
+        return panels.overview(self.request.user, self.object)
+
+
+class Timeline(PersonPage):
+    """What happened, and the composer on top of it."""
+
+    template_name = "offenders/timeline.html"
+    form = None
+
+    def panel(self):
+        request = self.request
+        return panels.timeline(request.user, self.object, request.GET, request=request, form=self.form)
+
+    def post(self, request, *args, **kwargs):
+        self.object = self.get_object()
+        if not request.user.has_perm("offenders.add_note"):
+            raise PermissionDenied("You may not add a note.")
+        self.form = NoteForm(request.POST, user=request.user)
+        if self.form.is_valid():
+            write_note(self.form, self.object, by=request.user)
+            messages.success(request, "Note added.")
+            back = request.POST.get("next", "")
+            ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+            return redirect(back if ours else request.path)
+        return self.render_to_response(self.get_context_data(), status=422)
+
+
+def write_note(form, offender, *, by):
+    """The note that the form holds, written once however often it is sent. Raises ValidationError."""
+    answers = form.cleaned_data
+    shared = answers["shared_with"] == NoteForm.SharedWith.EVERYONE
+    live = Involvement.objects.live().of(by).filter(offender=offender)
+    matters = list(live.order_by().values_list("matter", flat=True).distinct()) if shared else []
+    fields = {name: answers[name] for name in ("kind", "text", "happened_at", "category", "is_opinion")}
+    try:
+        with transaction.atomic():
+            return Note.write(offender, by=by, matters=matters, pk=answers["id"], **fields)
+    except IntegrityError:
+        note = Note.objects.filter(pk=answers["id"], by=by, offender=offender).first()
+        if note is None:
+            raise ValidationError("This note could not be added. Open the page again and send it once more.") from None
+        return note
+
+
+class Sharing(PersonPage):
+    template_name = "offenders/sharing.html"
+
+    def panel(self):
+        return panels.sharing(self.request.user, self.object, self.request.GET)
+
+
+# pages that change something
+
+
+def _person(request, pk, permission, verb):
+    """The person, whose facts the form shows: 404 when not visible, 403 when this is not theirs to do."""
+    offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
+    if not request.user.has_perm(permission):
+        raise PermissionDenied("This is not yours to do.")
+    Event.objects.shown(verb, [offender], by=request.user, subject=offender)
+    return offender
+
+
+def _form_page(request, form, *, about, heading, button, back, do=None, done="", **context):
+    """A page that asks, then does what the answers say by `do()`; what that cannot do is said with the form."""
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                do()
+        except ValidationError as error:
+            fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+            for name, sentences in fields.items():
+                form.add_error(name if name in form.fields else None, sentences)
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    context |= {"form": form, "heading": heading, "caption": str(about), "button": button, "cancel_url": back}
+    return TemplateResponse(request, "frame/step.html", context, status=422 if form.errors else 200)
+
+
+def _amend(form, row, *, by):
+    """Amend the row as the form says. Who was overtaken is told by what, and may send the form again."""
+    answers = form.cleaned_data
+    try:
+        amend.amend(row, form.changes(row), by=by, reason=answers["reason"], seen=answers["seen"])
+    except ValidationError:
+        form.data = form.data.copy()
+        form.data["seen"] = amend.version(row)
+        raise
+
+
+def edit(request, pk):
+    offender = _person(request, pk, "offenders.change_offender", "offender.edit")
+    data = request.POST if request.method == "POST" else None
+    shown = Offender.objects.get(pk=offender.pk)  # the form writes its answers into its own copy
+    form = EditPersonForm(data, instance=shown, initial={"seen": amend.version(offender)})
+
+    return _form_page(
+        request,
+        form,
+        about=offender,
+        heading="Amend the facts",
+        button="Amend",
+        back=offender.get_absolute_url(),
+        do=lambda: _amend(form, offender, by=request.user),
+        done="The facts are amended.",
+        consequence="What was recorded before stays readable, with your name and your reason.",
+    )
+
+
+class NotePage(RecordPage):
+    """One note, with what was amended in it."""
+
+    verb = "note"
+    template_name = "offenders/note.html"
+
+    def scope(self):
+        return Note.objects.visible_to(self.request.user).with_names().select_related("offender")
+
+    def get_context_data(self, **kwargs):
+        may_amend = Note.objects.amendable_by(self.request.user).filter(pk=self.object.pk).exists()
+        return super().get_context_data(amendments=amend.history(self.object), may_amend=may_amend, **kwargs)
+
+
+def amend_note(request, pk):
+    note = get_object_or_404(Note.objects.visible_to(request.user).select_related("offender"), pk=pk)
+    if not Note.objects.amendable_by(request.user).filter(pk=pk).exists():
+        raise PermissionDenied("Only the agency that wrote a note may amend it.")
+    Event.objects.shown("note.edit", [note], by=request.user, subject=note)
+    data = request.POST if request.method == "POST" else None
+    form = AmendNoteForm(data, initial={**AmendNoteForm.initial_of(note), "seen": amend.version(note)})
+
+    return _form_page(
+        request,
+        form,
+        about=note.offender,
+        heading="Amend a note",
+        button="Amend",
+        back=note.get_absolute_url(),
+        do=lambda: _amend(form, note, by=request.user),
+        done="The note is amended.",
+        consequence="What it said before stays readable, with your name and your reason.",
+    )
+
+
+def add_fact(request, pk, fact):
+    """Add a name, number, address, warning or consent."""
+    kind = facts.FACTS[fact]
+    offender = _person(request, pk, kind.permission, f"offender.add_{fact}")
+    form = kind.form(request.POST if request.method == "POST" else None, user=request.user)
+
+    def do():
+        row = form.instance
+        row.offender = offender
+        facts.record_fact(row, by=request.user)
+
+    tab = "sharing" if fact == "consent" else "detail"
+    back = reverse(f"offenders:{tab}", args=[offender.pk])
+    return _form_page(
+        request, form, about=offender, heading=kind.label, button="Add", back=back, do=do, done="It is on the record."
+    )
+
+
+def withdraw_consent(request, pk, consent):
+    offender = _person(request, pk, "offenders.add_consent", "offender.withdraw_consent")
+    consents = offender.consents.select_related("agency")
+    if not request.user.has_perm("offenders.view_sharing"):
+        consents = consents.filter(agency=request.user.membership.agency_id)
+    consent = get_object_or_404(consents, pk=consent)
+    back = reverse("offenders:sharing", args=[offender.pk])
+    if consent.valid_to:
+        messages.error(request, "This consent is withdrawn already.")
+        return redirect(back)
+    form = WhyForm(request.POST if request.method == "POST" else None)
+    return _form_page(
+        request,
+        form,
+        about=offender,
+        heading="Withdraw consent",
+        button="Withdraw consent",
+        back=back,
+        do=lambda: facts.withdraw(consent, by=request.user, reason=form.cleaned_data["reason"]),
+        done="The consent is withdrawn.",
+        lead=f"{consent}, given {consent.valid_from:%-d %B %Y}: {consent.given_how}",
+        consequence="What it opened is closed at once.",
+    )
+
+
+def restrict(request, pk):
+    """Open the person to named users alone."""
+    offender = _person(request, pk, "offenders.restrict_offender", "offender.restriction")
+    now = "\n".join(offender.named_users.on().values_list("user__email", flat=True)) if offender.is_restricted else ""
+    form = RestrictForm(request.POST if request.method == "POST" else None, initial={"people": now})
+
+    def do():
+        answers = form.cleaned_data
+        offender.restrict(by=request.user, users=answers["people"], reason=answers["reason"])
+
+    return _form_page(
+        request,
+        form,
+        about=offender,
+        heading="Restrict to named people",
+        button="Restrict",
+        back=reverse("offenders:sharing", args=[offender.pk]),
+        do=do,
+        done="Only the people named can see this person now.",
+        danger=True,
+        consequence="To everyone else this person no longer exists: not in lists, searches or counts.",
+    )
+
+
+def unrestrict(request, pk):
+    offender = _person(request, pk, "offenders.restrict_offender", "offender.restriction")
+    form = WhyForm(request.POST if request.method == "POST" else None)
+    return _form_page(
+        request,
+        form,
+        about=offender,
+        heading="End the restriction",
+        button="End the restriction",
+        back=reverse("offenders:sharing", args=[offender.pk]),
+        do=lambda: offender.unrestrict(by=request.user, reason=form.cleaned_data["reason"]),
+        done="Every agency that is involved can see this person again.",
+    )

@@ -1,0 +1,226 @@
+"""The programme's figures: the page, the file to take away, and the cases behind a figure."""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import urlencode
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import BadRequest
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView, View
+
+from partners.audit.models import Event
+from partners.frame.charts import bar_chart, line_chart
+from partners.frame.download import csv_response
+from partners.frame.pages import ListPage
+from partners.frame.templatetags.frame import whole_pounds
+from referrals.models import Referral
+from referrals.rehab.models import Case
+from referrals.rehab.savings import Savings, figures_used
+
+from .breakdowns import BREAKDOWNS, CALENDAR
+from .forms import BehindForm, ReportForm, last_twelve_months, presets
+from .measures import MISSING, saved_by
+from .small_numbers import FEWER, is_small
+from .tables import Table
+
+PILOT_YEAR = (dt.date(2021, 7, 1), dt.date(2022, 6, 30))
+MOST_MONTHS = 36  # in a chart; a longer period is drawn by financial year
+
+
+def hides_small(user):
+    """Whether small numbers are hidden: from those who may not open a figure to the people behind it."""
+    return not user.has_perm("insight.open_report")
+
+
+def record_report(verb, form, *, by, **detail):
+    """Record that figures were shown: which report, never the figures."""
+    Event.objects.record(Event.Kind.CONSULTATION, verb, by=by, table="o2r_pilot", asked=form.query, **detail)
+
+
+def as_text(value, unit):
+    """A figure as the page prints it: whole pounds, whole percentages, halves up."""
+    if value is None:
+        return "not known"
+    if isinstance(value, str):
+        return value
+    if unit == "GBP":
+        return whole_pounds(value)
+    if unit == "percent":
+        return f"{value.quantize(Decimal(1), ROUND_HALF_UP)}%"
+    return f"{value:,}"
+
+
+class Programme(PermissionRequiredMixin, TemplateView):
+    """The report of Offender to Rehab for any period: figures, what each means, charts, one breakdown."""
+
+    permission_required = "insight.view_report"
+    raise_exception = True
+    template_name = "insight/programme.html"
+
+    def get(self, request):
+        today = timezone.localdate()
+        first, last = last_twelve_months(today)
+        form = ReportForm(request.GET or {"from": first, "to": last, "by": "area"}, user=request.user)
+        if form.stranger:
+            raise BadRequest(form.stranger)
+        context = {"form": form, "presets": [(label, f"?{self.days(a, b)}") for label, a, b in presets(today)]}
+        if form.is_valid():
+            record_report("report.view", form, by=request.user)
+            context |= self.report(form)
+        return self.render_to_response(context, status=422 if form.errors else 200)
+
+    @staticmethod
+    def days(first, last):
+        return urlencode({"from": first, "to": last, "by": "area"})
+
+    def report(self, form):
+        user, period, by = self.request.user, form.period, form.cleaned_data["by"]
+        self.opens, self.hides, self.query = user.has_perm("insight.open_report"), hides_small(user), form.query
+        whole = Table("o2r_pilot", period, hides_small=self.hides)
+        saved = saved_by(period).get("", Savings())
+        few = self.hides and is_small(saved.people)
+        few_missing = self.hides and is_small(saved.missing_people)
+        return {
+            "period": period,
+            "figures": self.figures(whole),
+            "is_pilot": (period.first, period.last) == PILOT_YEAR,
+            "estimates": [] if few or few_missing else saved.estimates,
+            "missing_people": FEWER if few_missing else saved.missing_people,
+            "missing_days": "" if few_missing else saved.missing_days,
+            "missing_url": self.url(MISSING),
+            "settings": figures_used(period.first, period.until),
+            "charts": self.charts(period),
+            "broken_down": self.broken_down(Table("o2r_pilot", period, by, hides_small=self.hides)) if by else None,
+            "csv_url": f"{reverse('insight:export')}?{urlencode(form.query)}",
+            "hides": self.hides,
+        }
+
+    def url(self, measure, **row):
+        """The address of the cases behind a figure; none for those who may not open it."""
+        query = {name: value for name, value in self.query.items() if name != "by"}
+        return f"{reverse('insight:cases')}?{urlencode(query | {'measure': measure.name} | row)}" if self.opens else ""
+
+    def figures(self, table):
+        rows = []
+        for measure in table.measures:
+            text = as_text(table.value(measure), measure.unit)
+            if measure.share_of and (share := table.share(measure)) is not None:
+                text = f"{text} ({as_text(share, 'percent')})"
+            rows.append((measure.label, text, measure.sentence, self.url(measure)))
+        return rows
+
+    def broken_down(self, table):
+        """One row for each part of the table, each cell (text, address)."""
+        rows = []
+        for part in table.parts:
+            span = table.calendar.get(part)
+            row = {"from": span.first, "to": span.last} if span else {"by": table.by, "key": part}
+            cells = [
+                (measure.label, as_text(table.value(measure, part), measure.unit), self.url(measure, **row))
+                for measure in table.measures
+            ]
+            rows.append((part, cells))
+        label = CALENDAR[table.by][0] if table.by in CALENDAR else BREAKDOWNS[table.by].label
+        return {"label": label, "columns": [measure.label for measure in table.measures], "rows": rows}
+
+    def charts(self, period):
+        months = (period.until.year - period.first.year) * 12 + period.until.month - period.first.month + 1
+        by = "month" if months <= MOST_MONTHS else "financial_year"
+        table = Table("o2r_pilot", period, by, hides_small=self.hides)
+        if table.parts:
+            yield self.line(table, "Referrals", ["referrals"])
+            yield self.line(table, "People admitted to rehab", ["rehab_admissions"])
+            yield self.line(table, "Days in rehab", ["rehab_days"])
+        decided = Table("o2r_pilot", period, "decision", hides_small=self.hides)
+        measure = decided.measures[0]
+        values = [(part, decided.value(measure, part)) for part in decided.parts]
+        yield {
+            "message": "What was decided about those referred",
+            "about": f"As known on {period.as_of:%-d %B %Y}.",
+            "chart": bar_chart(as_drawn(values), "referrals", "What was decided about those referred"),
+            "columns": ["Decision", measure.label],
+            "rows": [(part, as_text(value, measure.unit)) for part, value in values],
+        }
+
+    @staticmethod
+    def line(table, label, names):
+        measures = [measure for measure in table.measures if measure.name in names]
+        labels = [f"{part.first:%b %y}" if table.by == "month" else part.name for part in table.calendar.values()]
+        series = {
+            measure.label: [value for _, value in as_drawn((part, table.value(measure, part)) for part in table.parts)]
+            for measure in measures
+        }
+        known = [(value, label) for value, label in zip(series[label], labels, strict=True) if value]
+        most = max(known, default=None, key=lambda pair: pair[0])
+        message = f"{label}: most in {most[1]}, {most[0]:,}" if most else f"{label}: none in this period"
+        return {
+            "message": message,
+            "about": f"By {CALENDAR[table.by][0].lower()}.",
+            "chart": line_chart(labels, series, label.lower(), message),
+            "columns": [CALENDAR[table.by][0], *series],
+            "rows": [
+                (name, *(as_text(table.value(measure, part), measure.unit) for measure in measures))
+                for name, part in zip(labels, table.parts, strict=True)
+            ],
+        }
+
+
+def as_drawn(values):
+    """A hidden figure is drawn as one that is not known."""
+    return [(name, None if isinstance(value, str) else value) for name, value in values]
+
+
+class ProgrammeExport(PermissionRequiredMixin, View):
+    """The same rows as the command and the API give, as CSV."""
+
+    permission_required = "insight.view_report"
+    raise_exception = True
+
+    def get(self, request):
+        form = ReportForm(request.GET, user=request.user)
+        if form.problem:
+            raise BadRequest(form.problem)
+        table = Table("o2r_pilot", form.period, form.cleaned_data["by"], hides_small=hides_small(request.user))
+        rows = table.rows()
+        record_report("report.export", form, by=request.user, rows=len(rows))
+        name = f"OFFICIAL-SENSITIVE o2r_pilot {form.period.first} to {form.period.last}"
+        return csv_response(name, rows[0].keys() if rows else [], (row.values() for row in rows))
+
+
+class Behind(ListPage):
+    """The referrals, and so the cases, behind a figure: those of them that the reader sees anyway."""
+
+    permission_required = "insight.open_report"
+    template_name = "insight/cases.html"
+    verb = "report.cases"
+    orders = {"-referred_on": ("-referred_on", "-id"), "referred_on": ("referred_on", "id")}
+
+    @cached_property
+    def form(self):
+        asked = self.request.GET.copy()
+        for name in ("sort", "after", "before"):
+            asked.pop(name, None)
+        form = BehindForm(asked, user=self.request.user)
+        if form.problem:
+            raise BadRequest(form.problem)
+        return form
+
+    def scope(self):
+        user = self.request.user
+        case = Case.objects.visible_to(user).filter(referral=OuterRef("pk"))
+        seen = Referral.objects.visible_to(user).filter(pk__in=self.form.referrals.values("pk"))
+        return seen.with_names().annotate(case_pk=Subquery(case.values("pk")[:1]))
+
+    def get_context_data(self, **kwargs):
+        query = {name: value for name, value in self.form.query.items() if name != "by"}
+        return super().get_context_data(
+            measure=self.form.measured,
+            period=self.form.period,
+            row=self.form.cleaned_data["key"],
+            report_url=f"{reverse('insight:programme')}?{urlencode(query | {'by': 'area'})}",
+            **kwargs,
+        )

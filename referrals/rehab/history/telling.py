@@ -1,0 +1,361 @@
+"""What the lines tell, reference by reference, laid over what is already recorded.
+
+The record speaks first, then the lines in their order; whoever speaks later may add, and may repeat, but not
+contradict. So a line against another line and a line against the record are one check, and what is new is what only
+a line says.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from offenders.codes import Ethnicity, Sex
+from referrals.models import Referral
+from referrals.rehab.models import Assessment, Placement
+from referrals.rehab.workflow import Decision
+
+from .known import Unknown
+from .lines import Problem
+
+# said once of a reference, in the order in which one may need another: the unit is the agency's, of the day
+ONCE = [
+    "given_names", "family_name", "date_of_birth", "sex", "ethnicity", "area", "referred_on", "referred_by_agency",
+    "unit", "decision", "decided_on", "facilitator_email",
+]  # fmt: skip
+# said of each stay and each follow-up, by its day
+OF_STAY = ["rehab_unit", "departed_on", "departure_reason", "move_on"]
+OF_FOLLOW_UP = ["followup_weeks", "abstinent", "offending"]
+
+LABELS = {
+    "sex": Sex, "ethnicity": Ethnicity, "decision": Decision, "departure_reason": Placement.Reason,
+    "move_on": Placement.MoveOn,
+}  # fmt: skip
+
+
+class Fact(NamedTuple):
+    """One thing that is told, and by which line; the record has no line."""
+
+    value: object
+    column: str = ""
+    line: int | None = None
+    text: str = ""
+
+
+@dataclass
+class History:
+    """All that is told of one reference, and the rows already recorded of it."""
+
+    reference: str
+    line: int
+    once: dict = field(default_factory=dict)
+    assessments: dict = field(default_factory=dict)  # by day: {column: Fact}, as are stays and follow-ups
+    stays: dict = field(default_factory=dict)
+    follow_ups: dict = field(default_factory=dict)
+    referral: Referral | None = None
+    case: object = None
+    carriers: set = field(default_factory=set)  # who is recorded to have carried it
+
+    def get(self, column):
+        return self.once[column].value if column in self.once else None
+
+    def new(self, column):
+        """The value, where only a line tells it."""
+        return new(self.once, column)
+
+    @property
+    def is_new(self):
+        told = [self.once, *self.assessments.values(), *self.stays.values(), *self.follow_ups.values()]
+        return any(fact.line is not None for facts in told for fact in facts.values())
+
+    @property
+    def days_of_case(self):
+        """Every day on which the case must already be open."""
+        decided = {self.decided_on} if self.get("decision") else set()
+        return {*self.assessments, *self.stays, *self.follow_ups, *decided}
+
+    @property
+    def decided_on(self):
+        """The day of the decision; where it is not known, that of the first assessment, else of the referral."""
+        return self.get("decided_on") or min(self.assessments, default=self.get("referred_on"))
+
+
+def new(facts, column):
+    fact = facts.get(column)
+    return fact.value if fact and fact.line is not None else None
+
+
+def recorded(references, *, by, importers):
+    """A history for each of these references that is recorded: {reference: History}, in four queries.
+
+    `importers` carry a case only because nobody knew who did. Raises PermissionError, naming no content, where
+    a reference is recorded but not open to `by`.
+    """
+    rows = Referral.objects.filter(external_reference__in=references)
+    seen = set(Referral.objects.visible_to(by).filter(external_reference__in=references).values_list("pk", flat=True))
+    rows = rows.select_related("offender", "area", "from_agency", "from_unit__agency", "worker", "case")
+    rows = rows.prefetch_related("case__placements__unit", "case__follow_ups", "case__allocations__facilitator")
+    histories = {}
+    for referral in rows:
+        if referral.pk not in seen:
+            raise PermissionError(referral.external_reference)
+        histories[referral.external_reference] = _recorded(referral, importers)
+    cases = {history.case.pk: history for history in histories.values() if history.case}
+    for assessment in Assessment.objects.filter(case__in=cases).with_spend():
+        history = cases[assessment.case_id]
+        if assessment.agency_id == history.case.agency_id:
+            facts = {"assessed_on": assessment.assessed_on, "daily_spend_gbp": assessment.daily_spend}
+            history.assessments[assessment.assessed_on] = _facts(facts) | {"row": Fact(assessment)}
+    return histories
+
+
+def _facts(values):
+    return {column: Fact(value, column) for column, value in values.items() if value not in (None, "", "unknown")}
+
+
+def _recorded(referral, importers):
+    offender, case = referral.offender, getattr(referral, "case", None)
+    history = History(referral.external_reference, 0, referral=referral, case=case)
+    history.once = _facts({
+        "given_names": offender.given_names,
+        "family_name": offender.family_name,
+        "date_of_birth": offender.date_of_birth,
+        "sex": None if offender.sex == Sex.UNKNOWN else offender.sex,
+        "ethnicity": None if offender.ethnicity == Ethnicity.UNKNOWN else offender.ethnicity,
+        "area": referral.area,
+        "referred_on": referral.referred_on,
+        "referred_by_agency": referral.from_agency,
+        "unit": referral.from_unit,
+        "decision": case and case.decision,
+        "decided_on": case and case.decided_on,
+    })  # fmt: skip
+    history.carriers = {referral.worker} | ({a.facilitator for a in case.allocations.all()} if case else set())
+    history.carriers -= {None, *importers}
+    if case is None:
+        return history
+    for row in case.placements.all():
+        if row.arrived_on:
+            values = {"admitted_on": row.arrived_on, "rehab_unit": row.unit, "departed_on": row.departed_on,
+                      "departure_reason": row.departure_reason, "move_on": row.move_on}  # fmt: skip
+            history.stays[row.arrived_on] = _facts(values) | {"row": Fact(row)}
+    for row in case.follow_ups.all():
+        if row.done_on and row.reached:
+            values = {"followup_on": row.done_on, "followup_weeks": row.weeks, "abstinent": row.abstinent,
+                      "offending": row.offending}  # fmt: skip
+            history.follow_ups[row.done_on] = _facts(values) | {"row": Fact(row)}
+    return history
+
+
+class Telling:
+    """The histories that the lines tell, over those recorded, and the problems met in telling them."""
+
+    def __init__(self, lines, histories, known):
+        self.histories, self.known, self.problems = histories, known, []
+        told = {}
+        for line in lines:
+            if "reference" not in line.bad:
+                told.setdefault(line.facts["reference"], []).append(line)
+        for reference, of_it in told.items():
+            history = self.histories.setdefault(reference, History(reference, of_it[0].number))
+            history.line = of_it[0].number
+            self._tell(history, of_it)
+        self.told = [self.histories[reference] for reference in told]
+
+    def _tell(self, history, lines):
+        for line in lines:
+            if "referred_on" in line.facts:
+                self._add(history.once, "referred_on", line)
+        for line in lines:
+            for column in ONCE:
+                if column in line.facts and column != "referred_on":
+                    self._add_once(history, column, line)
+        for line in lines:
+            self._tell_assessment(history, line)
+            self._tell_stay(history, line)
+            self._tell_follow_up(history, line)
+        for line in lines:
+            self._tell_loose(history, line)
+        self._check(history, lines)
+
+    def _add(self, facts, column, line, value=None):
+        """Keep the fact, unless the record or an earlier line says otherwise."""
+        fact = Fact(line.facts[column] if value is None else value, column, line.number, line.texts[column])
+        before = facts.setdefault(column, fact)
+        if before.value != fact.value:
+            self._problem(line, column, f"{_who(before)} says “{_said(before)}”. Only one can be true.")
+
+    def _add_once(self, history, column, line):
+        value, day = line.facts[column], history.get("referred_on") or timezone.localdate()
+        if column == "facilitator_email":
+            value = self._found("facilitator", column, line, day)
+            if value in history.carriers:
+                history.once.setdefault(column, Fact(value, column))
+            elif history.carriers:
+                history.once.setdefault(column, Fact(min(history.carriers, key=str), column))
+        elif column in ("area", "referred_by_agency"):
+            value = self._found(column.rpartition("_")[2], column, line, day)
+        elif column == "unit":
+            before = history.get("unit")
+            if before and before.name.casefold() == value.casefold():
+                value = before
+            elif "referred_by_agency" not in line.bad:
+                value = self._found("unit", column, line, day, agency=history.get("referred_by_agency"))
+            else:
+                value = None
+        if value is not None:
+            self._add(history.once, column, line, value)
+
+    def _found(self, kind, column, line, day, **narrower):
+        try:
+            return getattr(self.known, kind)(line.facts[column], day, **narrower)
+        except Unknown as unknown:
+            self._problem(line, column, str(unknown))
+            return None
+
+    def _tell_assessment(self, history, line):
+        if "assessed_on" in line.facts:
+            facts = history.assessments.setdefault(line.facts["assessed_on"], {})
+            for column in ("assessed_on", "daily_spend_gbp"):
+                if column in line.facts:
+                    self._add(facts, column, line)
+
+    def _tell_stay(self, history, line):
+        if "admitted_on" in line.facts:
+            day = line.facts["admitted_on"]
+            facts = history.stays.setdefault(day, {})
+            self._add(facts, "admitted_on", line)
+            for column in OF_STAY:
+                if column == "rehab_unit" and column in line.facts:
+                    if unit := self._found("rehab_unit", column, line, day):
+                        self._add(facts, column, line, unit)
+                elif column in line.facts:
+                    self._add(facts, column, line)
+        elif "admitted_on" not in line.bad and "departed_on" in line.facts:
+            self._problem(line, "departed_on", "They cannot have left without a day of admission (admitted_on).")
+
+    def _tell_follow_up(self, history, line):
+        if "followup_on" in line.facts:
+            facts = history.follow_ups.setdefault(line.facts["followup_on"], {})
+            for column in ("followup_on", *OF_FOLLOW_UP):
+                if column in line.facts:
+                    self._add(facts, column, line)
+        elif "followup_on" not in line.bad:
+            for column in OF_FOLLOW_UP:
+                if column in line.facts:
+                    self._problem(line, column, "Say on which day this was found (followup_on).")
+
+    def _tell_loose(self, history, line):
+        """What a line says of an assessment or a stay without its day: right when it repeats, or leaves no doubt."""
+        spend = line.facts.get("daily_spend_gbp")
+        if spend is not None and line.lacks("assessed_on"):
+            if not history.assessments and history.get("referred_on"):
+                day = history.get("decided_on") or history.get("referred_on")
+                history.assessments[day] = {"assessed_on": Fact(day, "assessed_on", line.number)}
+            spends = [facts.get("daily_spend_gbp") for facts in history.assessments.values()]
+            if len(spends) == 1:
+                self._add(*history.assessments.values(), "daily_spend_gbp", line)
+            elif spends and spend not in [fact.value for fact in spends if fact]:
+                self._problem(line, "daily_spend_gbp", "Say of which assessment this is (assessed_on).")
+        if "rehab_unit" in line.facts and line.lacks("admitted_on"):
+            units = [facts["rehab_unit"].value for facts in history.stays.values() if "rehab_unit" in facts]
+            if line.facts["rehab_unit"].casefold() not in [unit.name.casefold() for unit in units]:
+                sentence = "Say on which day they were admitted there (admitted_on), or leave this empty."
+                self._problem(line, "rehab_unit", sentence)
+        for column in ("departure_reason", "move_on"):
+            stay = history.stays.get(line.facts.get("admitted_on"), {})
+            if column in line.facts and line.lacks("departed_on") and "departed_on" not in stay:
+                self._problem(line, column, "Say on which day they left (departed_on).")
+
+    # what must hold between the days
+
+    def _check(self, history, lines):
+        for column in ("given_names", "family_name", "referred_on"):
+            if column not in history.once and not any(column in line.bad for line in lines):
+                self._problem(lines[0], column, "This is needed for each reference, on one of its lines.")
+        undecided = "decision" not in history.once and not any("decision" in line.bad for line in lines)
+        if undecided and "decided_on" in history.once:
+            self._say(history.once["decided_on"], "Say what was decided (decision).")
+        referred, born = history.once.get("referred_on"), history.once.get("date_of_birth")
+        if referred:
+            self._not_before(referred, born, "They cannot be referred before they were born", or_on=False)
+            for day, what in self._days(history):
+                self._not_before(day, referred, f"{what} cannot be before the referral")
+        if history.assessments and "decided_on" in history.once:
+            first = history.assessments[min(history.assessments)]["assessed_on"]
+            self._not_before(history.once["decided_on"], first, "The decision cannot be before the assessment")
+        self._check_stays(history)
+
+    def _days(self, history):
+        for facts in history.assessments.values():
+            yield facts["assessed_on"], "The assessment"
+        if "decided_on" in history.once:
+            yield history.once["decided_on"], "The decision"
+        for facts in history.stays.values():
+            yield facts["admitted_on"], "The admission"
+        for facts in history.follow_ups.values():
+            yield facts["followup_on"], "The follow-up"
+
+    def _check_stays(self, history):
+        decision, previous = history.once.get("decision"), None
+        for _, facts in sorted(history.stays.items()):
+            admitted, departed = facts["admitted_on"], facts.get("departed_on")
+            if departed:
+                self._not_before(departed, admitted, "They cannot leave before they were admitted")
+            if decision and decision.value != Decision.BROUGHT_IN:
+                who = _who(decision).lower()
+                label = Decision(decision.value).label.lower()
+                sentence = f"They cannot be admitted when the decision ({who}) is “{label}”."
+                self._say(admitted if admitted.line else decision, sentence)
+            if previous:
+                self._check_pair(previous, facts)
+            previous = facts
+
+    def _check_pair(self, earlier, later):
+        admitted, left = later["admitted_on"], earlier.get("departed_on")
+        since = f"the admission of {earlier['admitted_on'].value:%-d %B %Y} ({_who(earlier['admitted_on']).lower()})"
+        reason = earlier.get("departure_reason")
+        sentence = ""
+        if left is None:
+            sentence = f"They are still in rehab since {since}. Say when they left."
+        elif left.value > admitted.value:
+            sentence = f"They were still in rehab, after {since}, until {left.value:%-d %B %Y}."
+        elif reason and reason.value == Placement.Reason.DIED:
+            sentence = f"They died on {left.value:%-d %B %Y}, after {since}."
+        if sentence:
+            told = [fact for fact in (admitted, left, earlier["admitted_on"]) if fact and fact.line]
+            self._say(*told[:1] or [admitted], sentence)
+
+    def _not_before(self, later, earlier, sentence, *, or_on=True):
+        if earlier and (later.value < earlier.value or (later.value == earlier.value and not or_on)):
+            about = f"{sentence}, which {_who(earlier).lower()} puts on {earlier.value:%-d %B %Y}."
+            self._say(later if later.line else earlier, about)
+
+    def _problem(self, line, column, sentence):
+        self.problems.append(Problem(line.number, column, line.texts[column], sentence))
+
+    def _say(self, fact, sentence):
+        if fact.line:  # what the record alone says is not the file's to answer for
+            self.problems.append(Problem(fact.line, fact.column, fact.text, sentence))
+
+
+def _who(fact):
+    return f"Line {fact.line}" if fact.line else "The record"
+
+
+def _said(fact):
+    if fact.column in LABELS:
+        return LABELS[fact.column](fact.value).label
+    if isinstance(fact.value, dt.date):
+        return f"{fact.value:%-d %B %Y}"
+    return getattr(fact.value, "email", None) or fact.text or str(fact.value)
+
+
+def look_alikes(histories):
+    """References that share names and date of birth, and may be one person twice: lists of references."""
+    alike = {}
+    for history in histories:
+        names = [str(history.get(column) or "").casefold() for column in ("given_names", "family_name")]
+        if all(names) and history.get("date_of_birth"):
+            alike.setdefault((*names, history.get("date_of_birth")), []).append(history.reference)
+    return [references for references in alike.values() if len(references) > 1]
