@@ -7,12 +7,16 @@ across, the roles down, and in each place one word:
     do    theirs to do, now or at another time: anything but 403, 404 and a fault
     -     404: not theirs to know; on a list: not among the rows
     no    403: not theirs to do
+    bad   400: the row it names is none they know of
+    on    302: taken elsewhere
+    none  405: there is no such thing to do here
 
 Whoever is not signed in is sent to sign in, and whoever wears no hat to choose one, except at the
 addresses that say otherwise. The API answers both with 403.
 """
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -45,8 +49,8 @@ PERSON = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         yes     -      -          yes       yes      -           -
     other_officer   -       -      yes        -         -        -           -
-    facilitator     yes     yes    -          -         -        -           -
-    supervisor      yes     yes    -          -         -        yes         -
+    facilitator     yes     yes    -          -         -        yes         -
+    supervisor      yes     yes    -          -         -        -           -
     cranstoun_worker -      -      -          yes       -        -           -
     cgl_worker      yes     -      -          -         -        -           -
     other_treatment -       -      yes        -         -        -           -
@@ -59,8 +63,8 @@ REFERRAL = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         yes     -      -          yes       yes      -           -
     other_officer   -       -      yes        -         -        -           -
-    facilitator     yes     yes    -          -         -        -           -
-    supervisor      yes     yes    -          -         -        yes         -
+    facilitator     yes     yes    -          -         -        yes         -
+    supervisor      yes     yes    -          -         -        -           -
     cranstoun_worker -      -      -          yes       -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -68,8 +72,8 @@ SENT = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         yes     -      -          yes       -        -           -
     other_officer   -       -      yes        -         -        -           -
-    facilitator     yes     yes    -          -         -        -           -
-    supervisor      yes     yes    -          -         -        yes         -
+    facilitator     yes     yes    -          -         -        yes         -
+    supervisor      yes     yes    -          -         -        -           -
     cranstoun_worker -      -      -          yes       -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -77,8 +81,8 @@ BY_SENDER = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         do      -      -          do        do       -           -
     other_officer   -       -      do         -         -        -           -
-    facilitator     no      no     -          -         -        -           -
-    supervisor      no      no     -          -         -        no          -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      no      no     -          -         -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -86,8 +90,8 @@ BY_RECEIVER = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
     other_officer   -       -      no         -         -        -           -
-    facilitator     do      do     -          -         -        -           -
-    supervisor      do      do     -          -         -        do          -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -95,51 +99,224 @@ BY_RECEIVING_SUPERVISOR = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
     other_officer   -       -      no         -         -        -           -
-    facilitator     no      no     -          -         -        -           -
-    supervisor      do      do     -          -         -        do          -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      do      do     -          -         -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
 NO_REFERRALS = "rehab_provider other_provider throughcare_partner analyst auditor administrator"
 
+# more that is done with a person
+
+EDIT_PERSON = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         do      -      -          do        do       -           -
+    other_officer   -       -      do         -         -        -           -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          do        -        -           -
+    cgl_worker      do      -      -          -         -        -           -
+    other_treatment -       -      do         -         -        -           -
+    rehab_provider  no      -      -          -         -        -           -
+    other_provider  -       -      no         -         -        -           -
+    *               -       -      -          -         -        -           -
+""")
+ADD_FACT = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          no        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    cgl_worker      no      -      -          -         -        -           -
+    other_treatment -       -      no         -         -        -           -
+    rehab_provider  no      -      -          -         -        -           -
+    other_provider  -       -      no         -         -        -           -
+    *               -       -      -          -         -        -           -
+""")
+ADD_CONSENT = ADD_FACT | {("cgl_worker", "worked"): "do", ("other_treatment", "elsewhere"): "do"}
+WITHDRAW_CONSENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    officer         no      -      -          -           -
+    other_officer   -       -      no         -           -
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    rehab_provider  no      -      -          -           -
+    other_provider  -       -      no         -           -
+    *               -       -      -          -           -
+""")
+RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
+WRITE_NOTE = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          no        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          do        -        -           -
+    cgl_worker      do      -      -          -         -        -           -
+    other_treatment -       -      do         -         -        -           -
+    rehab_provider  do      -      -          -         -        -           -
+    other_provider  -       -      do         -         -        -           -
+    *               -       -      -          -         -        -           -
+""")
+REFER = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         on      on     on         on        on       -           -
+    other_officer   on      on     on         on        on       -           -
+    facilitator     on      on     on         on        on       on          -
+    supervisor      on      on     on         on        on       -           -
+    cranstoun_worker -      -      -          on        -        -           -
+    cgl_worker      on      -      -          -         -        -           -
+    other_treatment -       -      on         -         -        -           -
+    *               no      no     no         no        no       no          no
+""")
+NO_PEOPLE = "throughcare_partner analyst auditor administrator"
+
+# who reads a note
+
+ON_THE_CASE = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+TEAMS_OWN = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    *               -       -      -          -           -
+""")
+TREATMENTS_OWN = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+OF_THE_STAY = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    rehab_provider  yes     -      -          -           -
+    other_provider  -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+NOTES = {
+    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN,
+    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY,
+}  # fmt: skip
+AMEND_NOTE = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    *               -       -      -          -           -
+""")
+AMEND_TREATMENT_NOTE = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    *               -       -      -          -           -
+""")
+ENTRY = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    officer         yes     -      -          -           -
+    other_officer   -       -      yes        -           -
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    *               -       -      -          -           -
+""")
+NO_NOTES = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
+
 # who sees a case, and what each may do with it
+
+BEGIN = profile("""
+                    worked  ended  elsewhere  drafted  diverted  restricted  unknown
+    officer         no      -      -          no       -         -           -
+    other_officer   -       -      no         -        -         -           -
+    facilitator     do      do     -          -        -         do          -
+    supervisor      do      do     -          -        -         -           -
+    *               -       -      -          -        -         -           -
+""")
+PARTNER_ASSESSMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+BY_REHAB = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      no      no     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    rehab_provider  do      -      -          -           -
+    other_provider  -       -      do         -           -
+    *               -       -      -          -           -
+""")
+BEHIND = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    supervisor      yes     yes    -          -         -        -           -
+    *               no      no     no         no        no       no          no
+""")
+HOUSE = profile("""
+                    any     unknown
+    facilitator     yes     -
+    supervisor      yes     -
+    cgl_worker      yes     -
+    other_treatment yes     -
+    rehab_provider  yes     -
+    other_provider  -       -
+    *               no      no
+""")
+WITH_PLACEMENTS = "facilitator supervisor cgl_worker other_treatment rehab_provider other_provider"
+
+
+def of_one(words):
+    """Where the row is named in what is sent: 400 instead of 404."""
+    return {cell: {"-": "bad"}.get(word, word) for cell, word in words.items()}
+
 
 CASE = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    facilitator     yes     yes    -          -           -
-    supervisor      yes     yes    -          yes         -
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
     cgl_worker      yes     -      -          -           -
     other_treatment -       -      yes        -           -
     *               -       -      -          -           -
 """)
 OPEN_CASES = profile("""
                     worked  ended  elsewhere  restricted
-    facilitator     yes     -      -          -
-    supervisor      yes     -      -          yes
+    facilitator     yes     -      -          yes
+    supervisor      yes     -      -          -
     cgl_worker      yes     -      -          -
     other_treatment -       -      yes        -
     *               no      no     no         no
 """)
 BY_TEAM = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    facilitator     do      do     -          -           -
-    supervisor      do      do     -          do          -
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
     cgl_worker      no      -      -          -           -
     other_treatment -       -      no         -           -
     *               -       -      -          -           -
 """)
 BY_SUPERVISOR = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    facilitator     no      no     -          -           -
-    supervisor      do      do     -          do          -
+    facilitator     no      no     -          no          -
+    supervisor      do      do     -          -           -
     cgl_worker      no      -      -          -           -
     other_treatment -       -      no         -           -
     *               -       -      -          -           -
 """)
 BY_TEAM_AND_TREATMENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    facilitator     do      do     -          -           -
-    supervisor      do      do     -          do          -
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
     cgl_worker      do      -      -          -           -
     other_treatment -       -      do         -           -
     *               -       -      -          -           -
@@ -153,8 +330,8 @@ NO_CASES = (
 
 PLACEMENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    facilitator     yes     yes    -          -           -
-    supervisor      yes     yes    -          yes         -
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
     cgl_worker      yes     -      -          -           -
     other_treatment -       -      yes        -           -
     rehab_provider  yes     -      -          -           -
@@ -163,8 +340,8 @@ PLACEMENT = profile("""
 """)
 BY_TEAM_AND_REHAB = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    facilitator     do      do     -          -           -
-    supervisor      do      do     -          do          -
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
     cgl_worker      no      -      -          -           -
     other_treatment -       -      no         -           -
     rehab_provider  do      -      -          -           -
@@ -173,8 +350,8 @@ BY_TEAM_AND_REHAB = profile("""
 """)
 BY_TEAM_NOT_REHAB = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    facilitator     do      do     -          -           -
-    supervisor      do      do     -          do          -
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
     cgl_worker      no      -      -          -           -
     other_treatment -       -      no         -           -
     rehab_provider  no      -      -          -           -
@@ -196,12 +373,6 @@ def only(roles, word="yes"):
 
 EVERYONE = only(" ".join(ROLES))
 SENDERS = "officer other_officer facilitator supervisor cranstoun_worker cgl_worker other_treatment"
-ADMINISTRATORS = profile("""
-                    any     unknown
-    administrator   yes     on
-    supervisor      no      no
-    *               no      no
-""")
 
 
 class Row(NamedTuple):
@@ -210,6 +381,8 @@ class Row(NamedTuple):
     words: dict
     keys: dict = {}
     sends: dict = {}
+    asks: dict = {}
+    path: str = ""
     is_list: bool = False
     anonymous: str = "sign_in"
     hatless: str = "hats"
@@ -241,12 +414,23 @@ class Row(NamedTuple):
         return {record for (role, record), word in self.words.items() if role == actor and word == "yes"}
 
     def url(self, name, world, record):
-        name, _, verb = name.partition(" ")
+        if self.path:
+            return self.path
+        name, _, verb = name.partition("#")[0].partition(" ")
+        verb = dict([verb.split("=")]) if verb else {}
         keys = {key: world.pk(kind, record) if kind in world.rows else kind for key, kind in self.keys.items()}
-        return reverse(name, kwargs=keys | ({"verb": verb} if verb else {}))
+        return reverse(name, kwargs=keys | verb) + self.query(world, record)
+
+    def query(self, world, record):
+        return f"?{urlencode(self.filled(self.asks, world, record))}" if self.asks else ""
 
     def data(self, world, record):
-        return self.sends
+        """What a POST sends; @case is the key of the record's case."""
+        return self.filled(self.sends, world, record)
+
+    @staticmethod
+    def filled(fields, world, record):
+        return {name: str(world.pk(v[1:], record)) if v.startswith("@") else v for name, v in fields.items()}
 
 
 def of(kind, words, **more):
@@ -276,16 +460,19 @@ def post(name, row):
 
 # everyone's
 
-page("sign_in", Row(EVERYONE | {(role, None): "on" for role in ROLES}, anonymous="yes", hatless="on"))
-post("sign_in", Row({(role, None): "on" for role in ROLES}, anonymous="do", hatless="on"))
-post("sign_out", Row({(role, None): "on" for role in ROLES}, anonymous="on", hatless="on"))
-page("hats", Row(EVERYONE, hatless="yes"))
+AWAY = {(role, None): "on" for role in ROLES}
+page("sign_in", Row(AWAY, anonymous="yes", hatless="on"))
+post("sign_in", Row(AWAY, anonymous="do", hatless="on"))
+page("sign_out", Row({(role, None): "none" for role in ROLES}, anonymous="none", hatless="none"))
+post("sign_out", Row(AWAY, anonymous="on", hatless="on"))
+form("hats", Row(EVERYONE, hatless="yes"))
+page("wear_hat", Row({(role, None): "none" for role in ROLES}, hatless="none"))
 post("wear_hat", Row(only(" ".join(ROLES), "do"), hatless="do"))
-page("home", Row(EVERYONE))
-page("roles", Row(only("auditor administrator")))
-page("api:schema", Row(EVERYONE))
+form("home", Row(EVERYONE))
+form("roles", Row(only("auditor administrator")))
+page("api:schema", Row(EVERYONE, hatless="no"))
 
-# the record
+# the record: of a search that names nobody the record keeps that it was made, not whom its lines name
 
 page("audit:list", Row(only("auditor")))
 page("audit:export", Row(only("auditor")))
@@ -298,22 +485,57 @@ page("audit:event", of("event", EVENT))
 page("api:audit-event-list", Row(only("auditor")))
 page("api:audit-event-detail", of("event", EVENT))
 
+# people
+
+SEARCHERS = f"{SENDERS} resolution_lead rehab_provider other_provider"
+page("offenders:search", Row(only(SEARCHERS)))
+post("offenders:search", Row(only(SEARCHERS, "do"), sends={"q": "cnry"}))
+post("api:offender-search", Row(only(SEARCHERS, "do"), sends={"q": "cnry"}))
+page("api:offender-list", Row(only(SEARCHERS, "none")))
+for name in ("detail", "timeline", "sharing"):
+    page(f"offenders:{name}", of("offender", PERSON))
+page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
+post("offenders:timeline", of("offender", WRITE_NOTE))
+form("offenders:edit", of("offender", EDIT_PERSON))
+ADDRESSES["patch", "api:offender-detail"] = of("offender", refusing(EDIT_PERSON, NO_PEOPLE))
+for fact in ("alias", "identifier", "address", "marker"):
+    form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
+form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
+form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
+form("offenders:restrict", of("offender", RESTRICT))
+form("offenders:unrestrict", of("offender", RESTRICT))
+
+# notes: each kind by its category, its matters, and who wrote it
+
+for kind, readers in NOTES.items():
+    page(f"offenders:note#{kind}", of(kind, readers))
+    page(f"api:note-detail#{kind}", of(kind, refusing(readers, NO_NOTES)))
+form("offenders:amend_note", of("note", AMEND_NOTE))
+ADDRESSES["patch", "api:note-detail"] = of("note", refusing(AMEND_NOTE, NO_NOTES))
+form("offenders:amend_note#treatment_note", of("treatment_note", AMEND_TREATMENT_NOTE))
+page("api:note-list", Row(refusing(of_one(PERSON), NO_NOTES), asks={"offender": "@offender"}))
+post("api:note-list", Row(refusing(of_one(WRITE_NOTE), NO_NOTES), sends={"offender": "@offender"}))
+page("api:entry-list", Row(refusing(of_one(PERSON), NO_PEOPLE), asks={"offender": "@offender"}))
+page("api:entry-detail", of("entry", refusing(ENTRY, NO_PEOPLE)))
+
 # referrals
 
-page("referrals:list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
+form("referrals:list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
 page("referrals:detail", of("referral", REFERRAL))
 page("referrals:sent", of("referral", SENT))
-form("referrals:new", Row(only(SENDERS, "do")))
+page("referrals:new", Row(only(SENDERS, "on")))
+post("referrals:new", Row(REFER, sends={"offender": "@offender"}))
 for name in ("who", "match", "why", "check"):
     # of one's own session alone; the world has no journey begun
-    form(f"referrals:{name}", Row(only(SENDERS, "-"), {"key": "nothing"}))
-for verb, whose in {
+    form(f"referrals:{name}", Row(only(SENDERS, "-"), {"key": "11111111-1111-4111-8111-111111111111"}))
+REFERRAL_STEPS = {
     "submit": BY_SENDER, "revise": BY_SENDER, "withdraw": BY_SENDER, "return": BY_RECEIVER, "accept": BY_RECEIVER,
     "decline": BY_RECEIVER, "redirect": BY_RECEIVER, "disengage": BY_RECEIVER, "close": BY_RECEIVER,
     "reopen": BY_RECEIVING_SUPERVISOR,
-}.items():  # fmt: skip
+}  # fmt: skip
+for verb, whose in REFERRAL_STEPS.items():
     form(f"referrals:{verb}", of("referral", whose))
-    post(f"api:referral-step {verb}", of("referral", refusing(whose, NO_REFERRALS)))
+    post(f"api:referral-step verb={verb}", of("referral", refusing(whose, NO_REFERRALS)))
 page("api:referral-list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
 post("api:referral-list", Row(only(SENDERS, "do")))
 page("api:referral-detail", of("referral", refusing(REFERRAL, NO_REFERRALS)))
@@ -322,12 +544,19 @@ page("api:referral-detail", of("referral", refusing(REFERRAL, NO_REFERRALS)))
 
 for name in ("caseload", "team_caseload"):
     page(f"rehab:{name}", listing("case", OPEN_CASES))
-    page(f"rehab:{name}_csv", listing("case", OPEN_CASES))
+    form(f"rehab:{name}_csv", listing("case", OPEN_CASES))
 page("rehab:to_assess", Row(only("facilitator supervisor")))
-form("rehab:begin", of("referral", refusing(BY_RECEIVER, "", "no")))
-for name in ("case", "case_timeline", "case_assessment", "case_rehab", "case_throughcare", "case_notes"):
+form("rehab:begin", of("referral", BEGIN))
+for name in (
+    "case",
+    "case_timeline",
+    "case_assessment",
+    "case_rehab",
+    "case_throughcare",
+    "case_notes",
+    "case_sharing",
+):
     page(f"rehab:{name}", of("case", CASE))
-page("rehab:case_sharing", of("case", CASE | {("cgl_worker", "worked"): "no", ("other_treatment", "elsewhere"): "no"}))
 form("rehab:assess", of("case", BY_TEAM_AND_TREATMENT))
 CASE_STEPS = {
     "bring_in": BY_TEAM, "refer_on": BY_TEAM, "turn_down": BY_TEAM, "stand_down": BY_TEAM, "start_detox": BY_TEAM,
@@ -336,18 +565,109 @@ CASE_STEPS = {
 }  # fmt: skip
 for verb, whose in CASE_STEPS.items():
     form(f"rehab:case_{verb}", of("case", whose))
+    post(f"api:case-take step={verb}", of("case", refusing(whose, NO_CASES)))
+page("api:case-list", listing("case", refusing(CASE, NO_CASES)))
+page("api:case-detail", of("case", refusing(CASE, NO_CASES)))
+post("api:case-list", Row(refusing(of_one(BEGIN), NO_CASES), sends={"referral": "@referral"}))
+page("api:assessment-list", listing("assessment", refusing(CASE, NO_CASES)))
+page("api:assessment-detail", of("assessment", refusing(CASE, NO_CASES)))
+page("api:assessment-detail#partner_assessment", of("partner_assessment", refusing(PARTNER_ASSESSMENT, NO_CASES)))
+post("api:assessment-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
+
+# stays in rehab, and what comes after
+
+page("rehab:placements", listing("placement", refusing(PLACEMENT, NO_PLACEMENTS)))
+page("rehab:placement", of("placement", PLACEMENT))
+form("rehab:progress_add", of("placement", BY_REHAB))
+form("rehab:placement_request", of("case", BY_TEAM))
+PLACEMENT_STEPS = {
+    "offer": BY_TEAM_AND_REHAB, "decline": BY_TEAM_AND_REHAB, "book": BY_TEAM_NOT_REHAB, "arrive": BY_TEAM_AND_REHAB,
+    "not_arrive": BY_TEAM_AND_REHAB, "depart": BY_TEAM_AND_REHAB, "withdraw": BY_TEAM_NOT_REHAB,
+}  # fmt: skip
+for verb, whose in PLACEMENT_STEPS.items():
+    form(f"rehab:placement_{verb}", of("placement", whose))
+    post(f"api:placement-step verb={verb}", of("placement", refusing(whose, NO_PLACEMENTS)))
+page("api:placement-list", listing("placement", refusing(PLACEMENT, NO_PLACEMENTS)))
+page("api:placement-detail", of("placement", refusing(PLACEMENT, NO_PLACEMENTS)))
+post("api:placement-list", Row(refusing(of_one(BY_TEAM), NO_PLACEMENTS), sends={"case": "@case"}))
+page("api:progress-list", listing("progress", refusing(PLACEMENT, NO_PLACEMENTS)))
+page("api:progress-detail", of("progress", refusing(PLACEMENT, NO_PLACEMENTS)))
+post("api:progress-list", Row(refusing(of_one(BY_REHAB), NO_PLACEMENTS), sends={"placement": "@placement"}))
+page("rehab:units", Row(only(WITH_PLACEMENTS)))
+page("api:rehab-unit-list", Row(only(WITH_PLACEMENTS)))
+page("api:rehab-unit-detail", of("house", HOUSE))
+page("rehab:follow_ups", listing("follow_up", OPEN_CASES))
+page("rehab:follow_up", of("follow_up", CASE))
+page("rehab:follow_up#done_follow_up", of("done_follow_up", CASE))
+form("rehab:follow_up_add", of("case", BY_TEAM_AND_TREATMENT))
+form("rehab:follow_up_record", of("follow_up", BY_TEAM_AND_TREATMENT))
+page("api:follow-up-list", listing("follow_up", refusing(CASE, NO_CASES)))
+page("api:follow-up-detail", of("follow_up", refusing(CASE, NO_CASES)))
+page("api:follow-up-detail#done_follow_up", of("done_follow_up", refusing(CASE, NO_CASES)))
+post("api:follow-up-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
+post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_CASES)))
+
+# figures
+
+EVER = {"from": "2020-01-01", "to": "2026-01-01"}
+page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
+page("insight:export", Row(only("supervisor analyst"), asks=EVER))
+page("insight:cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "referrals"}))
+page("api:report-detail", Row(only("supervisor analyst"), {"table": "o2r_pilot"}, asks=EVER))
 
 # the back office: for administrators their tables, for supervisors the casework, for both no more than that
 
-BACKOFFICE = "supervisor administrator"
-page("admin:index", Row(only(BACKOFFICE)))
-page("admin:login", Row({(role, None): "on" for role in ROLES}, anonymous="on", hatless="on"))
-post("admin:logout", Row({(role, None): "on" for role in ROLES}, anonymous="on", hatless="on"))
-page("admin:jsi18n", Row(only(BACKOFFICE)))
-page("admin:app_list", Row(only(BACKOFFICE), {"app_label": "partners"}))
+form("admin:index", Row(only("supervisor administrator")))
+form("admin:login", Row(AWAY, anonymous="on", hatless="on"))
+page("admin:logout", Row(only("supervisor administrator", "none")))
+post("admin:logout", Row(only("supervisor administrator", "on")))
+form("admin:jsi18n", Row(only("supervisor administrator")))
+for label in ("partners", "rehab"):
+    form(f"admin:app_list app_label={label}", Row(only("supervisor administrator")))
+for label in ("offenders", "referrals"):
+    form(f"admin:app_list app_label={label}", Row(only("supervisor") | {("administrator", None): "-"}))
+form("admin/(?P<url>.*)$", Row(only("supervisor administrator", "-"), path="/admin/nothing/of/the/kind/"))
+MEMBERSHIPS = {"app_label": "partners", "model_name": "membership", "field_name": "agency"}
+form("admin:autocomplete", Row(only("administrator"), asks=MEMBERSHIPS))
 
-# addresses of the stock admin that say nothing of any row: the way from an old address to the new, and the 404
-NOT_OURS = {}
+
+def administered(model, kind, *, readers="", adds=True):
+    """A table of the administrators', which these others may read."""
+    prefix, everyone = f"admin:{model}", f"administrator {readers}"
+    form(f"{prefix}_changelist", Row(only(everyone)))
+    form(f"{prefix}_add", Row(only("administrator" if adds else "")))
+    words = {(role, "any"): "yes" if role in everyone.split() else "no" for role in ROLES}
+    hidden = {(role, "unknown"): "on" if role in everyone.split() else "no" for role in ROLES}
+    page(f"{prefix}_change", Row(words | hidden, {"object_id": kind}))
+    changes = {(role, "any"): "do" if role == "administrator" and adds else "no" for role in ROLES}
+    post(f"{prefix}_change", Row(changes | hidden, {"object_id": kind}))
+
+
+def supervised(model, kind, words, steps=()):
+    """A table of the casework, where a supervisor reads what they see elsewhere, and takes the same steps."""
+    prefix, others = f"admin:{model}", " ".join(role for role in ROLES if role != "supervisor")
+    words = refusing(words, others)
+    form(f"{prefix}_changelist", listing(kind, words))
+    form(f"{prefix}_add", Row(only("")))
+    elsewhere = {cell: {"yes": "yes", "-": "on", "no": "no"}[word] for cell, word in words.items()}
+    page(f"{prefix}_change", Row(elsewhere, {"object_id": kind}))
+    refused = {cell: {"yes": "no", "-": "on", "no": "no"}[word] for cell, word in words.items()}
+    post(f"{prefix}_change", Row(refused, {"object_id": kind}))
+    for verb, whose in dict(steps).items():
+        form(f"{prefix}_{verb}", of(kind, refusing(whose, others)))
+
+
+for name in ("agency", "unit", "service", "user", "membership", "agreement"):
+    administered(f"partners_{name}", name)
+administered("partners_setting", "setting", readers="supervisor")
+administered("partners_area", "area", adds=False)
+administered("rehab_rehabunit", "house", readers="supervisor")
+supervised("offenders_offender", "offender", PERSON)
+supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
+supervised("rehab_case", "case", CASE, CASE_STEPS)
+supervised("rehab_assessment", "assessment", CASE)
+supervised("rehab_placement", "placement", PLACEMENT, PLACEMENT_STEPS)
+supervised("rehab_followup", "follow_up", CASE)
 
 
 # what each role is cleared to read
@@ -375,8 +695,8 @@ AGENCY = {
 PART = {
     "officer": {"worked": "person referral", "diverted": "person referral", "drafted": "person referral"},
     "other_officer": {"elsewhere": "person referral"},
-    "facilitator": dict.fromkeys(["worked", "ended"], "person referral case placement team"),
-    "supervisor": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
+    "facilitator": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
+    "supervisor": dict.fromkeys(["worked", "ended"], "person referral case placement team"),
     "cranstoun_worker": {"diverted": "person referral"},
     "cgl_worker": {"worked": "person case placement team"},
     "other_treatment": {"elsewhere": "person case placement team"},
@@ -384,7 +704,7 @@ PART = {
     "other_provider": {"elsewhere": "person placement team"},
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
-FINDING = {}
+FINDING = {"offenders:search", "api:offender-search", "referrals:match", "referrals:why", "referrals:check"}
 MAY_FIND = "officer other_officer facilitator supervisor"
 
 

@@ -7,7 +7,7 @@ Records, each one person and what became of them:
     elsewhere   sent by an officer of another unit to another team; shared with another agency; in another rehab
     diverted    sent by the officer's unit to Cranstoun
     drafted     begun by the officer, not sent
-    restricted  as worked, and restricted: the supervisor alone is named
+    restricted  as worked, and restricted: the facilitator alone is named
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from offenders.models import Consent, Involvement, NamedUser, Note, Offender
 from partners.audit.models import Event
-from partners.models import Agency, Agreement, Membership, Service, Setting, Unit, User
+from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
@@ -95,7 +95,7 @@ def build():
     _o2r(world, "ended", hands, world.house, began=1400, ended=True)
     _o2r(world, "worked", hands, world.house, began=200)
     _o2r(world, "restricted", hands, world.house, began=200)
-    _restrict(world, "restricted", to=users["supervisor"])
+    _restrict(world, "restricted", to=users["facilitator"])
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
@@ -147,8 +147,8 @@ def _people_who_work_here(world):
     )
     agreement.agencies.set([world.police, world.cgl, world.cranstoun, world.rehab])
     world.keep(
-        "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
-        membership=world.users["officer"].membership, area=agreement.agencies.model.objects.first(),
+        "any", service=Service.objects.first(), agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
+        membership=world.users["officer"].membership, area=Area.objects.first(),
         setting=Setting.objects.first(),
     )  # fmt: skip
 
@@ -263,8 +263,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     if ended:
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check, assessment=assessments[0],
-        partner_assessment=assessments[1], allocation=case.allocations.first(),
+        record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check,
+        assessment=assessments[0], entry=offender.entry_set.filter(sentence="Referral sent").first(), partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(), **notes,
     )  # fmt: skip
 
