@@ -463,7 +463,6 @@ def post(name, row):
 AWAY = {(role, None): "on" for role in ROLES}
 page("sign_in", Row(AWAY, anonymous="yes", hatless="on"))
 post("sign_in", Row(AWAY, anonymous="do", hatless="on"))
-page("sign_out", Row({(role, None): "none" for role in ROLES}, anonymous="none", hatless="none"))
 post("sign_out", Row(AWAY, anonymous="on", hatless="on"))
 form("hats", Row(EVERYONE, hatless="yes"))
 page("wear_hat", Row({(role, None): "none" for role in ROLES}, hatless="none"))
@@ -520,7 +519,7 @@ page("api:entry-detail", of("entry", refusing(ENTRY, NO_PEOPLE)))
 
 # referrals
 
-form("referrals:list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
+page("referrals:list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
 page("referrals:detail", of("referral", REFERRAL))
 page("referrals:sent", of("referral", SENT))
 page("referrals:new", Row(only(SENDERS, "on")))
@@ -654,7 +653,8 @@ def supervised(model, kind, words, steps=()):
     refused = {cell: {"yes": "no", "-": "on", "no": "no"}[word] for cell, word in words.items()}
     post(f"{prefix}_change", Row(refused, {"object_id": kind}))
     for verb, whose in dict(steps).items():
-        form(f"{prefix}_{verb}", of(kind, refusing(whose, others)))
+        no_backoffice = others.replace("administrator", "")
+        form(f"{prefix}_{verb}", of(kind, refusing(whose, no_backoffice)))
 
 
 for name in ("agency", "unit", "service", "user", "membership", "agreement"):

@@ -7,6 +7,8 @@ import logging
 import os
 import re
 import traceback
+from contextlib import nullcontext
+from typing import NamedTuple
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -84,6 +86,7 @@ def world(django_db_setup, django_db_blocker):
         for actor in (*table.ROLES, "hatless"):
             world.clients[actor] = Client(raise_request_exception=False)
             world.clients[actor].force_login(get_user_model().objects.get(pk=world.users[actor].pk))
+        world.writes, world.last_event = writes(), Event.objects.latest("pk").pk
         yield world
         transaction.set_rollback(True)
 
@@ -106,20 +109,37 @@ def writes():
         return {name: count for name, count in cursor.fetchall() if name not in ASIDE}
 
 
+class Seen(NamedTuple):
+    """An event that a request wrote."""
+
+    pk: int
+    kind: str
+    by: object
+    offenders: list
+
+
 class Cell:
     """One request by one actor, and all that is asked of its answer. `wrong` says what did not hold."""
 
     def __init__(self, world, row, method, name, actor, record):
         self.world, self.row, self.method, self.name, self.actor, self.record = world, row, method, name, actor, record
-        self.wrong = []
-        with transaction.atomic():
-            before, last = writes(), Event.objects.order_by("-pk").values_list("pk", flat=True).first()
+        self.word, self.wrong = row.word(actor, record), []
+        with transaction.atomic() if method != "get" else nullcontext():
             self.response = self.send()
-            self.changed = {name for name, count in writes().items() if count != before.get(name, 0)}
-            self.events = list(Event.objects.filter(pk__gt=last).order_by("pk"))
-            transaction.set_rollback(True)
-        self.text = self.read()
+            self.text = self.read()
+            self.changed, self.events = self.traces()
+            if method != "get":
+                transaction.set_rollback(True)
         self.judge()
+
+    def traces(self):
+        """The tables written to, and the events. What is rolled back counts too, and never counts again."""
+        before, self.world.writes = self.world.writes, writes()
+        changed = {name for name, count in self.world.writes.items() if count != before.get(name, 0)}
+        rows = Event.objects.filter(pk__gt=self.world.last_event).order_by("pk")
+        events = [Seen(*row) for row in rows.values_list("pk", "kind", "by", "offenders")]
+        self.world.last_event = max([self.world.last_event, *(event.pk for event in events)])
+        return changed, events
 
     def send(self):
         url = self.row.url(self.name, self.world, self.record)
@@ -141,11 +161,10 @@ class Cell:
 
     def judge(self):
         self.judge_status()
-        known = self.world.canaries_in(self.text)
+        known, word = self.world.canaries_in(self.text), self.word
         for canary in sorted(known):
             if not table.may_read(self.actor, canary, self.name):
                 self.wrong.append(f"shows {canary}")
-        word = self.word
         if (self.method == "get" or word != "do") and self.changed:
             self.wrong.append(f"changed {sorted(self.changed)}")
         if self.response.status_code == 200:
@@ -154,12 +173,8 @@ class Cell:
             self.judge_rows(known)
         if self.response.status_code in (403, 404) and self.record and self.actor != "anonymous":
             refused = [event for event in self.events if event.kind == Event.Kind.REFUSED]
-            if [event.by_id for event in refused] != [self.world.users[self.actor].pk]:
+            if [event.by for event in refused] != [self.world.users[self.actor].pk]:
                 self.wrong.append(f"{len(refused)} refusals recorded")
-
-    @property
-    def word(self):
-        return self.row.word(self.actor, self.record)
 
     def judge_status(self):
         status, word = self.response.status_code, self.word
@@ -186,7 +201,8 @@ class Cell:
         if self.name.startswith(("audit:", "api:audit")):
             return  # an auditor reads who was asked about, not about whom: see partners/audit/views.py
         about = {pk for event in self.events if event.kind == Event.Kind.CONSULTATION for pk in event.offenders}
-        for record in {canary.record for canary in known} | ({self.record} & set(small_world.RECORDS)):
+        opened = {self.record} & set(small_world.RECORDS) if self.row.keys else set()
+        for record in {canary.record for canary in known} | opened:
             if self.world.pk("offender", record) not in about:
                 self.wrong.append(f"shows the person of {record}, and the record does not say so")
 

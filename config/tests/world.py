@@ -99,7 +99,9 @@ def build():
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
-    world.keep("any", event=Event.objects.filter(verb="referral.return").last())
+    world.keep(
+        "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
+    )
     return world
 
 
@@ -147,7 +149,7 @@ def _people_who_work_here(world):
     )
     agreement.agencies.set([world.police, world.cgl, world.cranstoun, world.rehab])
     world.keep(
-        "any", service=Service.objects.first(), agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
+        "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
         membership=world.users["officer"].membership, area=Area.objects.first(),
         setting=Setting.objects.first(),
     )  # fmt: skip
