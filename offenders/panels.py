@@ -103,7 +103,7 @@ def timeline(user, offender, params, *, request, form=None):
         "offender": offender,
         "entries": [_line(entry) for entry in page.rows],
         "page": page,
-        "filter_form": filterset.form,
+        "filterset": filterset,
         "filter_tags": filterset.tags(params),
         "form": form or (NoteForm(user=user) if user.has_perm("offenders.add_note") else None),
     }
