@@ -18,25 +18,32 @@ from .pathways import ABOUT, Pathway, Source
 from .workflow import ENDED, OPEN, STEPS, Status
 
 
+def _sent_by(user):
+    own = Q(pk__in=[])
+    if user.permissions:
+        own = Q(referred_by=user.pk, by_agency=user.membership.agency_id)
+    return user.mine("from_") | own
+
+
+def _received_by(user):
+    return user.mine("to_") & ~Q(status=Status.DRAFT)
+
+
 class ReferralQuerySet(models.QuerySet):
     def sent_by(self, user):
         """Those the user's team sent, and those they sent themselves from their agency."""
-        own = Q(pk__in=[])
-        if user.permissions:
-            own = Q(referred_by=user.pk, by_agency=user.membership.agency_id)
-        return self.filter(user.mine("from_") | own)
+        return self.filter(_sent_by(user))
 
     def received_by(self, user):
         """Those sent to the user's team; a draft is nobody's but its sender's."""
-        return self.filter(user.mine("to_")).exclude(status=Status.DRAFT)
+        return self.filter(_received_by(user))
 
     def visible_to(self, user):
         """Those the user's team sent or received, about people they see."""
         if not user.has_perm("referrals.view_referral"):
             return self.none()
         seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
-        theirs = self.model.objects.sent_by(user) | self.model.objects.received_by(user)
-        return self.filter(Exists(seen), pk__in=theirs.values("pk"))
+        return self.filter(_sent_by(user) | _received_by(user), Exists(seen))
 
     def open(self):
         return self.filter(status__in=OPEN)
@@ -271,8 +278,10 @@ class Referral(Stepped):
         return last.before["status"] if last else Status.SUBMITTED
 
     def _open_to(self, agency, unit, *, by):
-        agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.by_agency).first()
+        agreement = None
+        if agency != self.by_agency:
+            agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.by_agency).first()
         Involvement.open(
             self.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=self.pk, by=by,
-            on=self.referred_on, agreement=agreement if agency != self.by_agency else None,
+            on=self.referred_on, agreement=agreement,
         )  # fmt: skip

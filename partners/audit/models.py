@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from partners.roles import ROLES
+from partners.together import keep
 
 
 class EventQuerySet(models.QuerySet):
@@ -36,7 +37,7 @@ class EventQuerySet(models.QuerySet):
         else the verb needs, and holds no content of the record itself.
         """
         hat = by.membership if by else None
-        return self.create(
+        event = self.model(
             kind=kind,
             verb=verb,
             by=by,
@@ -56,6 +57,7 @@ class EventQuerySet(models.QuerySet):
             ip_address=by.ip_address if by else None,
             detail=detail,
         )
+        return keep(event)
 
     def shown(self, verb, rows, *, by, subject=None, **detail):
         """Record that these rows were shown to this user: a page of a list, a search, an export, one record.
