@@ -4,17 +4,14 @@ from django.contrib import admin
 from django.db import transaction
 from django.utils.html import format_html
 
-from partners.backoffice import RecordedAdmin
+from partners.backoffice import RecordedAdmin, RecordedInline
 
 from .models import Address, Identifier, Marker, Offender
 from .search import matching, read
 
 
-class Facts(admin.TabularInline):
+class Facts(RecordedInline):
     """Facts of a person, read only."""
-
-    extra = 0
-    can_delete = False
 
     def has_add_permission(self, request, obj=None):
         return False

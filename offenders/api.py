@@ -166,7 +166,14 @@ class OffenderViewSet(RecordedViewSet):
         return Response(SearchSerializer(answer).data)
 
 
-class EntryViewSet(RecordedViewSet):
+class RowsOfAPerson(RecordedViewSet):
+    """Rows about people; a list is of one person's alone."""
+
+    def filter_queryset(self, queryset):
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+
+class EntryViewSet(RowsOfAPerson):
     """One person's timeline, newest first, as far as the user may read it."""
 
     serializer_class = EntrySerializer
@@ -178,7 +185,7 @@ class EntryViewSet(RecordedViewSet):
         return Entry.objects.visible_to(self.request.user).newest_first().with_names()
 
 
-class NoteViewSet(RecordedViewSet):
+class NoteViewSet(RowsOfAPerson):
     """One person's notes, newest first, as far as the user may read them."""
 
     serializer_class = NoteSerializer

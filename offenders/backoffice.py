@@ -16,6 +16,9 @@ class StepAdmin(RecordedAdmin):
     change_form_template = "admin/stepped.html"
     step_forms = {}
 
+    def get_readonly_fields(self, request, obj=None):
+        return [self.model.STATE, *self.readonly_fields]
+
     def has_add_permission(self, request):
         return False
 

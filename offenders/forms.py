@@ -25,7 +25,7 @@ def not_in_future(day):
 
 class SearchForm(Form):
     q = forms.CharField(
-        label="Search",
+        label="Who are you looking for?",
         max_length=200,
         error_messages={"required": "Enter a name, a date of birth, a reference, a phone number or an identifier"},
     )

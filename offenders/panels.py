@@ -103,7 +103,7 @@ def timeline(user, offender, params, *, request, form=None):
         "offender": offender,
         "entries": [_line(entry) for entry in page.rows],
         "page": page,
-        "filter_form": filterset.form,
+        "filterset": filterset,
         "filter_tags": filterset.tags(params),
         "form": form or (NoteForm(user=user) if user.has_perm("offenders.add_note") else None),
     }
@@ -119,7 +119,7 @@ def _line(entry):
         "happened_at": entry.happened_at,
         "by_name": str(entry.by),
         "agency_name": str(entry.agency),
-        "category_label": entry.get_category_display(),
+        "category_label": entry.get_category_display().partition(":")[0],
     }
 
 
@@ -191,5 +191,5 @@ DID = {"view": "opened", "list": "saw in a list", "search": "found in a search",
 def _did(event):
     """What an event's verb says, for people: "case: opened"."""
     what, _, verb = event.verb.partition(".")
-    what = {"offender": "person", "entry": "timeline", "followup": "follow-up"}.get(what, what)
-    return f"{what}: {DID.get(verb, verb.replace('_', ' '))}" if verb else what
+    what = {"offender": "person", "entry": "timeline", "follow_up": "follow-up"}.get(what, what.replace("_", " "))
+    return f"{what}: {DID.get(verb, verb.replace('_', ' ').replace('.', ', '))}" if verb else what

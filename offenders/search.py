@@ -14,6 +14,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from partners.audit.models import Event
@@ -178,8 +179,10 @@ def _day(part):
 
 
 def _named(words):
-    """Q: each of these words is like one of the person's."""
-    return reduce(and_, (Q(search__trigram_word_similar=word) for word in words))
+    """Q: each of these words is like one of the person's; of a short one more than its first letter is."""
+    alike = [Q(search__trigram_word_similar=word) for word in words]
+    short = [TrigramWordSimilarity(word, "search") for word in words if len(word) < 4]
+    return reduce(and_, [*alike, *(Q(GreaterThan(likeness, SIMILAR)) for likeness in short)])
 
 
 def _phone(number, part=False):
@@ -239,8 +242,9 @@ def matching(rows, terms, user):
     fitting = rows.filter(reduce(and_, parts))
     if (len(parts) == 1 and len(terms.words) < 2) or fitting.exists():
         return fitting
-    if terms.words:  # one of three names may be missing from the record
-        parts[0] = Q(search__trigram_word_similar=" ".join(terms.words), likeness__gte=HALF)
+    if len(terms.words) > 2:  # one of three names may be missing from the record
+        _set_similarity(HALF)
+        parts[0] = Q(search__trigram_word_similar=" ".join(terms.words))
     return rows.filter(reduce(or_, parts))
 
 
@@ -253,10 +257,10 @@ def ranked(rows, words):
     return rows.annotate(likeness=total).order_by("-likeness", "family_name", "given_names", "id")
 
 
-def _set_similarity():
+def _set_similarity(least=SIMILAR):
     """For this transaction, the index looks for words at least this alike."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(SIMILAR)])
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(least)])
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.utils import timezone
 
 from .backoffice import RecordedAdmin, RecordedInline
@@ -89,7 +90,7 @@ class ServiceAdmin(RecordedAdmin):
     list_select_related = ["agency", "unit"]
     search_fields = ["pathway", "agency__name"]
     autocomplete_fields = ["agency", "unit"]
-    filter_horizontal = ["areas"]
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
 
 class MembershipForm(OfOneAgencyForm):
@@ -178,7 +179,7 @@ class AgreementAdmin(RecordedAdmin):
     list_display = ["name", "valid_from", "valid_to", "review_on"]
     list_filter = [WhenFilter, ReviewFilter]
     search_fields = ["name", "purpose"]
-    filter_horizontal = ["agencies"]
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
 
 @admin.register(Setting)

@@ -5,3 +5,12 @@ class ReferralsConfig(AppConfig):
     name = "referrals"
     label = "referrals"
     verbose_name = "Referrals"
+
+    def ready(self):
+        from offenders.search import OPENERS
+
+        OPENERS.append(self.opened_by)
+
+    def opened_by(self, user, reference):
+        """The referral of this reference, where the user sees it: a search for it goes straight there."""
+        return self.get_model("Referral").objects.visible_to(user).filter(reference=reference).first()

@@ -18,25 +18,32 @@ from .pathways import ABOUT, Pathway, Source
 from .workflow import ENDED, OPEN, STEPS, Status
 
 
+def _sent_by(user):
+    own = Q(pk__in=[])
+    if user.permissions:
+        own = Q(referred_by=user.pk, by_agency=user.membership.agency_id)
+    return user.mine("from_") | own
+
+
+def _received_by(user):
+    return user.mine("to_") & ~Q(status=Status.DRAFT)
+
+
 class ReferralQuerySet(models.QuerySet):
     def sent_by(self, user):
         """Those the user's team sent, and those they sent themselves from their agency."""
-        own = Q(pk__in=[])
-        if user.permissions:
-            own = Q(referred_by=user.pk, by_agency=user.membership.agency_id)
-        return self.filter(user.mine("from_") | own)
+        return self.filter(_sent_by(user))
 
     def received_by(self, user):
         """Those sent to the user's team; a draft is nobody's but its sender's."""
-        return self.filter(user.mine("to_")).exclude(status=Status.DRAFT)
+        return self.filter(_received_by(user))
 
     def visible_to(self, user):
         """Those the user's team sent or received, about people they see."""
         if not user.has_perm("referrals.view_referral"):
             return self.none()
         seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
-        theirs = self.model.objects.sent_by(user) | self.model.objects.received_by(user)
-        return self.filter(Exists(seen), pk__in=theirs.values("pk"))
+        return self.filter(_sent_by(user) | _received_by(user), Exists(seen))
 
     def open(self):
         return self.filter(status__in=OPEN)

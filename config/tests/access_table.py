@@ -1,12 +1,24 @@
 """The access table: who gets what at every address, written down by hand.
 
-Nothing here is computed from the code it tests. A profile says, for each role and each record of the
-world (world.py), in one word:
+Nothing here is computed from the code it tests. A profile is a grid: the records of the world (world.py)
+across, the roles down, and in each place one word:
 
-    yes   seen; or theirs to do
-    -     404: not theirs to know
+    yes   200; on a list: the record is among the rows
+    do    theirs to do, now or at another time: anything but 403, 404 and a fault
+    -     404: not theirs to know; on a list: not among the rows
     no    403: not theirs to do
+    bad   400: the row it names is none they know of
+    on    302: taken elsewhere
+    none  405: there is no such thing to do here
+
+Whoever is not signed in is sent to sign in, and whoever wears no hat to choose one, except at the
+addresses that say otherwise. The API answers both with 403.
 """
+
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 ROLES = (
     "officer", "other_officer", "facilitator", "supervisor", "resolution_lead", "cranstoun_worker", "cgl_worker",
@@ -15,17 +27,698 @@ ROLES = (
 
 
 def profile(text):
-    """{(role, record): word} of a grid: the records in its first line, a line for each role, * for all others."""
-    head, *lines = [line.split() for line in text.strip().splitlines()]
-    words, rest = {}, None
-    for roles, *line in lines:
-        if roles == "*":
-            rest = line
-            continue
-        for role in roles.split(","):
-            assert role in ROLES and (role, head[0]) not in words, role
-            words |= zip(((role, record) for record in head), line, strict=True)
-    for role in ROLES:
-        if (role, head[0]) not in words:
-            words |= zip(((role, record) for record in head), rest, strict=True)
+    """{(role, record): word} of a grid; * is every role not named in it."""
+    (head, *lines), words = [line.split() for line in text.strip().splitlines()], {}
+    for role, *line in lines:
+        assert role in (*ROLES, "*"), role
+        for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words]:
+            assert (one, head[0]) not in words, one
+            words |= zip(((one, record) for record in head), line, strict=True)
     return words
+
+
+def refusing(words, roles, word="no"):
+    """The same, but 403 whatever the record to these roles, who may not use the address at all."""
+    assert set(roles.split()) <= set(ROLES)
+    return {(role, record): word if role in roles.split() else old for (role, record), old in words.items()}
+
+
+# who sees a person, and their referral
+
+PERSON = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         yes     -      -          yes       yes      -           -
+    other_officer   -       -      yes        -         -        -           -
+    facilitator     yes     yes    -          -         -        yes         -
+    supervisor      yes     yes    -          -         -        -           -
+    cranstoun_worker -      -      -          yes       -        -           -
+    cgl_worker      yes     -      -          -         -        -           -
+    other_treatment -       -      yes        -         -        -           -
+    rehab_provider  yes     -      -          -         -        -           -
+    other_provider  -       -      yes        -         -        -           -
+    *               -       -      -          -         -        -           -
+""")
+
+REFERRAL = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         yes     -      -          yes       yes      -           -
+    other_officer   -       -      yes        -         -        -           -
+    facilitator     yes     yes    -          -         -        yes         -
+    supervisor      yes     yes    -          -         -        -           -
+    cranstoun_worker -      -      -          yes       -        -           -
+    *               -       -      -          -         -        -           -
+""")
+SENT = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         yes     -      -          yes       -        -           -
+    other_officer   -       -      yes        -         -        -           -
+    facilitator     yes     yes    -          -         -        yes         -
+    supervisor      yes     yes    -          -         -        -           -
+    cranstoun_worker -      -      -          yes       -        -           -
+    *               -       -      -          -         -        -           -
+""")
+BY_SENDER = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         do      -      -          do        do       -           -
+    other_officer   -       -      do         -         -        -           -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      no      no     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    *               -       -      -          -         -        -           -
+""")
+BY_RECEIVER = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          no        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    *               -       -      -          -         -        -           -
+""")
+BY_RECEIVING_SUPERVISOR = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          no        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    *               -       -      -          -         -        -           -
+""")
+NO_REFERRALS = "rehab_provider other_provider throughcare_partner analyst auditor administrator"
+
+# more that is done with a person
+
+EDIT_PERSON = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         do      -      -          do        do       -           -
+    other_officer   -       -      do         -         -        -           -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          do        -        -           -
+    cgl_worker      do      -      -          -         -        -           -
+    other_treatment -       -      do         -         -        -           -
+    rehab_provider  no      -      -          -         -        -           -
+    other_provider  -       -      no         -         -        -           -
+    *               -       -      -          -         -        -           -
+""")
+ADD_FACT = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          no        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    cgl_worker      no      -      -          -         -        -           -
+    other_treatment -       -      no         -         -        -           -
+    rehab_provider  no      -      -          -         -        -           -
+    other_provider  -       -      no         -         -        -           -
+    *               -       -      -          -         -        -           -
+""")
+ADD_CONSENT = ADD_FACT | {("cgl_worker", "worked"): "do", ("other_treatment", "elsewhere"): "do"}
+WITHDRAW_CONSENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    officer         no      -      -          -           -
+    other_officer   -       -      no         -           -
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    rehab_provider  no      -      -          -           -
+    other_provider  -       -      no         -           -
+    *               -       -      -          -           -
+""")
+RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
+WRITE_NOTE = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          no        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     do      do     -          -         -        do          -
+    supervisor      do      do     -          -         -        -           -
+    cranstoun_worker -      -      -          do        -        -           -
+    cgl_worker      do      -      -          -         -        -           -
+    other_treatment -       -      do         -         -        -           -
+    rehab_provider  do      -      -          -         -        -           -
+    other_provider  -       -      do         -         -        -           -
+    *               -       -      -          -         -        -           -
+""")
+REFER = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         on      on     on         on        on       -           -
+    other_officer   on      on     on         on        on       -           -
+    facilitator     on      on     on         on        on       on          -
+    supervisor      on      on     on         on        on       -           -
+    cranstoun_worker -      -      -          on        -        -           -
+    cgl_worker      on      -      -          -         -        -           -
+    other_treatment -       -      on         -         -        -           -
+    *               no      no     no         no        no       no          no
+""")
+NO_PEOPLE = "throughcare_partner analyst auditor administrator"
+
+# who reads a note
+
+ON_THE_CASE = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+TEAMS_OWN = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    *               -       -      -          -           -
+""")
+TREATMENTS_OWN = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+OF_THE_STAY = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    rehab_provider  yes     -      -          -           -
+    other_provider  -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+NOTES = {
+    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN,
+    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY,
+}  # fmt: skip
+AMEND_NOTE = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    *               -       -      -          -           -
+""")
+AMEND_TREATMENT_NOTE = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    *               -       -      -          -           -
+""")
+ENTRY = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    officer         yes     -      -          -           -
+    other_officer   -       -      yes        -           -
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    *               -       -      -          -           -
+""")
+NO_NOTES = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
+
+# who sees a case, and what each may do with it
+
+BEGIN = profile("""
+                    worked  ended  elsewhere  drafted  diverted  restricted  unknown
+    officer         no      -      -          no       -         -           -
+    other_officer   -       -      no         -        -         -           -
+    facilitator     do      do     -          -        -         do          -
+    supervisor      do      do     -          -        -         -           -
+    *               -       -      -          -        -         -           -
+""")
+PARTNER_ASSESSMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+BY_REHAB = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      no      no     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    rehab_provider  do      -      -          -           -
+    other_provider  -       -      do         -           -
+    *               -       -      -          -           -
+""")
+BEHIND = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    supervisor      yes     yes    -          -         -        -           -
+    *               no      no     no         no        no       no          no
+""")
+HOUSE = profile("""
+                    any     unknown
+    facilitator     yes     -
+    supervisor      yes     -
+    cgl_worker      yes     -
+    other_treatment yes     -
+    rehab_provider  yes     -
+    other_provider  -       -
+    *               no      no
+""")
+WITH_PLACEMENTS = "facilitator supervisor cgl_worker other_treatment rehab_provider other_provider"
+
+
+def of_one(words):
+    """Where the row is named in what is sent: 400 instead of 404."""
+    return {cell: {"-": "bad"}.get(word, word) for cell, word in words.items()}
+
+
+CASE = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+OPEN_CASES = profile("""
+                    worked  ended  elsewhere  restricted
+    facilitator     yes     -      -          yes
+    supervisor      yes     -      -          -
+    cgl_worker      yes     -      -          -
+    other_treatment -       -      yes        -
+    *               no      no     no         no
+""")
+BY_TEAM = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    *               -       -      -          -           -
+""")
+BY_SUPERVISOR = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      do      do     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    *               -       -      -          -           -
+""")
+BY_TEAM_AND_TREATMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    *               -       -      -          -           -
+""")
+NO_CASES = (
+    "officer other_officer resolution_lead cranstoun_worker rehab_provider other_provider throughcare_partner analyst"
+    " auditor administrator"
+)
+
+# who sees a stay in rehab, and what each may do with it
+
+PLACEMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     yes     yes    -          yes         -
+    supervisor      yes     yes    -          -           -
+    cgl_worker      yes     -      -          -           -
+    other_treatment -       -      yes        -           -
+    rehab_provider  yes     -      -          -           -
+    other_provider  -       -      yes        -           -
+    *               -       -      -          -           -
+""")
+BY_TEAM_AND_REHAB = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    rehab_provider  do      -      -          -           -
+    other_provider  -       -      do         -           -
+    *               -       -      -          -           -
+""")
+BY_TEAM_NOT_REHAB = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     do      do     -          do          -
+    supervisor      do      do     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    rehab_provider  no      -      -          -           -
+    other_provider  -       -      no         -           -
+    *               -       -      -          -           -
+""")
+NO_PLACEMENTS = (
+    "officer other_officer resolution_lead cranstoun_worker throughcare_partner analyst auditor administrator"
+)
+
+# what is not about a person
+
+
+def only(roles, word="yes"):
+    """These roles; 403 to all others. Of no record."""
+    assert set(roles.split()) <= set(ROLES), roles
+    return {(role, None): word if role in roles.split() else "no" for role in ROLES}
+
+
+EVERYONE = only(" ".join(ROLES))
+SENDERS = "officer other_officer facilitator supervisor cranstoun_worker cgl_worker other_treatment"
+
+
+class Row(NamedTuple):
+    """One address: who gets what, what its keys are the keys of, what is sent with a POST."""
+
+    words: dict
+    keys: dict = {}
+    sends: dict = {}
+    asks: dict = {}
+    path: str = ""
+    is_list: bool = False
+    anonymous: str = "sign_in"
+    hatless: str = "hats"
+
+    @property
+    def records(self):
+        """What the address is tried with."""
+        return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
+
+    def tried(self, actor, number, whole):
+        """The records this actor tries here. Where `whole` is not asked for, one for each word: the next
+        address, which has another number, tries another, so that each relation is tried on each kind of row."""
+        if actor in ("anonymous", "hatless"):
+            return self.records[:1]
+        by_word = {}
+        for record in self.records:
+            by_word.setdefault(self.word(actor, record), []).append(record)
+        return self.records if whole else [group[number % len(group)] for group in by_word.values()]
+
+    def word(self, actor, record):
+        if actor in ("anonymous", "hatless"):
+            return getattr(self, actor)
+        if self.is_list:
+            return "no" if "no" in {word for (role, _), word in self.words.items() if role == actor} else "yes"
+        return self.words[actor, record]
+
+    def listed(self, actor):
+        """The records that are to be among the rows."""
+        return {record for (role, record), word in self.words.items() if role == actor and word == "yes"}
+
+    def url(self, name, world, record):
+        if self.path:
+            return self.path
+        name, _, verb = name.partition("#")[0].partition(" ")
+        verb = dict([verb.split("=")]) if verb else {}
+        keys = {key: world.pk(kind, record) if kind in world.rows else kind for key, kind in self.keys.items()}
+        return reverse(name, kwargs=keys | verb) + self.query(world, record)
+
+    def query(self, world, record):
+        return f"?{urlencode(self.filled(self.asks, world, record))}" if self.asks else ""
+
+    def data(self, world, record):
+        """What a POST sends; @case is the key of the record's case."""
+        return self.filled(self.sends, world, record)
+
+    @staticmethod
+    def filled(fields, world, record):
+        return {name: str(world.pk(v[1:], record)) if v.startswith("@") else v for name, v in fields.items()}
+
+
+def of(kind, words, **more):
+    return Row(words, {"pk": kind}, **more)
+
+
+def listing(kind, words, **more):
+    return Row(words, {}, is_list=True, **more)
+
+
+ADDRESSES = {}
+
+
+def page(name, row):
+    """A page that only shows."""
+    ADDRESSES["get", name] = row
+
+
+def form(name, row):
+    """A page that asks, and takes what was answered."""
+    ADDRESSES["get", name] = ADDRESSES["post", name] = row
+
+
+def post(name, row):
+    ADDRESSES["post", name] = row
+
+
+# everyone's
+
+AWAY = {(role, None): "on" for role in ROLES}
+page("sign_in", Row(AWAY, anonymous="yes", hatless="on"))
+post("sign_in", Row(AWAY, anonymous="do", hatless="on"))
+post("sign_out", Row(AWAY, anonymous="on", hatless="on"))
+form("hats", Row(EVERYONE, hatless="yes"))
+page("wear_hat", Row({(role, None): "none" for role in ROLES}, hatless="none"))
+post("wear_hat", Row(only(" ".join(ROLES), "do"), hatless="do"))
+form("home", Row(EVERYONE))
+form("roles", Row(only("auditor administrator")))
+page("api:schema", Row(EVERYONE, hatless="no"))
+
+# the record: of a search that names nobody the record keeps that it was made, not whom its lines name
+
+page("audit:list", Row(only("auditor")))
+page("audit:export", Row(only("auditor")))
+EVENT = profile("""
+                    any     unknown
+    auditor         yes     -
+    *               no      no
+""")
+page("audit:event", of("event", EVENT))
+page("api:audit-event-list", Row(only("auditor")))
+page("api:audit-event-detail", of("event", EVENT))
+
+# people
+
+SEARCHERS = f"{SENDERS} resolution_lead rehab_provider other_provider"
+page("offenders:search", Row(only(SEARCHERS)))
+post("offenders:search", Row(only(SEARCHERS, "do"), sends={"q": "cnry"}))
+post("api:offender-search", Row(only(SEARCHERS, "do"), sends={"q": "cnry"}))
+page("api:offender-list", Row(only(SEARCHERS, "none")))
+for name in ("detail", "timeline", "sharing"):
+    page(f"offenders:{name}", of("offender", PERSON))
+page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
+post("offenders:timeline", of("offender", WRITE_NOTE))
+form("offenders:edit", of("offender", EDIT_PERSON))
+ADDRESSES["patch", "api:offender-detail"] = of("offender", refusing(EDIT_PERSON, NO_PEOPLE))
+for fact in ("alias", "identifier", "address", "marker"):
+    form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
+form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
+form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
+form("offenders:restrict", of("offender", RESTRICT))
+form("offenders:unrestrict", of("offender", RESTRICT))
+
+# notes: each kind by its category, its matters, and who wrote it
+
+for kind, readers in NOTES.items():
+    page(f"offenders:note#{kind}", of(kind, readers))
+    page(f"api:note-detail#{kind}", of(kind, refusing(readers, NO_NOTES)))
+form("offenders:amend_note", of("note", AMEND_NOTE))
+ADDRESSES["patch", "api:note-detail"] = of("note", refusing(AMEND_NOTE, NO_NOTES))
+form("offenders:amend_note#treatment_note", of("treatment_note", AMEND_TREATMENT_NOTE))
+page("api:note-list", Row(refusing(of_one(PERSON), NO_NOTES), asks={"offender": "@offender"}))
+post("api:note-list", Row(refusing(of_one(WRITE_NOTE), NO_NOTES), sends={"offender": "@offender"}))
+page("api:entry-list", Row(refusing(of_one(PERSON), NO_PEOPLE), asks={"offender": "@offender"}))
+page("api:entry-detail", of("entry", refusing(ENTRY, NO_PEOPLE)))
+
+# referrals
+
+page("referrals:list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
+page("referrals:detail", of("referral", REFERRAL))
+page("referrals:sent", of("referral", SENT))
+page("referrals:new", Row(only(SENDERS, "on")))
+post("referrals:new", Row(REFER, sends={"offender": "@offender"}))
+for name in ("who", "match", "why", "check"):
+    # of one's own session alone; the world has no journey begun
+    form(f"referrals:{name}", Row(only(SENDERS, "-"), {"key": "11111111-1111-4111-8111-111111111111"}))
+REFERRAL_STEPS = {
+    "submit": BY_SENDER, "revise": BY_SENDER, "withdraw": BY_SENDER, "return": BY_RECEIVER, "accept": BY_RECEIVER,
+    "decline": BY_RECEIVER, "redirect": BY_RECEIVER, "disengage": BY_RECEIVER, "close": BY_RECEIVER,
+    "reopen": BY_RECEIVING_SUPERVISOR,
+}  # fmt: skip
+for verb, whose in REFERRAL_STEPS.items():
+    form(f"referrals:{verb}", of("referral", whose))
+    post(f"api:referral-step verb={verb}", of("referral", refusing(whose, NO_REFERRALS)))
+page("api:referral-list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
+post("api:referral-list", Row(only(SENDERS, "do")))
+page("api:referral-detail", of("referral", refusing(REFERRAL, NO_REFERRALS)))
+
+# cases
+
+for name in ("caseload", "team_caseload"):
+    page(f"rehab:{name}", listing("case", OPEN_CASES))
+    form(f"rehab:{name}_csv", listing("case", OPEN_CASES))
+page("rehab:to_assess", Row(only("facilitator supervisor")))
+form("rehab:begin", of("referral", BEGIN))
+for name in (
+    "case",
+    "case_timeline",
+    "case_assessment",
+    "case_rehab",
+    "case_throughcare",
+    "case_notes",
+    "case_sharing",
+):
+    page(f"rehab:{name}", of("case", CASE))
+form("rehab:assess", of("case", BY_TEAM_AND_TREATMENT))
+CASE_STEPS = {
+    "bring_in": BY_TEAM, "refer_on": BY_TEAM, "turn_down": BY_TEAM, "stand_down": BY_TEAM, "start_detox": BY_TEAM,
+    "plan": BY_TEAM, "rate": BY_TEAM, "share": BY_TEAM, "close": BY_TEAM, "allocate": BY_SUPERVISOR,
+    "reopen": BY_SUPERVISOR,
+}  # fmt: skip
+for verb, whose in CASE_STEPS.items():
+    form(f"rehab:case_{verb}", of("case", whose))
+    post(f"api:case-take step={verb}", of("case", refusing(whose, NO_CASES)))
+page("api:case-list", listing("case", refusing(CASE, NO_CASES)))
+page("api:case-detail", of("case", refusing(CASE, NO_CASES)))
+post("api:case-list", Row(refusing(of_one(BEGIN), NO_CASES), sends={"referral": "@referral"}))
+page("api:assessment-list", listing("assessment", refusing(CASE, NO_CASES)))
+page("api:assessment-detail", of("assessment", refusing(CASE, NO_CASES)))
+page("api:assessment-detail#partner_assessment", of("partner_assessment", refusing(PARTNER_ASSESSMENT, NO_CASES)))
+post("api:assessment-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
+
+# stays in rehab, and what comes after
+
+page("rehab:placements", listing("placement", refusing(PLACEMENT, NO_PLACEMENTS)))
+page("rehab:placement", of("placement", PLACEMENT))
+form("rehab:progress_add", of("placement", BY_REHAB))
+form("rehab:placement_request", of("case", BY_TEAM))
+PLACEMENT_STEPS = {
+    "offer": BY_TEAM_AND_REHAB, "decline": BY_TEAM_AND_REHAB, "book": BY_TEAM_NOT_REHAB, "arrive": BY_TEAM_AND_REHAB,
+    "not_arrive": BY_TEAM_AND_REHAB, "depart": BY_TEAM_AND_REHAB, "withdraw": BY_TEAM_NOT_REHAB,
+}  # fmt: skip
+for verb, whose in PLACEMENT_STEPS.items():
+    form(f"rehab:placement_{verb}", of("placement", whose))
+    post(f"api:placement-step verb={verb}", of("placement", refusing(whose, NO_PLACEMENTS)))
+page("api:placement-list", listing("placement", refusing(PLACEMENT, NO_PLACEMENTS)))
+page("api:placement-detail", of("placement", refusing(PLACEMENT, NO_PLACEMENTS)))
+post("api:placement-list", Row(refusing(of_one(BY_TEAM), NO_PLACEMENTS), sends={"case": "@case"}))
+page("api:progress-list", listing("progress", refusing(PLACEMENT, NO_PLACEMENTS)))
+page("api:progress-detail", of("progress", refusing(PLACEMENT, NO_PLACEMENTS)))
+post("api:progress-list", Row(refusing(of_one(BY_REHAB), NO_PLACEMENTS), sends={"placement": "@placement"}))
+page("rehab:units", Row(only(WITH_PLACEMENTS)))
+page("api:rehab-unit-list", Row(only(WITH_PLACEMENTS)))
+page("api:rehab-unit-detail", of("house", HOUSE))
+page("rehab:follow_ups", listing("follow_up", OPEN_CASES))
+page("rehab:follow_up", of("follow_up", CASE))
+page("rehab:follow_up#done_follow_up", of("done_follow_up", CASE))
+form("rehab:follow_up_add", of("case", BY_TEAM_AND_TREATMENT))
+form("rehab:follow_up_record", of("follow_up", BY_TEAM_AND_TREATMENT))
+page("api:follow-up-list", listing("follow_up", refusing(CASE, NO_CASES)))
+page("api:follow-up-detail", of("follow_up", refusing(CASE, NO_CASES)))
+page("api:follow-up-detail#done_follow_up", of("done_follow_up", refusing(CASE, NO_CASES)))
+post("api:follow-up-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
+post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_CASES)))
+
+# figures
+
+EVER = {"from": "2020-01-01", "to": "2026-01-01"}
+page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
+page("insight:export", Row(only("supervisor analyst"), asks=EVER))
+page("insight:cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "referrals"}))
+page("api:report-detail", Row(only("supervisor analyst"), {"table": "o2r_pilot"}, asks=EVER))
+
+# the back office: for administrators their tables, for supervisors the casework, for both no more than that
+
+form("admin:index", Row(only("supervisor administrator")))
+form("admin:login", Row(AWAY, anonymous="on", hatless="on"))
+page("admin:logout", Row(only("supervisor administrator", "none")))
+post("admin:logout", Row(only("supervisor administrator", "on")))
+form("admin:jsi18n", Row(only("supervisor administrator")))
+for label in ("partners", "rehab"):
+    form(f"admin:app_list app_label={label}", Row(only("supervisor administrator")))
+for label in ("offenders", "referrals"):
+    form(f"admin:app_list app_label={label}", Row(only("supervisor") | {("administrator", None): "-"}))
+form("admin/(?P<url>.*)$", Row(only("supervisor administrator", "-"), path="/admin/nothing/of/the/kind/"))
+MEMBERSHIPS = {"app_label": "partners", "model_name": "membership", "field_name": "agency"}
+form("admin:autocomplete", Row(only("administrator"), asks=MEMBERSHIPS))
+
+
+def administered(model, kind, *, readers="", adds=True):
+    """A table of the administrators', which these others may read."""
+    prefix, everyone = f"admin:{model}", f"administrator {readers}"
+    form(f"{prefix}_changelist", Row(only(everyone)))
+    form(f"{prefix}_add", Row(only("administrator" if adds else "")))
+    words = {(role, "any"): "yes" if role in everyone.split() else "no" for role in ROLES}
+    hidden = {(role, "unknown"): "on" if role in everyone.split() else "no" for role in ROLES}
+    page(f"{prefix}_change", Row(words | hidden, {"object_id": kind}))
+    changes = {(role, "any"): "do" if role == "administrator" and adds else "no" for role in ROLES}
+    post(f"{prefix}_change", Row(changes | hidden, {"object_id": kind}))
+
+
+def supervised(model, kind, words, steps=()):
+    """A table of the casework, where a supervisor reads what they see elsewhere, and takes the same steps."""
+    prefix, others = f"admin:{model}", " ".join(role for role in ROLES if role != "supervisor")
+    words = refusing(words, others)
+    form(f"{prefix}_changelist", listing(kind, words))
+    form(f"{prefix}_add", Row(only("")))
+    elsewhere = {cell: {"yes": "yes", "-": "on", "no": "no"}[word] for cell, word in words.items()}
+    page(f"{prefix}_change", Row(elsewhere, {"object_id": kind}))
+    refused = {cell: {"yes": "no", "-": "on", "no": "no"}[word] for cell, word in words.items()}
+    post(f"{prefix}_change", Row(refused, {"object_id": kind}))
+    for verb, whose in dict(steps).items():
+        no_backoffice = others.replace("administrator", "")
+        form(f"{prefix}_{verb}", of(kind, refusing(whose, no_backoffice)))
+
+
+for name in ("agency", "unit", "service", "user", "membership", "agreement"):
+    administered(f"partners_{name}", name)
+administered("partners_setting", "setting", readers="supervisor")
+administered("partners_area", "area", adds=False)
+administered("rehab_rehabunit", "house", readers="supervisor")
+supervised("offenders_offender", "offender", PERSON)
+supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
+supervised("rehab_case", "case", CASE, CASE_STEPS)
+supervised("rehab_assessment", "assessment", CASE)
+supervised("rehab_placement", "placement", PLACEMENT, PLACEMENT_STEPS)
+supervised("rehab_followup", "follow_up", CASE)
+
+
+# what each role is cleared to read
+
+CATEGORIES = {
+    "officer": "identity case",
+    "facilitator": "identity case general police",
+    "supervisor": "identity case general police",
+    "resolution_lead": "identity case police",
+    "cranstoun_worker": "identity case general health safeguarding",
+    "cgl_worker": "identity case general health safeguarding",
+    "rehab_provider": "identity case general health",
+    "throughcare_partner": "identity",
+    "analyst": "",
+    "auditor": "",
+    "administrator": "",
+}
+AS = {"other_officer": "officer", "other_treatment": "cgl_worker", "other_provider": "rehab_provider"}
+AGENCY = {
+    "officer": "wmp", "other_officer": "wmp", "facilitator": "wmp", "supervisor": "wmp",
+    "cranstoun_worker": "cranstoun", "cgl_worker": "cgl", "other_treatment": "harbour", "rehab_provider": "rehab",
+    "other_provider": "meadowbank",
+}  # fmt: skip
+# of each record, the matters they have part in
+PART = {
+    "officer": {"worked": "person referral", "diverted": "person referral", "drafted": "person referral"},
+    "other_officer": {"elsewhere": "person referral"},
+    "facilitator": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
+    "supervisor": dict.fromkeys(["worked", "ended"], "person referral case placement team"),
+    "cranstoun_worker": {"diverted": "person referral"},
+    "cgl_worker": {"worked": "person case placement team"},
+    "other_treatment": {"elsewhere": "person case placement team"},
+    "rehab_provider": {"worked": "person placement team"},
+    "other_provider": {"elsewhere": "person placement team"},
+}
+# where someone who may refer is told the names of people they have no part in, unless those are restricted
+FINDING = {"offenders:search", "api:offender-search", "referrals:match", "referrals:why", "referrals:check"}
+MAY_FIND = "officer other_officer facilitator supervisor"
+
+
+def may_read(actor, canary, address):
+    """Whether this text may reach this actor."""
+    if address in FINDING and actor in MAY_FIND.split() and canary.matter == "name" and canary.record != "restricted":
+        return True
+    if actor == "auditor":
+        return canary.category == "reason" and address.startswith(("audit:", "api:audit"))
+    part = PART.get(actor, {}).get(canary.record, "").split()
+    matter = "person" if canary.matter == "name" else canary.matter
+    if matter not in part or (matter == "team" and canary.agency != AGENCY[actor]):
+        return False
+    category = "case" if canary.category == "reason" else canary.category
+    if category == "health" and actor in ("facilitator", "supervisor"):
+        return canary.agency == "wmp"  # nobody in this world consented to more
+    return category in CATEGORIES[AS.get(actor, actor)].split()

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config import home
-from config.home import Line, Panel
+from config.home.panels import Line, Panel
 from partners.audit.models import Event
 from partners.models import Agreement
 

@@ -7,7 +7,7 @@ Records, each one person and what became of them:
     elsewhere   sent by an officer of another unit to another team; shared with another agency; in another rehab
     diverted    sent by the officer's unit to Cranstoun
     drafted     begun by the officer, not sent
-    restricted  as worked, and restricted: the supervisor alone is named
+    restricted  as worked, and restricted: the facilitator alone is named
 """
 
 import datetime as dt
@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from offenders.models import Alias, Consent, Entry, Involvement, NamedUser, Note, Offender
-from partners.models import Agency, Agreement, Membership, Service, Setting, Unit, User
+from offenders.models import Consent, Involvement, NamedUser, Note, Offender
+from partners.audit.models import Event
+from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
@@ -64,6 +65,8 @@ class World:
         rows = self.rows[kind]
         if record in rows:
             return rows[record].pk
+        if record != "unknown":
+            return next(iter(rows.values())).pk
         return uuid.uuid4() if isinstance(next(iter(rows.values())).pk, uuid.UUID) else 999_999_999
 
     def days_ago(self, n):
@@ -92,10 +95,13 @@ def build():
     _o2r(world, "ended", hands, world.house, began=1400, ended=True)
     _o2r(world, "worked", hands, world.house, began=200)
     _o2r(world, "restricted", hands, world.house, began=200)
-    _restrict(world, "restricted", to=users["supervisor"])
+    _restrict(world, "restricted", to=users["facilitator"])
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
+    world.keep(
+        "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
+    )
     return world
 
 
@@ -144,7 +150,7 @@ def _people_who_work_here(world):
     agreement.agencies.set([world.police, world.cgl, world.cranstoun, world.rehab])
     world.keep(
         "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
-        membership=world.users["officer"].membership, area=agreement.agencies.model.objects.first(),
+        membership=world.users["officer"].membership, area=Area.objects.first(),
         setting=Setting.objects.first(),
     )  # fmt: skip
 
@@ -198,11 +204,11 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     referral = _referral(world, record, officer, pathway="o2r", on=on(day))
     offender = referral.offender
     referral.submit(by=officer)
-    referral.return_(by=facilitator, reason=text(facilitator, "referral", "case"), on=on(day))
+    referral.return_(by=facilitator, reason=text(facilitator, "referral", "reason"), on=on(day))
     referral.submit(by=officer)
     referral.accept(by=facilitator, worker=facilitator, on=on(day - 2))
     case = Case.begin(referral, by=facilitator, on=on(day - 5))
-    case.bring_in(by=facilitator, on=on(day - 8), reason=text(facilitator, "case", "case"))
+    case.bring_in(by=facilitator, on=on(day - 8), reason=text(facilitator, "case", "reason"))
     case.share(by=facilitator, agency=treatment.membership.agency, co_worker=treatment, on=on(day - 9))
     assessments = []
     for by in (facilitator, treatment):
@@ -219,7 +225,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         )
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
     refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
-    refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "case"))
+    refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "reason"))
 
     def live_in(first):
         """A stay that begins so many days after the referral."""
@@ -257,10 +263,10 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     )  # fmt: skip
     case.refresh_from_db()
     if ended:
-        case.close(by=facilitator, outcome=text(facilitator, "case", "case"), on=on(day - 100))
+        case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check, assessment=assessments[0],
-        partner_assessment=assessments[1], allocation=case.allocations.first(),
+        record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check,
+        assessment=assessments[0], entry=offender.entry_set.filter(sentence="Referral sent").first(), partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(), **notes,
     )  # fmt: skip
 
@@ -269,6 +275,3 @@ def _restrict(world, record, *, to):
     offender = world.rows["offender"][record]
     NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
-
-
-__all__ = ["RECORDS", "Alias", "Canary", "Entry", "World", "build"]

@@ -50,7 +50,7 @@ def involve(offender, agency, unit, by, **fields):
         ("AC0417PN", "references", "AC0417PN"),
         ("ac0417rh", "references", "AC0417RH"),
         ("O'Neil", "words", "oneil"),
-        ("O’Neil", "words", "oneil"),
+        ("O\u2019Neil", "words", "oneil"),
         ("José", "words", "jose"),
     ],
 )  # fmt: skip
@@ -82,7 +82,7 @@ def test_anything_may_be_typed(typed, facilitator):
         (("John", "Smith"), "John Paul Smith"),
         (("Siân", "O'Neill"), "Sian ONeil"),
         (("Siân", "O'Neill"), "sian o neill"),
-        (("Sian", "O’Neill"), "Siân O'Neil"),
+        (("Sian", "O\u2019Neill"), "Siân O'Neil"),
         (("Mohammed", "Khan"), "Muhammad Khan"),
         (("Stephen", "Clarke"), "Steven Clark"),
         (("Zoë", "Smith-Jones"), "zoe smith jones"),
@@ -236,6 +236,6 @@ def test_as_many_queries_for_one_person_as_for_many(make_known, facilitator, cli
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("text", ["O'Neill–Smith", "Ærø", "ŁUKASZ", "  A   b "])
+@pytest.mark.parametrize("text", ["O'Neill\u2013Smith", "Ærø", "ŁUKASZ", "  A   b "])
 def test_names_are_made_plain(text):
     assert plain(text) == plain(plain(text))

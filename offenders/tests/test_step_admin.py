@@ -11,7 +11,6 @@ from referrals.models import Referral
 
 
 class ReferralAdmin(StepAdmin):
-    fields = ["reference", "offender", "status", "summary"]
     list_display = ["reference", "status"]
     step_forms = {"decline": ReasonForm}
 
@@ -45,6 +44,7 @@ def test_a_button_for_each_step_that_may_be_taken_now(office, make_referral):
     assert address(referral, "decline") in page
     assert address(referral, "reopen") not in page
     assert "_save" not in page
+    assert referral.get_status_display() in page
     assert "<select" not in page
     event = Event.objects.filter(verb="referral.view").latest("id")
     assert event.offenders == [referral.offender_id]

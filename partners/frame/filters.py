@@ -62,13 +62,15 @@ class StrictFilterBackend(DjangoFilterBackend):
     filterset_base = FilterSet
 
     def filter_queryset(self, request, queryset, view):
+        """The rows of a list; one row by its id is found whatever the filters, even where a list requires one."""
+        if view.action != "list":
+            return queryset
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
-            unknown = sorted(set(request.query_params) - PAGING)
-            if unknown and getattr(view, "action", "") == "list":
+            if unknown := sorted(set(request.query_params) - PAGING):
                 raise ParseError(f"There is no filter “{unknown[0]}” here.")
             return queryset
-        if getattr(view, "action", "") == "list" and filterset.unknown:
+        if filterset.unknown:
             raise ParseError(filterset.problem)
         if not filterset.is_valid():
             raise ValidationError(filterset.errors)

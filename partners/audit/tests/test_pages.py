@@ -37,6 +37,13 @@ def see(by, *people, verb="offender.view", **fields):
     )
 
 
+def test_events_are_visible_to_auditors_alone(auditor, officer, supervisor):
+    event = see(officer)
+    assert event in Event.objects.visible_to(auditor)
+    assert not Event.objects.visible_to(officer).exists()
+    assert not Event.objects.visible_to(supervisor).exists()
+
+
 def rows(response):
     return [row["id"] for row in response.json()["results"]]
 

@@ -21,6 +21,11 @@ def _contacts(user):
     return Note.objects.visible_to(user).filter(offender=OuterRef("offender"), kind__in=Note.CONTACT)
 
 
+def _shared_with(user):
+    shared = Involvement.objects.live().filter(user.mine(), basis=Involvement.Basis.CASE, matter=OuterRef("pk"))
+    return Q(Exists(shared))
+
+
 class CaseQuerySet(models.QuerySet):
     def held_by(self, user):
         """Those of the user's team."""
@@ -28,16 +33,14 @@ class CaseQuerySet(models.QuerySet):
 
     def shared_with(self, user):
         """Those another team shares with the user's agency."""
-        shared = Involvement.objects.live().filter(user.mine(), basis=Involvement.Basis.CASE, matter=OuterRef("pk"))
-        return self.filter(Exists(shared))
+        return self.filter(_shared_with(user))
 
     def visible_to(self, user):
         """Those the user's team holds or shares, about people they see."""
         if not user.has_perm("rehab.view_case"):
             return self.none()
         seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
-        theirs = self.model.objects.held_by(user) | self.model.objects.shared_with(user)
-        return self.filter(Exists(seen), pk__in=theirs.values("pk"))
+        return self.filter(user.mine() | _shared_with(user), Exists(seen))
 
     def open(self):
         return self.exclude(phase=Phase.CLOSED)
@@ -347,6 +350,11 @@ class Assessment(models.Model):
     @property
     def offender_id(self):
         return self.case.offender_id
+
+    @property
+    def substances_by_cost(self):
+        """The dearest first, those of a cost not known last."""
+        return sorted(self.substances.all(), key=lambda one: one.daily_spend or 0, reverse=True)
 
     @property
     def answers(self):

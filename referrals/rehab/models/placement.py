@@ -24,29 +24,32 @@ from .follow_up import FollowUp
 from .rehab_unit import RehabUnit
 
 
+def _sent_to(user):
+    involved = Involvement.objects.live().filter(
+        user.mine(), basis=Involvement.Basis.PLACEMENT, matter=OuterRef("pk"), agency=OuterRef("unit__agency")
+    )
+    return Q(Exists(involved))
+
+
 class PlacementQuerySet(models.QuerySet):
     def held_by(self, user):
         """Those of the user's team's cases."""
         return self.filter(case__in=Case.objects.held_by(user).values("pk"))
 
-    def shared_with(self, user):
-        return self.filter(case__in=Case.objects.shared_with(user).values("pk"))
-
     def sent_to(self, user):
         """Those requested of a rehab of the user's agency, while that agency is involved."""
-        involved = Involvement.objects.live().filter(user.mine(), matter=OuterRef("pk"))
-        return self.filter(Exists(involved), unit__agency=user.membership.agency_id if user.permissions else None)
+        return self.filter(_sent_to(user))
 
     def visible_to(self, user):
         """Those of cases the user's team holds or shares, or sent to their rehab, about people they see."""
         if not user.has_perm("rehab.view_placement"):
             return self.none()
         seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
-        rows = self.model.objects
-        theirs = rows.sent_to(user)
+        theirs = _sent_to(user)
         if user.has_perm("rehab.view_case"):
-            theirs = theirs | rows.held_by(user) | rows.shared_with(user)
-        return self.filter(Exists(seen), pk__in=theirs.values("pk"))
+            cases = Case.objects.held_by(user) | Case.objects.shared_with(user)
+            theirs |= Q(case__in=cases.values("pk"))
+        return self.filter(theirs, Exists(seen))
 
     def live(self):
         """Requests and stays that have not ended."""
