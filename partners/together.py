@@ -25,11 +25,11 @@ def together():
         _waiting.reset(token)
 
 
-def keep(row):
-    """Insert a new row: now, or with the others at the end of the block. Returns the row."""
+def keep(rows, **fields):
+    """Create one of `rows` (a queryset or manager): now, or with the others at the end of the block. Returns it."""
     waiting = _waiting.get()
     if waiting is None:
-        row.save(force_insert=True)
-    else:
-        waiting.setdefault(type(row), []).append(row)
+        return rows.create(**fields)
+    row = rows.model(**fields)
+    waiting.setdefault(rows.model, []).append(row)
     return row

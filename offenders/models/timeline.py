@@ -86,7 +86,8 @@ class Entry(Shared):
     @classmethod
     def write(cls, offender_id, sentence, *, by, at=None, kind=Kind.RECORD, category=Category.CASE, matters=(), url=""):
         """Add a line to the timeline, in the transaction of what happened."""
-        entry = cls(
+        return keep(
+            cls.objects,
             offender_id=offender_id,
             sentence=sentence,
             kind=kind,
@@ -98,7 +99,6 @@ class Entry(Shared):
             unit=by.membership.unit,
             url=url,
         )
-        return keep(entry)
 
 
 class NoteQuerySet(SharedQuerySet):

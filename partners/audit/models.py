@@ -37,7 +37,8 @@ class EventQuerySet(models.QuerySet):
         else the verb needs, and holds no content of the record itself.
         """
         hat = by.membership if by else None
-        event = self.model(
+        return keep(
+            self,
             kind=kind,
             verb=verb,
             by=by,
@@ -57,7 +58,6 @@ class EventQuerySet(models.QuerySet):
             ip_address=by.ip_address if by else None,
             detail=detail,
         )
-        return keep(event)
 
     def shown(self, verb, rows, *, by, subject=None, **detail):
         """Record that these rows were shown to this user: a page of a list, a search, an export, one record.

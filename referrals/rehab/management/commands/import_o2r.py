@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 self.stdout.write(self.style.SUCCESS(f"{_count(told)}: nothing wrong. Nothing was written."))
                 return
             known.record(by=user)
-            with _no_savepoints(), together():
+            with _quick(), together():
                 done = self._walk(told, by=user)
             if not done:
                 transaction.set_rollback(True)
@@ -139,13 +139,16 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _no_savepoints():
-    """Steps return to no savepoint of their own: the first that fails ends the import, and all of it is undone."""
+def _quick():
+    """Tens of thousands of queries without what development logs of each, and without a savepoint round each step:
+    the first step that fails ends the import, and all of it is undone."""
     connection.features.uses_savepoints = False
+    connection.make_debug_cursor = connection.make_cursor
     try:
         yield
     finally:
         connection.features.uses_savepoints = True
+        del connection.make_debug_cursor
 
 
 def _sentence(error):
