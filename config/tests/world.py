@@ -221,7 +221,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
                 funded_by=["shop_theft"],
                 substances=[{"substance": "heroin", "daily_spend": "80.00"}],
                 **{field: text(by, "case", "health") for field in fields},
-            )  # fmt: skip
+            )
         )
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
     refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
@@ -266,7 +266,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check,
-        assessment=assessments[0], entry=offender.entry_set.filter(sentence="Referral sent").first(), partner_assessment=assessments[1], allocation=case.allocations.first(),
+        assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
+        entry=offender.entry_set.filter(sentence="Referral sent").first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(), **notes,
     )  # fmt: skip
 
