@@ -12,7 +12,7 @@ _waiting = ContextVar("waiting", default=None)
 def together():
     """Insert what is kept in this block (events, lines of timelines) at its end, in the block's own transaction.
 
-    For imports. Nothing in the block may read those rows back.
+    For imports and seeds. Nothing in the block may read those rows back.
     """
     waiting = {}
     token = _waiting.set(waiting)
