@@ -216,15 +216,17 @@ class Cell:
 
 
 # A page that shows is tried by every role with every record. One that asks or takes something is tried with a
-# record for each word a role has there, unless the environment asks for the whole table (some ten minutes).
-WHOLE = bool(os.environ.get("WHOLE_ACCESS_TABLE"))
+# record for each word a role has there, unless the environment asks for the "whole" table (some ten minutes).
+# In the "short" one, that of the quick loop without a browser, this goes for pages that show as well.
+LENGTH = os.environ.get("ACCESS_TABLE", "")
 NUMBERED = {address: number for number, address in enumerate(sorted(table.ADDRESSES))}
 
 
 @pytest.mark.parametrize(("method", "name"), NUMBERED, ids=lambda part: part)
 def test_access(world, method, name):
     row, number = table.ADDRESSES[method, name], NUMBERED[method, name]
-    whole = WHOLE or (method == "get" and ("post", name) not in table.ADDRESSES)
+    shows = method == "get" and ("post", name) not in table.ADDRESSES
+    whole = LENGTH == "whole" or (shows and LENGTH != "short")
     cells = [
         Cell(world, row, method, name, actor, record)
         for actor in ALL_ACTORS
