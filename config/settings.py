@@ -192,6 +192,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The shared case system of a police force and its treatment partners.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 LOGGING = {

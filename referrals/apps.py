@@ -9,11 +9,8 @@ class ReferralsConfig(AppConfig):
     def ready(self):
         from offenders.search import OPENERS
 
-        OPENERS.append(self._open)
+        OPENERS.append(self.opened_by)
 
-    @staticmethod
-    def _open(user, reference):
-        """The referral that a reference typed into the search box names, if the user sees it."""
-        from .models import Referral
-
-        return Referral.objects.visible_to(user).filter(reference=reference).first()
+    def opened_by(self, user, reference):
+        """The referral of this reference, where the user sees it: a search for it goes straight there."""
+        return self.get_model("Referral").objects.visible_to(user).filter(reference=reference).first()

@@ -32,7 +32,7 @@ class ReferralFilters(FilterSet):
             ("mine", "Sent by me"),
             ("sent", "Sent by my unit"),
             ("received", "Received by my unit"),
-            ("worked", "Mine to see"),
+            ("worked", "Given to me"),
         ],
     )
     status = filters.MultipleChoiceFilter(label="Status", choices=Status, widget=Checkboxes)

@@ -267,7 +267,7 @@ class ReasonWithDetail(ReasonFromList):
 
     detail = forms.CharField(
         label="What else should your team know?", required=False, max_length=2000, widget=forms.Textarea({"rows": 4}),
-        help_text="Your team reads this; the officer who sent it does not.",
+        help_text="Those who work with the person read this; officers who refer do not.",
     )  # fmt: skip
 
     def clean(self):

@@ -278,8 +278,10 @@ class Referral(Stepped):
         return last.before["status"] if last else Status.SUBMITTED
 
     def _open_to(self, agency, unit, *, by):
-        agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.by_agency).first()
+        agreement = None
+        if agency != self.by_agency:
+            agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.by_agency).first()
         Involvement.open(
             self.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=self.pk, by=by,
-            on=self.referred_on, agreement=agreement if agency != self.by_agency else None,
+            on=self.referred_on, agreement=agreement,
         )  # fmt: skip

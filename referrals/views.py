@@ -27,6 +27,12 @@ from .workflow import Status
 TAGS = {Status.DRAFT: "govuk-tag--grey", Status.SUBMITTED: "govuk-tag--yellow", Status.ACCEPTED: "govuk-tag--blue",
         Status.ENGAGED: "govuk-tag--turquoise", Status.COMPLETED: "govuk-tag--green"}  # fmt: skip
 
+LATEST = 50  # lines of what happened; the person's own page has them all
+
+# What other apps offer on a referral's page: functions of (user, referral) that return (label, address), or None.
+# An app adds its own when it is ready.
+OFFERS = []
+
 
 class ReferralList(ListPage):
     """Referrals sent or received by the user's team, with what became of them."""
@@ -58,17 +64,20 @@ class ReferralPage(RecordPage):
         is_draft = referral.status == Status.DRAFT
         rules = answers(referral) if is_draft else referral.eligibility
         age = referral.offender.age(referral.referred_on)
-        entries = Entry.objects.visible_to(user).filter(matters__contains=[referral.pk]).with_names().newest_first()
-        steps = referral.steps_for(user)
+        entries = Entry.objects.visible_to(user).filter(matters__contains=[referral.pk]).with_names()
+        steps = [
+            (step.label, reverse(f"referrals:{verb}", args=[referral.pk]))
+            for verb, step in referral.steps_for(user).items()
+        ]
         return super().get_context_data(
             tags=[(referral.get_status_display(), TAGS.get(referral.status, "govuk-tag--grey"))],
             facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
             outcome=outcome(referral),
-            said=[*said(referral), ("Age", "" if age is None else str(age))],
+            said=[("Age", "" if age is None else str(age)), *said(referral)],
             rules=explained(rules),
             is_draft=is_draft,
-            steps=[(step.label, reverse(f"referrals:{verb}", args=[referral.pk])) for verb, step in steps.items()],
-            entries=[shown(entry) for entry in entries[:50]],
+            steps=[*(offer for give in OFFERS if (offer := give(user, referral))), *steps],
+            entries=[shown(entry) for entry in entries.order_by("-happened_at", "-recorded_at", "-id")[:LATEST]],
             **kwargs,
         )
 
@@ -84,8 +93,10 @@ def outcome(referral):
 
 def shown(entry):
     """An entry of the timeline as frame/timeline.html wants it."""
+    is_note = entry.kind == Entry.Kind.NOTE
+    sentence, _, text = entry.sentence.partition(": ") if is_note else (entry.sentence, "", "")
     return {
-        "sentence": entry.sentence, "happened_at": entry.happened_at, "by_name": str(entry.by),
+        "sentence": sentence, "text": text, "happened_at": entry.happened_at, "by_name": str(entry.by),
         "agency_name": str(entry.unit or entry.agency), "category_label": "",
     }  # fmt: skip
 
@@ -167,7 +178,9 @@ def match(request, journey):
         journey.answer("match", form.cleaned_data)
         return redirect("referrals:why", journey.key)
     back = reverse("referrals:who", args=[journey.key])
-    return page(request, journey, "match", form, "Is this the person?", back, typed=identity(Offender(**typed.facts)))
+    return page(
+        request, journey, "match", form, "Is this the person?", back, typed=identity(Offender(**typed.facts))[:2]
+    )
 
 
 def person_of(request, journey):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from partners.audit.models import Event
 from partners.roles import Category
+from partners.together import keep
 
 from .offender import Offender
 from .sharing import Consent, Involvement
@@ -85,7 +86,8 @@ class Entry(Shared):
     @classmethod
     def write(cls, offender_id, sentence, *, by, at=None, kind=Kind.RECORD, category=Category.CASE, matters=(), url=""):
         """Add a line to the timeline, in the transaction of what happened."""
-        return cls.objects.create(
+        return keep(
+            cls.objects,
             offender_id=offender_id,
             sentence=sentence,
             kind=kind,

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from partners.roles import ROLES
+from partners.together import keep
 
 
 class EventQuerySet(models.QuerySet):
@@ -36,7 +37,8 @@ class EventQuerySet(models.QuerySet):
         else the verb needs, and holds no content of the record itself.
         """
         hat = by.membership if by else None
-        return self.create(
+        return keep(
+            self,
             kind=kind,
             verb=verb,
             by=by,

@@ -8,7 +8,7 @@ from referrals.rehab.savings import to_the_penny
 
 from .breakdowns import CALENDAR, Period, in_order, parts_of
 from .measures import O2R_PILOT, count
-from .small_numbers import FEWER, HIDDEN, hidden
+from .small_numbers import HIDDEN, hidden
 
 TABLES = {"o2r_pilot": O2R_PILOT}
 
@@ -34,17 +34,16 @@ class Table:
 
     def value(self, measure, part=""):
         """The figure: an integer, or pounds with pence; or the words that stand for a hidden one."""
-        counted = "people" if isinstance(measure.count, str) else measure.name
-        if words := self.hidden.get(counted, {}).get(part):
-            return words
+        over_days = isinstance(measure.count, str)  # hidden by the people who were there
+        if words := self.hidden.get("people" if over_days else measure.name, {}).get(part):
+            return HIDDEN if over_days else words
         number = self.figures[measure.name].get(part, 0)
         return to_the_penny(number) if measure.is_money else int(number)
 
     def share(self, measure, part=""):
         """The percentage of the measure it is a share of, to four places; None of nothing."""
-        words = [self.hidden.get(name, {}).get(part) for name in (measure.name, measure.share_of)]
-        if any(words):
-            return FEWER if FEWER in words else HIDDEN
+        if any(part in self.hidden.get(name, {}) for name in (measure.name, measure.share_of)):
+            return HIDDEN
         over, under = (self.figures[name].get(part, 0) for name in (measure.name, measure.share_of))
         return (Decimal(100) * over / under).quantize(Decimal("0.0001"), ROUND_HALF_UP) if under else None
 

@@ -132,9 +132,8 @@ class Programme(PermissionRequiredMixin, TemplateView):
         by = "month" if months <= MOST_MONTHS else "financial_year"
         table = Table("o2r_pilot", period, by, hides_small=self.hides)
         if table.parts:
-            yield self.line(table, "Referrals", ["referrals"])
-            yield self.line(table, "People admitted to rehab", ["rehab_admissions"])
-            yield self.line(table, "Days in rehab", ["rehab_days"])
+            yield self.line(table, "people", ["referrals", "rehab_admissions"])
+            yield self.line(table, "days", ["rehab_days"])
         decided = Table("o2r_pilot", period, "decision", hides_small=self.hides)
         measure = decided.measures[0]
         values = [(part, decided.value(measure, part)) for part in decided.parts]
@@ -147,20 +146,20 @@ class Programme(PermissionRequiredMixin, TemplateView):
         }
 
     @staticmethod
-    def line(table, label, names):
+    def line(table, unit, names):
         measures = [measure for measure in table.measures if measure.name in names]
         labels = [f"{part.first:%b %y}" if table.by == "month" else part.name for part in table.calendar.values()]
         series = {
             measure.label: [value for _, value in as_drawn((part, table.value(measure, part)) for part in table.parts)]
             for measure in measures
         }
-        known = [(value, label) for value, label in zip(series[label], labels, strict=True) if value]
-        most = max(known, default=None, key=lambda pair: pair[0])
-        message = f"{label}: most in {most[1]}, {most[0]:,}" if most else f"{label}: none in this period"
+        first = measures[0].label
+        most, label = max(zip(series[first], labels, strict=True), key=lambda pair: pair[0] or 0)
+        message = f"{first}: most in {label}, {most:,}" if most else f"{first}: none to show"
         return {
             "message": message,
-            "about": f"By {CALENDAR[table.by][0].lower()}.",
-            "chart": line_chart(labels, series, label.lower(), message),
+            "about": f"{' and '.join(series).capitalize()}, by {CALENDAR[table.by][0].lower()}.",
+            "chart": line_chart(labels, series, unit, message),
             "columns": [CALENDAR[table.by][0], *series],
             "rows": [
                 (name, *(as_text(table.value(measure, part), measure.unit) for measure in measures))

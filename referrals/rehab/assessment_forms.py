@@ -35,8 +35,10 @@ def words(name):
 def controls(value, label):
     """The three controls of a substance."""
     route, frequency = AssessedSubstance.Route.choices, AssessedSubstance.Frequency.choices
+    wrong = f"{label}: enter pounds a day, like 20 or 12.50"
+    words = {"invalid": wrong, "min_value": wrong, "max_digits": wrong, "max_whole_digits": wrong}
     return {
-        value: MoneyField(label=f"{label}, pounds a day", required=False, max_digits=8),
+        value: MoneyField(label=f"{label}, pounds a day", required=False, max_digits=8, error_messages=words),
         f"{value}_route": forms.ChoiceField(label=f"{label}, how taken", choices=UNSAID + route, required=False),
         f"{value}_frequency": forms.ChoiceField(
             label=f"{label}, how often", choices=UNSAID + frequency, required=False
@@ -54,6 +56,7 @@ SubstancesForm = type(
 class AssessmentForm(SubstancesForm):
     """A substance with all three controls empty is not used; with the money alone empty, its cost is not known."""
 
+    field_order = ["assessed_on"]
     assessed_on = DateField(label="When were they assessed?", noun="the date of the assessment")
     funded_by = forms.MultipleChoiceField(
         label="How is it paid for?",

@@ -165,7 +165,8 @@ class ShareForm(StepForm):
         help_text="Those with a live agreement with yours whose people work on cases.",
     )  # fmt: skip
     co_worker = CoWorkerField(
-        User.objects.none(), label="Who there works with the person?", required=False, empty_label="Not known yet",
+        User.objects.none(), label="Who there works with the person?", required=False, blank=True,
+        empty_label="Not known yet",
     )  # fmt: skip
     field_order = ["agency", "co_worker", "on"]
 

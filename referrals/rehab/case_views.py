@@ -1,20 +1,26 @@
 """The client page and its tabs."""
 
+import datetime as dt
+
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Entry, Involvement
+from offenders import panels
+from offenders.models import Involvement, Note
 from offenders.steps import ask
 from partners.audit.models import Event
 from partners.frame.pages import RecordPage
+from partners.frame.paging import keyset_page
+from partners.frame.templatetags.frame import tag_class
+from partners.models import Agency
 
 from .assessment_forms import AssessmentForm
 from .journey import journey
 from .models import Assessment, Case, FollowUp, Placement
 from .savings import BASES, figures_used, savings_for
-from .templatetags.cases import due
+from .templatetags.cases import due, phase_colour
 from .workflow import Phase
 
 
@@ -47,44 +53,34 @@ class ClientPage(RecordPage):
         follow_ups = FollowUp.objects.visible_to(user).filter(case=case).with_leave(user)
         self.follow_ups = list(follow_ups.select_related("agency", "by"))
         self.steps = case.steps_for(user)
-        may_view = {"case_sharing": user.has_perm("offenders.view_sharing")}
-        tabs = [
-            (label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab)
-            for label, name in self.tabs
-            if may_view.get(name, True)
-        ]
+        tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in self.tabs]
         return super().get_context_data(
             tabs=tabs,
             phases=journey(case, self.stays, self.follow_ups),
-            facts=self.facts(),
-            tags=self.tags(),
-            markers=[str(marker) for marker in case.offender.markers.on()],
-            main_steps=self.main_steps(),
+            identity=self.identity(),
             is_open=case.phase != Phase.CLOSED,
             **kwargs,
         )
 
-    def facts(self):
-        case, offender = self.object, self.object.offender
-        age = offender.age()
-        return [
-            f"{'Died aged' if offender.deceased_on else 'Age'} {age}" if age is not None else "Age not known",
-            offender.reference,
-            f"Facilitator {case.facilitator}",
-            *([f"Next action {due(case.next_action_due)}"] if case.next_action_due else []),
-        ]
-
-    def tags(self):
+    def identity(self):
+        """For frame/identity_bar.html: who they are, and how the case stands."""
         case = self.object
-        tags = [(case.get_phase_display(), "govuk-tag--blue" if case.phase != Phase.CLOSED else "govuk-tag--grey")]
+        who = panels.identity(self.request.user, case.offender)
+        colour = phase_colour(case.phase)
+        tags = [(case.get_phase_display(), tag_class(colour)), *who["tags"]]
         if case.risk == Case.Risk.HIGH:
-            tags.append(("High risk", "govuk-tag--red"))
-        return tags
+            tags.append(("High risk", tag_class("red")))
+        facts = [*who["facts"], f"Facilitator {case.facilitator}"]
+        if case.next_action_due and case.phase != Phase.CLOSED:
+            facts.append(f"Next action {due(case.next_action_due)}")
+        return who | {"tags": tags, "facts": facts, "steps": self.main_steps()}
 
     def main_steps(self):
         """The likeliest two or three, for the identity bar; the overview has them all."""
         case, user = self.object, self.request.user
         urls = []
+        if user.has_perm("offenders.add_note"):
+            urls.append(("Add a contact or note", f"{reverse('rehab:case_timeline', args=[case.pk])}#composer"))
         if case.phase == Phase.ASSESSING and case.assessments.exists() and "bring_in" in self.steps:
             urls.append((self.steps["bring_in"].label, reverse("rehab:case_bring_in", args=[case.pk])))
         elif case.phase == Phase.ASSESSING and user.has_perm("rehab.assess_case"):
@@ -103,8 +99,8 @@ class ClientPage(RecordPage):
             .select_related("case", "by", "agency")
             .prefetch_related("substances")
         )
-        hidden = rows.exclude(pk__in=[row.pk for row in seen]).order_by()
-        return seen, sorted(set(hidden.values_list("agency__name", flat=True)))
+        hidden = rows.exclude(pk__in=[row.pk for row in seen])
+        return seen, list(Agency.objects.filter(pk__in=hidden.values("agency")))
 
 
 class Overview(ClientPage):
@@ -129,11 +125,12 @@ class Overview(ClientPage):
         }
 
     def savings(self, hidden):
-        """What the days in rehab saved, three ways; nothing where the pounds a day are not the user's to know."""
-        if hidden or not any(stay.arrived_on for stay in self.stays):
+        """What the whole days in rehab saved, three ways; nothing where the pounds a day are not the user's to know."""
+        arrivals = [stay.arrived_on for stay in self.stays if stay.arrived_on]
+        if hidden or not arrivals:
             return None
-        found = savings_for(self.object.offender)
-        figures = figures_used(min(s.arrived_on for s in self.stays if s.arrived_on), timezone.localdate())
+        yesterday = timezone.localdate() - dt.timedelta(days=1)
+        found, figures = savings_for(self.object.offender, yesterday), figures_used(min(arrivals), yesterday)
         return {
             "days": found.days,
             "missing_days": found.missing_days,
@@ -146,11 +143,14 @@ class Overview(ClientPage):
 
 
 class Timeline(ClientPage):
+    """What happened, with the composer, as on the person's own page."""
+
     tab = "case_timeline"
 
     def get_context_data(self, **kwargs):
-        entries = Entry.objects.visible_to(self.request.user).filter(offender=self.object.offender_id)
-        return super().get_context_data(entries=entries.with_names().newest_first()[:50], **kwargs)
+        request = self.request
+        panel = panels.timeline(request.user, self.object.offender, request.GET, request=request)
+        return super().get_context_data(**panel, **kwargs)
 
 
 class Assessments(ClientPage):
@@ -187,11 +187,26 @@ class Throughcare(ClientPage):
 
 
 class Notes(ClientPage):
+    """What people wrote, in full, the latest first."""
+
     tab = "case_notes"
+
+    def get_context_data(self, **kwargs):
+        notes = Note.objects.visible_to(self.request.user).filter(offender=self.object.offender_id)
+        page = keyset_page(notes.with_names(), ("-happened_at", "-id"), self.request.GET)
+        Event.objects.shown("note.list", page.rows, by=self.request.user, subject=self.object)
+        may_add = self.request.user.has_perm("offenders.add_note")
+        return super().get_context_data(page=page, may_add=may_add, **kwargs)
 
 
 class Sharing(ClientPage):
+    """Why the user sees the person, who else does, and who has looked, as on the person's own page."""
+
     tab = "case_sharing"
+
+    def get_context_data(self, **kwargs):
+        panel = panels.sharing(self.request.user, self.object.offender, self.request.GET)
+        return super().get_context_data(**panel, **kwargs)
 
 
 def assess(request, pk):

@@ -69,13 +69,16 @@ class TeamCaseload(ListPage):
             here.pop(name, None)
         lists = [(label, f"?{query}", query == here.urlencode()) for label, query in self.saved]
         name = "caseload_csv" if self.is_mine else "team_caseload_csv"
-        return super().get_context_data(
+        context = super().get_context_data(
             is_mine=self.is_mine,
             may_switch=carries(self.request.user),
             lists=lists,
             export_url=f"{reverse(f'rehab:{name}')}?{self.request.GET.urlencode()}",
             **kwargs,
         )
+        if self.is_mine:
+            del context["filterset"].form.fields["facilitator"]
+        return context
 
 
 class Caseload(TeamCaseload):

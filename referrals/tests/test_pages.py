@@ -182,3 +182,11 @@ def test_the_back_office_reads_and_takes_steps(signed_in, make_referral, supervi
     referral.refresh_from_db()
     assert referral.status == "declined"
     assert signed_in(facilitator).get("/admin/referrals/referral/").status_code in (302, 403)
+
+
+def test_other_apps_offer_what_follows(signed_in, make_referral, facilitator, monkeypatch):
+    referral = make_referral("accepted")
+    monkeypatch.setattr("referrals.views.OFFERS", [lambda user, row: ("Begin", "/begin/"), lambda user, row: None])
+    steps = signed_in(facilitator).get(f"/referrals/{referral.pk}/").context["steps"]
+    assert steps[0] == ("Begin", "/begin/")
+    assert len(steps) == 4

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from offenders.models import NamedUser
+from offenders.search import search
 from partners.models import Membership, Unit
 from referrals.filters import ReferralFilters, units_seen_by
 from referrals.models import Referral
@@ -122,3 +123,9 @@ def test_filters_ask_for_what_they_say(make_referral, officer, facilitator, npu)
     assert found(from_unit=npu.pk) == {mine}
     assert found(referred_from="2024-01-09") == set()
     assert found(referred_to="2024-01-08") == {mine, theirs}
+
+
+def test_a_reference_opens_it_for_those_who_see_it(make_referral, officer, stranger):
+    referral = make_referral("submitted")
+    assert search(officer, referral.reference).opens == referral
+    assert search(stranger, referral.reference).opens is None

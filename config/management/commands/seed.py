@@ -33,6 +33,7 @@ class Command(BaseCommand):
                 self.stdout.write("There are people here already: nothing seeded.")
                 return
             raise CommandError("There are people here already. Seeds go into an empty database.")
+        settings.DEBUG = False  # with it on, Django keeps the text of every query: most of the time this takes
         begun = monotonic()
         call_command("sync_roles", verbosity=0, stdout=self.stdout)
         call_command("sync_reference", verbosity=0, stdout=self.stdout)

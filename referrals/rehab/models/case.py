@@ -352,6 +352,11 @@ class Assessment(models.Model):
         return self.case.offender_id
 
     @property
+    def substances_by_cost(self):
+        """The dearest first, those of a cost not known last."""
+        return sorted(self.substances.all(), key=lambda one: one.daily_spend or 0, reverse=True)
+
+    @property
     def answers(self):
         """(what was asked, what was learned), of all but the substances."""
         names = ["treatment_history", "prescribing", "health", "housing", "family", "orders", "motivation"]

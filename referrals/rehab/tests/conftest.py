@@ -1,0 +1,22 @@
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from .pilot_file import as_csv
+
+
+@pytest.fixture
+def bring_in(tmp_path):
+    def run(*rows, data=None, create_missing=True, **options):
+        """What the command says about a file of these rows."""
+        path = tmp_path / "history.csv"
+        path.write_bytes(as_csv(rows) if data is None else data)
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            call_command("import_o2r", path, create_missing=create_missing, stdout=out, stderr=err, **options)
+        except CommandError as error:
+            raise CommandError(f"{error}\n{err.getvalue()}") from None
+        return out.getvalue() + err.getvalue()
+
+    return run
