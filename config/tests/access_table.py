@@ -19,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 
 ROLES = (
     "officer", "other_officer", "facilitator", "supervisor", "resolution_lead", "cranstoun_worker", "cgl_worker",
@@ -608,7 +609,7 @@ post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_
 
 # figures
 
-EVER = {"from": "2020-01-01", "to": "2026-01-01"}
+EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
 page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
 page("insight:export", Row(only("supervisor analyst"), asks=EVER))
 page("insight:cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "referrals"}))
@@ -620,14 +621,16 @@ form("admin:index", Row(only("supervisor administrator")))
 form("admin:login", Row(AWAY, anonymous="on", hatless="on"))
 page("admin:logout", Row(only("supervisor administrator", "none")))
 post("admin:logout", Row(only("supervisor administrator", "on")))
-form("admin:jsi18n", Row(only("supervisor administrator")))
+page("admin:jsi18n", Row(only("supervisor administrator")))
+post("admin:jsi18n", Row(only("supervisor administrator", "none")))
 for label in ("partners", "rehab"):
     form(f"admin:app_list app_label={label}", Row(only("supervisor administrator")))
 for label in ("offenders", "referrals"):
     form(f"admin:app_list app_label={label}", Row(only("supervisor") | {("administrator", None): "-"}))
 form("admin/(?P<url>.*)$", Row(only("supervisor administrator", "-"), path="/admin/nothing/of/the/kind/"))
 MEMBERSHIPS = {"app_label": "partners", "model_name": "membership", "field_name": "agency"}
-form("admin:autocomplete", Row(only("administrator"), asks=MEMBERSHIPS))
+page("admin:autocomplete", Row(only("administrator"), asks=MEMBERSHIPS))
+post("admin:autocomplete", Row(only("supervisor administrator", "none")))
 
 
 def administered(model, kind, *, readers="", adds=True):
@@ -638,8 +641,9 @@ def administered(model, kind, *, readers="", adds=True):
     words = {(role, "any"): "yes" if role in everyone.split() else "no" for role in ROLES}
     hidden = {(role, "unknown"): "on" if role in everyone.split() else "no" for role in ROLES}
     page(f"{prefix}_change", Row(words | hidden, {"object_id": kind}))
-    changes = {(role, "any"): "do" if role == "administrator" and adds else "no" for role in ROLES}
-    post(f"{prefix}_change", Row(changes | hidden, {"object_id": kind}))
+    changes = {cell: word if cell[0] == "administrator" and adds else "no" for cell, word in hidden.items()}
+    changes |= {(role, "any"): "do" if role == "administrator" and adds else "no" for role in ROLES}
+    post(f"{prefix}_change", Row(changes, {"object_id": kind}))
 
 
 def supervised(model, kind, words, steps=()):
@@ -650,8 +654,7 @@ def supervised(model, kind, words, steps=()):
     form(f"{prefix}_add", Row(only("")))
     elsewhere = {cell: {"yes": "yes", "-": "on", "no": "no"}[word] for cell, word in words.items()}
     page(f"{prefix}_change", Row(elsewhere, {"object_id": kind}))
-    refused = {cell: {"yes": "no", "-": "on", "no": "no"}[word] for cell, word in words.items()}
-    post(f"{prefix}_change", Row(refused, {"object_id": kind}))
+    post(f"{prefix}_change", Row(dict.fromkeys(words, "no"), {"object_id": kind}))
     for verb, whose in dict(steps).items():
         no_backoffice = others.replace("administrator", "")
         form(f"{prefix}_{verb}", of(kind, refusing(whose, no_backoffice)))

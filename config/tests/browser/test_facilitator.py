@@ -49,13 +49,8 @@ def test_from_referral_to_rehab(open_page, look, press, visit, team_of_two, faci
     visit(page, f"{case.get_absolute_url()}timeline/")
     page.get_by_text("Add a contact or note").click()
     look(page)
-    page.get_by_label("What happened?").or_(page.get_by_label("Text")).first.fill(
-        "Met at the library. In good spirits."
-    )
-    for group in ("What kind", "Who may"):
-        radios = page.get_by_role("group", name=group)
-        if radios.count():
-            radios.get_by_role("radio").first.check()
+    choose(page, "What was it?", "Meeting")
+    page.get_by_label("What happened?").fill("Met at the library. In good spirits.")
     press(page, "Add to the timeline")
     assert page.get_by_text("Met at the library. In good spirits.").first.is_visible()
 
