@@ -46,11 +46,11 @@ class ActingMiddleware:
         return redirect(reverse("hats", query=after))
 
     def _record_refusal(self, request, response):
-        """403, and 404 for a row by its id: someone asked for what is not theirs to know."""
+        """403, and 404 for a row by its id, in the address or sent: someone asked for what is not theirs to know."""
         match = request.resolver_match
         if not (match and request.user.is_authenticated) or response.status_code not in (403, 404):
             return
-        if response.status_code == 404 and not match.captured_kwargs:
+        if response.status_code == 404 and not match.captured_kwargs and request.method != "POST":
             return
         Event.objects.record(
             Event.Kind.REFUSED,

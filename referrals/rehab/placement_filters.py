@@ -30,7 +30,7 @@ def radios(choices, label, method):
 
 
 class PlacementFilter(FilterSet):
-    status = filters.MultipleChoiceFilter(choices=Stay, widget=Checkboxes, label="Status", distinct=False)
+    status = filters.MultipleChoiceFilter(choices=Stay.choices, widget=Checkboxes, label="Status", distinct=False)
     unit = filters.ModelChoiceFilter(
         queryset=lambda request: RehabUnit.objects.visible_to(request.user), label="Unit", empty_label="Any unit"
     )

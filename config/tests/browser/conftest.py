@@ -23,6 +23,11 @@ def browser_type_launch_args(browser_type_launch_args):
     }
 
 
+@pytest.fixture(scope="session")
+def base_url():
+    """None: each test has its own server. (The plugin's fixture of this name is one that pytest warns of.)"""
+
+
 @pytest.fixture
 def complaints():
     """What the browser complained of: errors of scripts, and of the content security policy."""
@@ -56,7 +61,7 @@ def is_complaint(message):
 
 def sign_in(page, user):
     page.goto("/sign-in/")
-    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
@@ -107,3 +112,27 @@ def visit(look):
         look(page)
 
     return visit
+
+
+@pytest.fixture
+def press(look):
+    """Press the button or follow the link of this name, and look at what comes."""
+
+    def press(page, name, **how):
+        named = page.get_by_role("button", name=name, **how).or_(page.get_by_role("link", name=name, **how))
+        with page.expect_navigation():
+            named.first.click()
+        look(page)
+
+    return press
+
+
+def choose(page, question, answer):
+    """Answer a question that has radios or boxes."""
+    page.get_by_role("group", name=question).get_by_label(answer, exact=True).check()
+
+
+def fill_date(page, name, day):
+    """Fill the three boxes of a date."""
+    for part in ("day", "month", "year"):
+        page.locator(f"[name={name}_{part}]").fill(str(getattr(day, part)))
