@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from partners.audit.models import Event
 from partners.roles import Category
-from partners.together import keep
 
 from .offender import Offender
 from .sharing import Consent, Involvement
@@ -86,8 +85,7 @@ class Entry(Shared):
     @classmethod
     def write(cls, offender_id, sentence, *, by, at=None, kind=Kind.RECORD, category=Category.CASE, matters=(), url=""):
         """Add a line to the timeline, in the transaction of what happened."""
-        return keep(
-            cls.objects,
+        return cls.objects.create(
             offender_id=offender_id,
             sentence=sentence,
             kind=kind,
