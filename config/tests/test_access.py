@@ -232,3 +232,16 @@ def test_access(world, method, name):
     ]
     wrong = [str(cell) for cell in cells if cell.wrong]
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_methods_that_no_address_names_change_nothing(world):
+    wrong = []
+    for name in sorted({name for _, name in table.ADDRESSES}):
+        of_name = {method: row for (method, each), row in table.ADDRESSES.items() if each == name}
+        row = next(iter(of_name.values()))
+        actor = "supervisor" if name.startswith("admin") else "facilitator"
+        for method in {"post", "put", "patch", "delete"} - set(of_name):
+            cell = Cell(world, row, method, name, actor, row.records[0])
+            if cell.changed or cell.response.status_code >= 500:
+                wrong.append(f"{method} {name}: {cell.response.status_code}, changed {sorted(cell.changed)}")
+    assert not wrong, "\n" + "\n".join(wrong)

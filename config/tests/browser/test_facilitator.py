@@ -47,7 +47,7 @@ def test_from_referral_to_rehab(open_page, look, press, visit, team_of_two, faci
     press(page, "Set the next action")
 
     visit(page, f"{case.get_absolute_url()}timeline/")
-    page.get_by_text("Add a contact or note").click()
+    page.locator("summary", has_text="Add a contact or note").click()
     look(page)
     choose(page, "What was it?", "Meeting")
     page.get_by_label("What happened?").fill("Met at the library. In good spirits.")
