@@ -393,15 +393,27 @@ class Row(NamedTuple):
         """What the address is tried with."""
         return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
 
-    def tried(self, actor, number, whole):
-        """The records this actor tries here. Where `whole` is not asked for, one for each word: the next
-        address, which has another number, tries another, so that each relation is tried on each kind of row."""
-        if actor in ("anonymous", "hatless"):
-            return self.records[:1]
-        by_word = {}
-        for record in self.records:
-            by_word.setdefault(self.word(actor, record), []).append(record)
-        return self.records if whole else [group[number % len(group)] for group in by_word.values()]
+    def cells(self, number, whole):
+        """The actors and records to try.
+
+        Where the `whole` is not asked for: of the roles that are refused alike whatever the record, two; and for
+        each role a record for each word. The next address, which has another number, tries others, so that each
+        role and relation is tried on each kind of row.
+        """
+        yield "anonymous", self.records[number % len(self.records)]
+        yield "hatless", self.records[number % len(self.records)]
+        alike = {}
+        for role in ROLES:
+            line = tuple(self.word(role, record) for record in self.records)
+            alike.setdefault(line if {"yes", "do"}.isdisjoint(line) else role, []).append(role)
+        for roles in alike.values():
+            for role in roles if whole else {roles[number % len(roles)], roles[(number + 1) % len(roles)]}:
+                by_word = {}
+                for record in self.records:
+                    by_word.setdefault(self.word(role, record), []).append(record)
+                for records in by_word.values():
+                    for record in records if whole else [records[number % len(records)]]:
+                        yield role, record
 
     def word(self, actor, record):
         if actor in ("anonymous", "hatless"):
