@@ -6,21 +6,22 @@ POOLS = [
         16,
         ["Kelly", "Donna", "Leanne", "Stacey", "Tracy", "Gemma", "Hayley", "Kirsty", "Paula", "Shelley", "Joanne"],
         ["Craig", "Wayne", "Darren", "Lee", "Carl", "Shane", "Gary", "Dean", "Ricky", "Scott", "Jason", "Paul", "Mark"],
-        ["Hadley", "Tranter", "Bloxham", "Perks", "Round", "Whitehouse", "Grainger", "Fellows", "Hickman", "Jukes"],
+        """Hadley Tranter Bloxham Perks Round Whitehouse Grainger Fellows Hickman Jukes Aldridge Beddoes Cartwright Dunn
+        Edkins Foxall Garbett Homer Insull Kendrick Lovatt Mole Nock Onions Palfrey Rudge Tipper Underhill""".split(),
         ["W1", "W1", "W1", "W1", "W2", "W9", "NS", "UN"],
     ),
     (
         5,
         ["Aisha", "Samina", "Rukhsana", "Harpreet", "Simran", "Nasreen"],
         ["Imran", "Kashif", "Tariq", "Gurdeep", "Balvinder", "Shahid", "Rafiq", "Jaspal"],
-        ["Mahmood", "Rehal", "Sandhar", "Choudry", "Akhtar", "Bhogal", "Miah"],
+        "Mahmood Rehal Sandhar Choudry Akhtar Bhogal Miah Dosanjh Kazmi Virdi Uddin Bains Sarwar".split(),
         ["A1", "A2", "A2", "A3", "A9"],
     ),
     (
         4,
         ["Chantelle", "Marcia", "Sharon", "Tanisha"],
         ["Leroy", "Delroy", "Jerome", "Marlon", "Winston", "Kofi"],
-        ["Campbell-Reid", "Osei", "Grantley", "Beckford", "Addo", "Francis"],
+        "Campbell-Reid Osei Grantley Beckford Addo Francis Dawkins Asante Palmer-Brown Nkrumah".split(),
         ["B1", "B1", "B2", "B9"],
     ),
     (
