@@ -204,7 +204,7 @@ class Placement(Stepped):
         return [self.case_id, self.pk]
 
     def days(self, until=None):
-        """Days in rehab: arrival up to, not including, departure; while there, that day (today when left out) counts."""
+        """Days in rehab: arrival up to, not including, departure; while there, until that day (today when left out)."""
         if not self.arrived_on:
             return 0
         end = self.departed_on or (until or timezone.localdate()) + timedelta(days=1)
