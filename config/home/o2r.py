@@ -160,6 +160,6 @@ def expected(user):
 def progress_due(user):
     stays = Placement.objects.visible_to(user).progress_due().order_by("arrived_on", "pk")
     return _stays(
-        "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.day_number}",
+        "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.days()}",
         "This week's progress is recorded for everyone in house.",
     )  # fmt: skip
