@@ -37,7 +37,7 @@ def complaints():
 
 
 @pytest.fixture
-def open_page(new_context, live_server, complaints, request):
+def open_page(new_context, live_server, complaints):
     """A new browser, at this width, with this user signed in by the real page."""
 
     def open_page(user=None, *, width=1280, **options):
