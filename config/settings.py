@@ -192,6 +192,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The shared case system of a police force and its treatment partners.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ReferralStatusEnum": "referrals.workflow.Status",
+        "PlacementStatusEnum": "referrals.rehab.workflow.Stay",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
