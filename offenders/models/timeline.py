@@ -16,7 +16,6 @@ from partners.roles import Category
 from .offender import Offender
 from .sharing import Consent, Involvement
 
-
 NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 
 
