@@ -85,7 +85,11 @@ class Timeline(PersonPage):
             raise PermissionDenied("You may not add a note.")
         self.form = NoteForm(request.POST, user=request.user)
         if self.form.is_valid():
-            write_note(self.form, self.object, by=request.user)
+            try:
+                write_note(self.form, self.object, by=request.user)
+            except ValidationError as error:
+                self.form.add_error(None, error.messages)
+        if not self.form.errors:
             messages.success(request, "Note added.")
             back = request.POST.get("next", "")
             ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
