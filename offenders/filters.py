@@ -22,7 +22,7 @@ class TimelineFilter(FilterSet):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         there = Agency.objects.filter(pk__in=self.queryset.order_by().values("agency"))
-        self.filters["agency"].extra["queryset"] = there
+        self.filters["agency"].queryset = there
 
 
 class EntryFilter(TimelineFilter):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from rest_framework import serializers
 from rest_framework.response import Response
 
 from partners.audit.models import Event
@@ -74,15 +75,18 @@ def take_step(request, pk, verb, *, model, step_forms, template="frame/step.html
 def ask(request, form, write, *, record, verb, heading, done, template="frame/step.html", back=None, **context):
     """The page of a form about one record: asks, then calls `write()`, says `done` and shows what came of it.
 
-    The page shows who the record is about, so that is recorded. `context` is what else the template takes;
-    `back` is where to go afterwards: without it to what was made, or the record's own page.
+    What cannot be written is said with the form, at the field it concerns where it has that field. The page shows
+    who the record is about, so that is recorded. `context` is what else the template takes; `back` is where to go
+    afterwards: without it to what was made, or the record's own page.
     """
     if form.is_valid():
         try:
             with transaction.atomic():
                 result = write()
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+            for name, sentences in fields.items():
+                form.add_error(name if name in form.fields else None, sentences)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
         else:
@@ -93,11 +97,11 @@ def ask(request, form, write, *, record, verb, heading, done, template="frame/st
     context = {
         "record": record,
         "heading": heading,
-        "caption": f"{record.offender}, {record}",
+        "caption": f"{record.offender}, {record}" if hasattr(record, "offender") else str(record),
         "button": heading,
         "form": form,
         "cancel_url": back or record.get_absolute_url(),
-        **form.context(),
+        **getattr(form, "context", dict)(),
         **context,
     }
     return TemplateResponse(request, template, context, status=422 if form.errors else 200)
@@ -108,6 +112,26 @@ def step_names(model):
     return "|".join(verb for verb, step in model.STEPS.items() if step.by_hand)
 
 
+def written(write):
+    """What `write()` returns, all or nothing; a race that was lost is a ValidationError with a sentence."""
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        raise ValidationError(LOST_RACE) from None
+
+
+class StepsField(serializers.ListField):
+    """In an answer of the API: the steps that the user may take now."""
+
+    def __init__(self, **kwargs):
+        kwargs = {"source": "*", "read_only": True, "help_text": "The steps that are yours to take now."} | kwargs
+        super().__init__(child=serializers.CharField(), **kwargs)
+
+    def to_representation(self, record):
+        return list(record.steps_for(self.context["request"].user))
+
+
 def take_api_step(view, verb, step_forms):
     """The API's half: answers the record as it then is. Raises what `exception_handler` turns into 4xx."""
     record, user = view.get_object(), view.request.user
@@ -116,8 +140,5 @@ def take_api_step(view, verb, step_forms):
     if not record.may(user, verb):
         raise PermissionDenied(f"You may not {record.STEPS[verb].label.lower()}.")
     form = checked(step_forms.get(verb, StepForm)(view.request.data, record=record, user=user))
-    try:
-        form.take(verb)
-    except IntegrityError:
-        raise ValidationError(LOST_RACE) from None
+    written(lambda: form.take(verb))
     return Response(view.get_serializer(view.get_queryset().filter(pk=record.pk).first() or record).data)

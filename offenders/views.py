@@ -6,7 +6,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from partners.audit.models import Event
 from partners.frame.pages import RecordPage
 
 from . import amend, facts, panels
@@ -20,6 +19,7 @@ from .forms import (
 )
 from .models import Involvement, Note, Offender
 from .search import search as search_for
+from .steps import ask
 
 
 def search(request):
@@ -85,7 +85,11 @@ class Timeline(PersonPage):
             raise PermissionDenied("You may not add a note.")
         self.form = NoteForm(request.POST, user=request.user)
         if self.form.is_valid():
-            write_note(self.form, self.object, by=request.user)
+            try:
+                write_note(self.form, self.object, by=request.user)
+            except ValidationError as error:
+                self.form.add_error(None, error.messages)
+        if not self.form.errors:
             messages.success(request, "Note added.")
             back = request.POST.get("next", "")
             ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
@@ -120,30 +124,12 @@ class Sharing(PersonPage):
 # pages that change something
 
 
-def _person(request, pk, permission, verb):
-    """The person, whose facts the form shows: 404 when not visible, 403 when this is not theirs to do."""
+def _person(request, pk, permission):
+    """The person: 404 when not visible, 403 when this is not theirs to do."""
     offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm(permission):
         raise PermissionDenied("This is not yours to do.")
-    Event.objects.shown(verb, [offender], by=request.user, subject=offender)
     return offender
-
-
-def _form_page(request, form, *, about, heading, button, back, do=None, done="", **context):
-    """A page that asks, then does what the answers say by `do()`; what that cannot do is said with the form."""
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                do()
-        except ValidationError as error:
-            fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-            for name, sentences in fields.items():
-                form.add_error(name if name in form.fields else None, sentences)
-        else:
-            messages.success(request, done)
-            return redirect(back)
-    context |= {"form": form, "heading": heading, "caption": str(about), "button": button, "cancel_url": back}
-    return TemplateResponse(request, "frame/step.html", context, status=422 if form.errors else 200)
 
 
 def _amend(form, row, *, by):
@@ -158,19 +144,20 @@ def _amend(form, row, *, by):
 
 
 def edit(request, pk):
-    offender = _person(request, pk, "offenders.change_offender", "offender.edit")
+    offender = _person(request, pk, "offenders.change_offender")
     data = request.POST if request.method == "POST" else None
     shown = Offender.objects.get(pk=offender.pk)  # the form writes its answers into its own copy
     form = EditPersonForm(data, instance=shown, initial={"seen": amend.version(offender)})
 
-    return _form_page(
+    return ask(
         request,
         form,
-        about=offender,
+        lambda: _amend(form, offender, by=request.user),
+        record=offender,
+        verb="edit",
         heading="Amend the facts",
         button="Amend",
         back=offender.get_absolute_url(),
-        do=lambda: _amend(form, offender, by=request.user),
         done="The facts are amended.",
         consequence="What was recorded before stays readable, with your name and your reason.",
     )
@@ -194,18 +181,18 @@ def amend_note(request, pk):
     note = get_object_or_404(Note.objects.visible_to(request.user).select_related("offender"), pk=pk)
     if not Note.objects.amendable_by(request.user).filter(pk=pk).exists():
         raise PermissionDenied("Only the agency that wrote a note may amend it.")
-    Event.objects.shown("note.edit", [note], by=request.user, subject=note)
     data = request.POST if request.method == "POST" else None
     form = AmendNoteForm(data, initial={**AmendNoteForm.initial_of(note), "seen": amend.version(note)})
 
-    return _form_page(
+    return ask(
         request,
         form,
-        about=note.offender,
+        lambda: _amend(form, note, by=request.user),
+        record=note,
+        verb="amend",
         heading="Amend a note",
         button="Amend",
         back=note.get_absolute_url(),
-        do=lambda: _amend(form, note, by=request.user),
         done="The note is amended.",
         consequence="What it said before stays readable, with your name and your reason.",
     )
@@ -214,7 +201,7 @@ def amend_note(request, pk):
 def add_fact(request, pk, fact):
     """Add a name, number, address, warning or consent."""
     kind = facts.FACTS[fact]
-    offender = _person(request, pk, kind.permission, f"offender.add_{fact}")
+    offender = _person(request, pk, kind.permission)
     form = kind.form(request.POST if request.method == "POST" else None, user=request.user)
 
     def do():
@@ -224,13 +211,21 @@ def add_fact(request, pk, fact):
 
     tab = "sharing" if fact == "consent" else "detail"
     back = reverse(f"offenders:{tab}", args=[offender.pk])
-    return _form_page(
-        request, form, about=offender, heading=kind.label, button="Add", back=back, do=do, done="It is on the record."
+    return ask(
+        request,
+        form,
+        do,
+        record=offender,
+        verb=f"add_{fact}",
+        heading=kind.label,
+        button="Add",
+        back=back,
+        done="It is on the record.",
     )
 
 
 def withdraw_consent(request, pk, consent):
-    offender = _person(request, pk, "offenders.add_consent", "offender.withdraw_consent")
+    offender = _person(request, pk, "offenders.add_consent")
     consents = offender.consents.select_related("agency")
     if not request.user.has_perm("offenders.view_sharing"):
         consents = consents.filter(agency=request.user.membership.agency_id)
@@ -240,14 +235,15 @@ def withdraw_consent(request, pk, consent):
         messages.error(request, "This consent is withdrawn already.")
         return redirect(back)
     form = WhyForm(request.POST if request.method == "POST" else None)
-    return _form_page(
+    return ask(
         request,
         form,
-        about=offender,
+        lambda: facts.withdraw(consent, by=request.user, reason=form.cleaned_data["reason"]),
+        record=offender,
+        verb="withdraw_consent",
         heading="Withdraw consent",
         button="Withdraw consent",
         back=back,
-        do=lambda: facts.withdraw(consent, by=request.user, reason=form.cleaned_data["reason"]),
         done="The consent is withdrawn.",
         lead=f"{consent}, given {consent.valid_from:%-d %B %Y}: {consent.given_how}",
         consequence="What it opened is closed at once.",
@@ -256,7 +252,7 @@ def withdraw_consent(request, pk, consent):
 
 def restrict(request, pk):
     """Open the person to named users alone."""
-    offender = _person(request, pk, "offenders.restrict_offender", "offender.restriction")
+    offender = _person(request, pk, "offenders.restrict_offender")
     now = "\n".join(offender.named_users.on().values_list("user__email", flat=True)) if offender.is_restricted else ""
     form = RestrictForm(request.POST if request.method == "POST" else None, initial={"people": now})
 
@@ -264,14 +260,15 @@ def restrict(request, pk):
         answers = form.cleaned_data
         offender.restrict(by=request.user, users=answers["people"], reason=answers["reason"])
 
-    return _form_page(
+    return ask(
         request,
         form,
-        about=offender,
+        do,
+        record=offender,
+        verb="restrict",
         heading="Restrict to named people",
         button="Restrict",
         back=reverse("offenders:sharing", args=[offender.pk]),
-        do=do,
         done="Only the people named can see this person now.",
         danger=True,
         consequence="To everyone else this person no longer exists: not in lists, searches or counts.",
@@ -279,15 +276,16 @@ def restrict(request, pk):
 
 
 def unrestrict(request, pk):
-    offender = _person(request, pk, "offenders.restrict_offender", "offender.restriction")
+    offender = _person(request, pk, "offenders.restrict_offender")
     form = WhyForm(request.POST if request.method == "POST" else None)
-    return _form_page(
+    return ask(
         request,
         form,
-        about=offender,
+        lambda: offender.unrestrict(by=request.user, reason=form.cleaned_data["reason"]),
+        record=offender,
+        verb="unrestrict",
         heading="End the restriction",
         button="End the restriction",
         back=reverse("offenders:sharing", args=[offender.pk]),
-        do=lambda: offender.unrestrict(by=request.user, reason=form.cleaned_data["reason"]),
         done="Every agency that is involved can see this person again.",
     )

@@ -1,5 +1,6 @@
 import uuid
 
+from django.core.exceptions import BadRequest
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -37,6 +38,8 @@ class ActingMiddleware:
 
     def process_view(self, request, view, args, kwargs):
         match = request.resolver_match
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("An address cannot hold a null character.")
         if not request.user.is_authenticated or request.user.membership or match.view_name in self.OPEN:
             return None
         if match.namespaces[:1] == ["api"]:

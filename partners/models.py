@@ -118,6 +118,13 @@ class Agreement(Dated):
     def __str__(self):
         return self.name
 
+    @classmethod
+    def between(cls, one, other):
+        """The agreement that holds today between two agencies. None where there is none, or only one agency."""
+        if one == other:
+            return None
+        return cls.objects.on().filter(agencies=one).filter(agencies=other).first()
+
 
 class Setting(Dated):
     """A figure that policy or evidence decides, and may change: never a constant in code."""

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from offenders.models import Offender
 from offenders.search import likely_matches
-from offenders.steps import step_names, take_api_step
+from offenders.steps import StepsField, step_names, take_api_step
 from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 
 from .filters import ReferralFilters
@@ -37,13 +37,10 @@ class ReferralSerializer(serializers.ModelSerializer):
 class OneReferralSerializer(ReferralSerializer):
     """One referral, with the steps this user may take now."""
 
-    steps = serializers.SerializerMethodField()
+    steps = StepsField()
 
     class Meta(ReferralSerializer.Meta):
         fields = [*ReferralSerializer.Meta.fields, "steps"]
-
-    def get_steps(self, referral) -> list[str]:
-        return list(referral.steps_for(self.context["request"].user))
 
 
 class NewReferralSerializer(serializers.Serializer):

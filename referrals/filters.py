@@ -3,17 +3,13 @@
 import django_filters as filters
 from django.db.models import Exists, OuterRef
 
-from partners.frame.filters import FilterSet
-from partners.frame.forms import Checkboxes, DateField, Radios
+from partners.frame.filters import DayFilter, FilterSet
+from partners.frame.forms import Checkboxes, Radios
 from partners.models import Unit
 
 from .models import Referral
 from .pathways import Pathway, open_pathways
 from .workflow import Status
-
-
-class DayFilter(filters.DateFilter):
-    field_class = DateField
 
 
 def units_seen_by(request):

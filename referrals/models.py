@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offenders.models import Involvement, Offender
-from offenders.workflow import Stepped
+from offenders.workflow import Stepped, insert
 from partners.audit.models import Event
 from partners.models import Agreement, Service
 from partners.reference import next_reference
@@ -189,8 +189,7 @@ class Referral(Stepped):
                 by_agency=hat.agency,
                 **fields,
             )
-            referral.full_clean(exclude=["referred_by", "by_agency"])
-            referral.save(force_insert=True)
+            insert(referral, sure_of=["referred_by", "by_agency"])
             Event.objects.record(
                 Event.Kind.COLLECTION,
                 "referral.draft",
@@ -278,10 +277,7 @@ class Referral(Stepped):
         return last.before["status"] if last else Status.SUBMITTED
 
     def _open_to(self, agency, unit, *, by):
-        agreement = None
-        if agency != self.by_agency:
-            agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.by_agency).first()
         Involvement.open(
             self.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=self.pk, by=by,
-            on=self.referred_on, agreement=agreement,
+            on=self.referred_on, agreement=Agreement.between(self.by_agency, agency),
         )  # fmt: skip

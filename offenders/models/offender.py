@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from offenders.codes import Ethnicity, OfficerEthnicity, Sex
 from offenders.identifiers import HEALTH_KINDS, KINDS, check_identifier
+from offenders.workflow import insert
+from partners.audit.models import Event
 from partners.dated import Dated
 from partners.reference import next_reference
 from partners.roles import Category
@@ -135,11 +137,8 @@ class Offender(models.Model):
     @classmethod
     def add(cls, *, by, **fields):
         """Record a new person. Nobody sees them until an involvement is opened."""
-        from partners.audit.models import Event
-
         offender = cls(reference=next_reference("PN"), recorded_by=by, **fields)
-        offender.full_clean(exclude=["recorded_by"])
-        offender.save(force_insert=True)
+        insert(offender, sure_of=["recorded_by"])
         Event.objects.record(Event.Kind.COLLECTION, "offender.add", by=by, subject=offender, offenders=[offender.pk])
         return offender
 
@@ -170,8 +169,6 @@ class Offender(models.Model):
     @contextmanager
     def _restriction(self, verb, *, by, reason, **detail):
         """Lock, check, change, record."""
-        from partners.audit.models import Event
-
         from .timeline import Entry
 
         with transaction.atomic():

@@ -16,6 +16,8 @@ from partners.roles import Category
 from .offender import Offender
 from .sharing import Consent, Involvement
 
+NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
+
 
 class SharedQuerySet(models.QuerySet):
     """Rows with an offender, a category, the agency and unit that wrote them, and the matters they belong to."""
@@ -35,7 +37,8 @@ class SharedQuerySet(models.QuerySet):
         )
 
     def newest_first(self):
-        return self.order_by("-happened_at", "-id")
+        """What happened last first; of what happened on one day at no known time, what was recorded last."""
+        return self.order_by(*NEWEST_FIRST)
 
     def with_names(self):
         return self.select_related("by", "agency", "unit")
@@ -58,8 +61,8 @@ class Shared(models.Model):
 
     class Meta:
         abstract = True
-        ordering = ["-happened_at", "-id"]
-        indexes = [models.Index(fields=["offender", "-happened_at", "-id"], name="%(class)s_of_offender")]
+        ordering = list(NEWEST_FIRST)
+        indexes = [models.Index(fields=["offender", *NEWEST_FIRST], name="%(class)s_of_offender")]
 
 
 class Entry(Shared):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from offenders.identifiers import KINDS, check_identifier
 from offenders.models import Identifier, Offender
-from partners.frame.filters import FilterSet
-from partners.frame.forms import DateField, Radios
+from partners.frame.filters import DayFilter, FilterSet
+from partners.frame.forms import Radios
 from partners.models import User
 
 from .models import Event
@@ -33,10 +33,6 @@ def people_known_by(text):
     return sorted(
         ids | {pk for pk, *number in found.values_list("offender", "kind", "value") if tuple(number) in numbers}
     )
-
-
-class DayFilter(django_filters.Filter):
-    field_class = DateField
 
 
 class EventFilters(FilterSet):

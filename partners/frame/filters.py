@@ -1,10 +1,11 @@
 """Filters, the same for page and API; a filter that does not exist is refused, never ignored."""
 
+from django_filters import DateFilter
 from django_filters import FilterSet as DjangoFilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ParseError, ValidationError
 
-from .forms import FilterForm
+from .forms import DateField, FilterForm
 
 # what an address may carry besides filters
 PAGING = frozenset({"after", "before", "sort", "size"})
@@ -54,6 +55,12 @@ class FilterSet(DjangoFilterSet):
                     rest.pop(gone, None)
                 chosen.append((f"{field.label}: {choices.get(key, one)}", f"?{rest.urlencode()}"))
         return chosen
+
+
+class DayFilter(DateFilter):
+    """A day, in three boxes on a page and as one string in an address."""
+
+    field_class = DateField
 
 
 class StrictFilterBackend(DjangoFilterBackend):

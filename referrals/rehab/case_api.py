@@ -1,14 +1,12 @@
 """Cases and assessments over the API: the pages' own querysets, filters and forms."""
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from offenders.models import Offender
-from offenders.steps import LOST_RACE, step_names, take_api_step
+from offenders.steps import StepsField, step_names, take_api_step, written
 from partners.frame.api import RecordedViewSet, checked
 from partners.models import User
 
@@ -48,23 +46,10 @@ class CaseSerializer(serializers.ModelSerializer):
 
 
 class CaseWithStepsSerializer(CaseSerializer):
-    steps = serializers.SerializerMethodField(help_text="The steps that are yours to take now.")
+    steps = StepsField()
 
     class Meta(CaseSerializer.Meta):
         fields = [*CaseSerializer.Meta.fields, "steps"]
-
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_steps(self, case):
-        return list(case.steps_for(self.context["request"].user))
-
-
-def written(write):
-    """What `write` made; a race that was lost is a sentence."""
-    try:
-        with transaction.atomic():
-            return write()
-    except IntegrityError:
-        raise ValidationError(LOST_RACE) from None
 
 
 class CaseViewSet(RecordedViewSet):
@@ -86,6 +71,7 @@ class CaseViewSet(RecordedViewSet):
         case = written(lambda: form.begin(form.cleaned_data["referral"]))
         return Response(self.get_serializer(self.scope().get(pk=case.pk)).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(operation_id="cases_step")
     @action(detail=True, methods=["post"], url_path=f"(?P<step>{step_names(Case)})")
     def take(self, request, pk, step):
         """Take a step; it asks what its page asks, and answers the case as it then is."""

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offenders import panels
-from offenders.models import Involvement, Note
+from offenders.models import NEWEST_FIRST, Involvement, Note
 from offenders.steps import ask
 from partners.audit.models import Event
 from partners.frame.pages import RecordPage
@@ -193,7 +193,7 @@ class Notes(ClientPage):
 
     def get_context_data(self, **kwargs):
         notes = Note.objects.visible_to(self.request.user).filter(offender=self.object.offender_id)
-        page = keyset_page(notes.with_names(), ("-happened_at", "-id"), self.request.GET)
+        page = keyset_page(notes.with_names(), NEWEST_FIRST, self.request.GET)
         Event.objects.shown("note.list", page.rows, by=self.request.user, subject=self.object)
         may_add = self.request.user.has_perm("offenders.add_note")
         return super().get_context_data(page=page, may_add=may_add, **kwargs)

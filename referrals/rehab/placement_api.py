@@ -1,29 +1,19 @@
 """Placements, progress, follow-ups and rehab units under /api/v1/: the scopes, filters and forms of the pages."""
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from offenders.steps import LOST_RACE, step_names, take_api_step
+from offenders.steps import StepsField, step_names, take_api_step, written
 from partners.frame.api import RecordedViewSet, checked
 
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
 from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm, RequestForm
 from .placement_views import follow_ups, units
-
-
-def write(form):
-    """What the form wrote, all or nothing."""
-    try:
-        with transaction.atomic():
-            return checked(form).write()
-    except IntegrityError:
-        raise ValidationError(LOST_RACE) from None
 
 
 def split(data, name, rows):
@@ -55,14 +45,10 @@ class PlacementSerializer(serializers.ModelSerializer):
 
 
 class PlacementWithSteps(PlacementSerializer):
-    steps = serializers.SerializerMethodField(help_text="The steps this user may take now.")
+    steps = StepsField()
 
     class Meta(PlacementSerializer.Meta):
         fields = [*PlacementSerializer.Meta.fields, "steps"]
-
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_steps(self, placement):
-        return list(placement.steps_for(self.context["request"].user))
 
 
 class PlacementViewSet(RecordedViewSet):
@@ -84,7 +70,7 @@ class PlacementViewSet(RecordedViewSet):
         case, answers = split(request.data, "case", Case.objects.visible_to(request.user).with_names())
         if not Placement.may_request(request.user, case):
             raise PermissionDenied("You may not request a rehab place for this person.")
-        placement = write(RequestForm(answers, record=case, user=request.user))
+        placement = written(checked(RequestForm(answers, record=case, user=request.user)).write)
         row = self.get_queryset().get(pk=placement.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
@@ -116,7 +102,7 @@ class ProgressViewSet(RecordedViewSet):
         stay, answers = split(request.data, "placement", Placement.objects.visible_to(request.user).with_names())
         if not stay.may_log(request.user):
             raise PermissionDenied("You may not record progress on this placement.")
-        week = write(ProgressForm(answers, record=stay, user=request.user))
+        week = written(checked(ProgressForm(answers, record=stay, user=request.user)).write)
         return Response(self.get_serializer(week).data, status=status.HTTP_201_CREATED)
 
 
@@ -151,7 +137,7 @@ class FollowUpViewSet(RecordedViewSet):
     def answer(self, record, answers, code):
         if not self.request.user.has_perm("rehab.record_followup"):
             raise PermissionDenied("You may not record follow-ups.")
-        follow_up = write(FollowUpForm(answers, record=record, user=self.request.user))
+        follow_up = written(checked(FollowUpForm(answers, record=record, user=self.request.user)).write)
         return Response(self.get_serializer(self.get_queryset().get(pk=follow_up.pk)).data, status=code)
 
     @extend_schema(request=OpenApiTypes.OBJECT)

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-opened_on', '-id'],
-                'permissions': [('begin_case', 'Case: begin on an accepted referral'), ('assess_case', 'Case: record an assessment'), ('bring_in_case', 'Case: bring in'), ('refer_on_case', 'Case: refer to another service'), ('turn_down_case', 'Case: record as not suitable'), ('stand_down_case', 'Case: record that they withdrew'), ('start_detox_case', 'Case: start detox'), ('plan_case', 'Case: set the next action'), ('allocate_case', 'Case: change facilitator'), ('share_case', 'Case: share with an agency'), ('close_case', 'Case: close the case'), ('reopen_case', 'Case: reopen the case')],
+                'permissions': [('begin_case', 'Case: begin on an accepted referral'), ('assess_case', 'Case: record an assessment'), ('bring_in_case', 'Case: bring in'), ('refer_on_case', 'Case: refer to another service'), ('turn_down_case', 'Case: record as not suitable'), ('stand_down_case', 'Case: record that they withdrew'), ('start_detox_case', 'Case: start detox'), ('plan_case', 'Case: set the next action'), ('rate_case', 'Case: set the risk'), ('allocate_case', 'Case: change facilitator'), ('share_case', 'Case: share with an agency'), ('close_case', 'Case: close the case'), ('reopen_case', 'Case: reopen the case')],
                 'default_permissions': ['view'],
             },
         ),

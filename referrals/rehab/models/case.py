@@ -2,13 +2,14 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Entry, Involvement, Note, Offender
-from offenders.workflow import Stepped, day_of, the_databases_no
+from offenders.models import Consent, Entry, Involvement, Note, Offender
+from offenders.workflow import Stepped, day_of, insert, the_databases_no
 from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import Category
@@ -150,8 +151,6 @@ class Case(Stepped):
         day = on or timezone.localdate()
         facilitator = facilitator or referral.worker
         if not by.has_perm("rehab.begin_case"):
-            from django.core.exceptions import PermissionDenied
-
             raise PermissionDenied("You may not begin a case.")
         with transaction.atomic():
             referral.engage(by=by, on=on)
@@ -248,12 +247,9 @@ class Case(Stepped):
         Involvement.objects.end(self.pk, on=day, kept_by=(self.agency, self.unit))
 
     def _open_to(self, agency, unit, *, by, on=None):
-        agreement = None
-        if agency != self.agency:
-            agreement = Agreement.objects.on().filter(agencies=agency).filter(agencies=self.agency).first()
         Involvement.open(
             self.offender, agency=agency, unit=unit, basis=Involvement.Basis.CASE, matter=self.pk, by=by, on=on,
-            agreement=agreement,
+            agreement=Agreement.between(self.agency, agency),
         )  # fmt: skip
 
 
@@ -282,8 +278,6 @@ class Allocation(models.Model):
 class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Assessments of cases the user sees, where their hat reads health: their own team's, or with consent."""
-        from offenders.models import Consent
-
         if not user.has_perm("rehab.view_case"):
             return self.none()
         rows = self.filter(case__in=Case.objects.visible_to(user))
@@ -366,19 +360,14 @@ class Assessment(models.Model):
     @classmethod
     def record(cls, case, *, by, assessed_on, substances=(), **fields):
         """Record an assessment. `substances`: dicts of substance, daily_spend (pounds or None), route, frequency."""
-        from django.core.exceptions import PermissionDenied
-
         if not (by.has_perm("rehab.assess_case") and Case.objects.visible_to(by).filter(pk=case.pk).exists()):
             raise PermissionDenied("You may not assess this person.")
         at = day_of(assessed_on)
         with transaction.atomic():
             assessment = cls(case=case, by=by, agency=by.membership.agency, assessed_on=assessed_on, **fields)
-            assessment.full_clean(exclude=["by"])
-            assessment.save(force_insert=True)
+            insert(assessment, sure_of=["by"])
             for substance in substances:
-                row = AssessedSubstance(assessment=assessment, **substance)
-                row.full_clean(exclude=["assessment"])
-                row.save()
+                insert(AssessedSubstance(assessment=assessment, **substance), sure_of=["assessment"])
             Event.objects.record(
                 Event.Kind.COLLECTION, "assessment.record", by=by, subject=assessment, offenders=[case.offender_id]
             )

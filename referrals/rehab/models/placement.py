@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offenders.models import Entry, Involvement, Offender
-from offenders.workflow import Stepped, day_of
+from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import Category
@@ -239,16 +239,14 @@ class Placement(Stepped):
             placement = cls(
                 case=case, offender=case.offender, unit=unit, requested_on=on or timezone.localdate(), **fields
             )
-            placement.full_clean()
-            placement.save(force_insert=True)
+            insert(placement)
             Event.objects.record(
                 Event.Kind.COLLECTION, "placement.request", by=by, subject=placement, offenders=[case.offender_id]
             )
             if unit:
-                agreement = Agreement.objects.on().filter(agencies=unit.agency).filter(agencies=case.agency).first()
                 Involvement.open(
                     case.offender, agency=unit.agency, basis=Involvement.Basis.PLACEMENT, matter=placement.pk, by=by,
-                    on=placement.requested_on, agreement=agreement,
+                    on=placement.requested_on, agreement=Agreement.between(case.agency, unit.agency),
                 )  # fmt: skip
             placement._tell(f"Rehab place requested: {unit or 'unit not known'}", by=by, at=at)
         return placement
@@ -371,8 +369,7 @@ class Progress(models.Model):
         at = day_of(on)
         with transaction.atomic():
             row = cls(placement=placement, by=by, on=on, engagement=engagement, text=text, concern=concern)
-            row.full_clean(exclude=["by"])
-            row.save(force_insert=True)
+            insert(row, sure_of=["by"])
             Event.objects.record(
                 Event.Kind.COLLECTION, "progress.record", by=by, subject=row, offenders=[placement.offender_id]
             )

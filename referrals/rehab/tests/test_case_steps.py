@@ -62,24 +62,33 @@ def answers(colleague, cgl, cgl_worker):
     }
 
 
-@pytest.mark.parametrize("phase", list(Phase))
-@pytest.mark.parametrize("verb", BY_HAND)
-def test_each_step_has_its_phases_by_page_and_api(client, supervisor, standing_at, answers, verb, phase):
+@pytest.mark.parametrize(
+    ("verb", "phase"), [(verb, phase) for verb in BY_HAND for phase in sorted(CASE_STEPS[verb].sources)]
+)
+def test_each_step_is_taken_in_its_phases(client, supervisor, standing_at, answers, verb, phase):
     case, step = standing_at(phase), CASE_STEPS[verb]
     client.force_login(supervisor)
     events = Event.objects.about(case).filter(verb=f"case.{verb}")
     before = events.count()
     url = reverse(f"rehab:case_{verb}", args=[case.pk])
-    if phase in step.sources:
-        assert client.get(url).status_code == 200
-        assert client.post(url, answers.get(verb, {})).status_code == 302
-        case.refresh_from_db()
-        assert case.phase == (step.target or phase)
-        assert events.count() == before + 1
-        return
-    assert client.get(url).url == case.get_absolute_url()
-    answer = client.post(f"/api/v1/cases/{case.pk}/{verb}/", answers.get(verb, {}), content_type="application/json")
-    assert (answer.status_code, answer.json()["code"]) == (409, "too_late")
+    assert client.get(url).status_code == 200
+    assert client.post(url, answers.get(verb, {})).status_code == 302
+    case.refresh_from_db()
+    assert case.phase == (step.target or phase)
+    assert events.count() == before + 1
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_no_step_is_taken_out_of_its_phases_by_page_or_api(client, supervisor, standing_at, answers, phase):
+    case = standing_at(phase)
+    client.force_login(supervisor)
+    events = Event.objects.about(case).exclude(kind=Event.Kind.CONSULTATION)
+    before = events.count()
+    for verb in [verb for verb in BY_HAND if phase not in CASE_STEPS[verb].sources]:
+        assert client.get(reverse(f"rehab:case_{verb}", args=[case.pk])).url == case.get_absolute_url()
+        url = f"/api/v1/cases/{case.pk}/{verb}/"
+        answer = client.post(url, answers.get(verb, {}), content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (409, "too_late"), verb
     assert events.count() == before
 
 
