@@ -17,7 +17,6 @@ from partners.together import keep
 from .offender import Offender
 from .sharing import Consent, Involvement
 
-
 NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 
 
