@@ -24,6 +24,9 @@ from .models import NEWEST_FIRST, Entry, Involvement, Offender
 
 LOOKS = 100  # events read for a page of who has seen a person
 
+# What other apps offer on a person's page: functions of (user, offender) that return (label, address), or None.
+OFFERS = []
+
 WHO = [
     "given_names", "family_name", "date_of_birth", "sex", "gender", "ethnicity", "officer_ethnicity", "language",
     "needs_interpreter", "access_needs", "deceased_on",

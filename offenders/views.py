@@ -53,9 +53,10 @@ class PersonPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         tabs = [("Overview", "detail"), ("Timeline", "timeline"), ("Sharing", "sharing")]
-        here = self.request.resolver_match.url_name
+        here, user = self.request.resolver_match.url_name, self.request.user
+        offers = [offer for give in panels.OFFERS if (offer := give(user, self.object))]
         return super().get_context_data(
-            identity=panels.identity(self.request.user, self.object),
+            identity=panels.identity(user, self.object, steps=offers),
             tabs=[(label, reverse(f"offenders:{name}", args=[self.object.pk]), name == here) for label, name in tabs],
             **self.panel(),
             **kwargs,

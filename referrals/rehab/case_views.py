@@ -53,6 +53,7 @@ class ClientPage(RecordPage):
         follow_ups = FollowUp.objects.visible_to(user).filter(case=case).with_leave(user)
         self.follow_ups = list(follow_ups.select_related("agency", "by"))
         self.steps = case.steps_for(user)
+        self.stay = next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None)
         tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in self.tabs]
         return super().get_context_data(
             tabs=tabs,
@@ -72,7 +73,11 @@ class ClientPage(RecordPage):
             tags.append(("High risk", tag_class("red")))
         facts = [*who["facts"], f"Facilitator {case.facilitator}"]
         if case.next_action_due and case.phase != Phase.CLOSED:
-            facts.append(f"Next action {due(case.next_action_due)}")
+            words = f"Next action {due(case.next_action_due)}"
+            if case.next_action_due < timezone.localdate():
+                tags.append((words, tag_class("red")))
+            else:
+                facts.append(words)
         return who | {"tags": tags, "facts": facts, "steps": self.main_steps()}
 
     def main_steps(self):
@@ -85,10 +90,20 @@ class ClientPage(RecordPage):
             urls.append((self.steps["bring_in"].label, reverse("rehab:case_bring_in", args=[case.pk])))
         elif case.phase == Phase.ASSESSING and user.has_perm("rehab.assess_case"):
             urls.append(("Record an assessment", reverse("rehab:assess", args=[case.pk])))
+        elif case.phase in (Phase.PREPARING, Phase.DETOX) and not self.stay and self.request_url:
+            urls.append(("Request a place", self.request_url))
         for verb in ("plan", "reopen"):
             if verb in self.steps:
                 urls.append((self.steps[verb].label, reverse(f"rehab:case_{verb}", args=[case.pk])))
         return urls
+
+    @property
+    def request_url(self):
+        """Where to ask for a place in rehab; nothing where that is not the user's to do."""
+        case, user = self.object, self.request.user
+        may = user.has_perm("rehab.request_placement") and case.phase != Phase.CLOSED
+        may = may and Case.objects.held_by(user).filter(pk=case.pk).exists()
+        return reverse("rehab:placement_request", args=[case.pk]) if may else ""
 
     def assessments(self):
         """The case's assessments that the user may read, and the agencies that hold others."""
@@ -115,7 +130,7 @@ class Overview(ClientPage):
             "steps": [(s.label, reverse(f"rehab:case_{verb}", args=[case.pk])) for verb, s in self.steps.items()],
             "assessment": seen[0] if seen else None,
             "hidden": hidden,
-            "stay": next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None),
+            "stay": self.stay,
             "follow_ups_late": late,
             "follow_ups_done": [f for f in self.follow_ups if f.done_on],
             "follow_up_next": next((f for f in self.follow_ups if not f.done_on and f not in late), None),
@@ -168,12 +183,10 @@ class Stays(ClientPage):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        may_request = self.request.user.has_perm("rehab.request_placement") and context["is_open"]
-        may_request = may_request and Case.objects.held_by(self.request.user).filter(pk=self.object.pk).exists()
         return context | {
             "stays": self.stays,
             "days": sum(stay.days() for stay in self.stays),
-            "request_url": reverse("rehab:placement_request", args=[self.object.pk]) if may_request else "",
+            "request_url": self.request_url,
         }
 
 

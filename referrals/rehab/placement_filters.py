@@ -26,7 +26,7 @@ def set_weeks():
 
 
 def radios(choices, label, method):
-    return filters.ChoiceFilter(choices=choices, label=label, method=method, widget=Radios, empty_label=None)
+    return filters.ChoiceFilter(choices=choices, label=label, method=method, widget=Radios, empty_label="Any")
 
 
 class PlacementFilter(FilterSet):
