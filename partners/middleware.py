@@ -4,6 +4,7 @@ from django.core.exceptions import BadRequest
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from .audit.models import Event
 
@@ -33,6 +34,8 @@ class ActingMiddleware:
                 hat = hats[0] if len(hats) == 1 else None
             user.act_as(hat, request_id=request.id, ip_address=request.META.get("REMOTE_ADDR") or None)
         response = self.get_response(request)
+        if user.is_authenticated:  # nothing of it stays in a browser that the next person uses
+            patch_cache_control(response, private=True, no_store=True)
         self._record_refusal(request, response)
         return response
 

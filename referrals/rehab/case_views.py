@@ -135,12 +135,18 @@ class Overview(ClientPage):
             "follow_ups_done": [f for f in self.follow_ups if f.done_on],
             "follow_up_next": next((f for f in self.follow_ups if not f.done_on and f not in late), None),
             "allocations": case.allocations.select_related("facilitator"),
-            "savings": self.savings(hidden),
+            "savings": self.savings(),
             "involvements": Involvement.objects.live().filter(matter=case.pk).select_related("agency", "unit"),
         }
 
-    def savings(self, hidden):
-        """What the whole days in rehab saved, three ways; nothing where the pounds a day are not the user's to know."""
+    def savings(self):
+        """What the whole days in rehab saved, three ways; nothing where any of it is not the user's to know.
+
+        It is of the person: of their other cases' stays and pounds a day too.
+        """
+        user, offender = self.request.user, self.object.offender
+        of_person = [Assessment.objects.filter(case__offender=offender), Placement.objects.filter(offender=offender)]
+        hidden = any(rows.exclude(pk__in=rows.visible_to(user).values("pk")).exists() for rows in of_person)
         arrivals = [stay.arrived_on for stay in self.stays if stay.arrived_on]
         if hidden or not arrivals:
             return None
