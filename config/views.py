@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 
 from partners.audit.models import Event
+from partners.roles import ROLES
 
 from .home import panels_for
 
@@ -14,8 +15,14 @@ def home(request):
     panels = panels_for(request.user)
     if shown := [row for panel in panels for row in panel.shown]:
         Event.objects.shown("home.view", shown, by=request.user)
-    role = request.user.membership.get_role_display()
-    return render(request, "home.html", {"panels": panels, "role": role})
+    hat = request.user.membership
+    context = {
+        "panels": [panel for panel in panels if not panel.is_empty],
+        "empty": [panel for panel in panels if panel.is_empty],
+        "role": hat.get_role_display(),
+        "sees": ROLES[hat.role].rows,
+    }
+    return render(request, "home.html", context)
 
 
 def _error(request, status, sentence=""):

@@ -16,13 +16,13 @@ def visible_offenders(request):
 class TimelineFilter(FilterSet):
     """What to show of one person's timeline; the agencies to choose from are those in it."""
 
-    kind = MultipleChoiceFilter(label="What", choices=Entry.Kind, widget=Checkboxes)
+    kind = MultipleChoiceFilter(label="What", choices=Entry.Kind.choices, widget=Checkboxes)
     agency = django_filters.ModelMultipleChoiceFilter(label="Agency", queryset=Agency.objects.none(), widget=Checkboxes)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         there = Agency.objects.filter(pk__in=self.queryset.order_by().values("agency"))
-        self.filters["agency"].extra["queryset"] = there
+        self.filters["agency"].queryset = there
 
 
 class EntryFilter(TimelineFilter):
@@ -33,5 +33,5 @@ class EntryFilter(TimelineFilter):
 
 class NoteFilter(FilterSet):
     offender = django_filters.ModelChoiceFilter(queryset=visible_offenders, required=True)
-    kind = MultipleChoiceFilter(choices=Note.Kind)
+    kind = MultipleChoiceFilter(choices=Note.Kind.choices)
     category = MultipleChoiceFilter(choices=[(category.value, category.label) for category in WRITTEN])

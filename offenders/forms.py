@@ -130,11 +130,18 @@ class EditPersonForm(AmendForm, ModelForm):
         return {**answers, "standing": standing} if changed else answers
 
 
+class ClockField(forms.TimeField):
+    """A time of day as text; whatever else a program sends is no time."""
+
+    def to_python(self, value):
+        return super().to_python(value if value is None else str(value))
+
+
 class HappenedForm(Form):
     """When something happened: a day, and a time where it matters."""
 
     on = DateField(label="When?", noun="the date", required=False, help_text="Leave empty for now.")
-    at = forms.TimeField(
+    at = ClockField(
         label="At what time?", required=False, help_text="Like 14:30. Leave empty if it does not matter.",
         widget=forms.TextInput({"class": "govuk-input--width-4"}),
         input_formats=["%H:%M", "%H.%M", "%H%M", "%I%p", "%I:%M%p", "%I.%M%p"],

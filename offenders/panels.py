@@ -20,9 +20,12 @@ from . import amend
 from .facts import FACTS
 from .filters import TimelineFilter
 from .forms import NoteForm
-from .models import Entry, Involvement, Offender
+from .models import NEWEST_FIRST, Entry, Involvement, Offender
 
 LOOKS = 100  # events read for a page of who has seen a person
+
+# What other apps offer on a person's page: functions of (user, offender) that return (label, address), or None.
+OFFERS = []
 
 WHO = [
     "given_names", "family_name", "date_of_birth", "sex", "gender", "ethnicity", "officer_ethnicity", "language",
@@ -97,7 +100,7 @@ def timeline(user, offender, params, *, request, form=None):
     filterset = TimelineFilter(params, queryset=rows, request=request)
     if filterset.problem:
         raise BadRequest(filterset.problem)
-    page = keyset_page(filterset.qs.with_names(), ("-happened_at", "-id"), params)
+    page = keyset_page(filterset.qs.with_names(), NEWEST_FIRST, params)
     Event.objects.shown("entry.list", page.rows or [offender], by=user, subject=offender, filters=sorted(params))
     return {
         "offender": offender,

@@ -1,4 +1,5 @@
 from django.urls import path, re_path
+from django.urls.converters import UUIDConverter
 
 from . import views
 from .facts import FACTS
@@ -12,7 +13,7 @@ urlpatterns = [
     path(f"{PERSON}timeline/", views.Timeline.as_view(), name="timeline"),
     path(f"{PERSON}sharing/", views.Sharing.as_view(), name="sharing"),
     path(f"{PERSON}edit/", views.edit, name="edit"),
-    re_path(rf"^(?P<pk>[0-9a-f-]{{36}})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
+    re_path(rf"^(?P<pk>{UUIDConverter.regex})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
     path(f"{PERSON}consents/<int:consent>/withdraw/", views.withdraw_consent, name="withdraw_consent"),
     path(f"{PERSON}restrict/", views.restrict, name="restrict"),
     path(f"{PERSON}unrestrict/", views.unrestrict, name="unrestrict"),

@@ -53,9 +53,10 @@ class PersonPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         tabs = [("Overview", "detail"), ("Timeline", "timeline"), ("Sharing", "sharing")]
-        here = self.request.resolver_match.url_name
+        here, user = self.request.resolver_match.url_name, self.request.user
+        offers = [offer for give in panels.OFFERS if (offer := give(user, self.object))]
         return super().get_context_data(
-            identity=panels.identity(self.request.user, self.object),
+            identity=panels.identity(user, self.object, steps=offers),
             tabs=[(label, reverse(f"offenders:{name}", args=[self.object.pk]), name == here) for label, name in tabs],
             **self.panel(),
             **kwargs,
@@ -85,7 +86,11 @@ class Timeline(PersonPage):
             raise PermissionDenied("You may not add a note.")
         self.form = NoteForm(request.POST, user=request.user)
         if self.form.is_valid():
-            write_note(self.form, self.object, by=request.user)
+            try:
+                write_note(self.form, self.object, by=request.user)
+            except ValidationError as error:
+                self.form.add_error(None, error.messages)
+        if not self.form.errors:
             messages.success(request, "Note added.")
             back = request.POST.get("next", "")
             ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())

@@ -147,7 +147,8 @@ class Stepped(models.Model):
             reason=reason,
             happened_on=timezone.localdate(at),
         )
-        self._tell(sentence or step.sentence, by=by, at=at, reason=reason)
+        if not follows:  # the step that brought it about has its own line
+            self._tell(sentence or step.sentence, by=by, at=at, reason=reason)
 
     def _tell(self, sentence, *, by, at, reason="", category=Category.CASE):
         from offenders.models import Entry

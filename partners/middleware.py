@@ -1,8 +1,10 @@
 import uuid
 
+from django.core.exceptions import BadRequest
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from .audit.models import Event
 
@@ -32,11 +34,15 @@ class ActingMiddleware:
                 hat = hats[0] if len(hats) == 1 else None
             user.act_as(hat, request_id=request.id, ip_address=request.META.get("REMOTE_ADDR") or None)
         response = self.get_response(request)
+        if user.is_authenticated:  # nothing of it stays in a browser that the next person uses
+            patch_cache_control(response, private=True, no_store=True)
         self._record_refusal(request, response)
         return response
 
     def process_view(self, request, view, args, kwargs):
         match = request.resolver_match
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("An address cannot hold a null character.")
         if not request.user.is_authenticated or request.user.membership or match.view_name in self.OPEN:
             return None
         if match.namespaces[:1] == ["api"]:
@@ -46,11 +52,11 @@ class ActingMiddleware:
         return redirect(reverse("hats", query=after))
 
     def _record_refusal(self, request, response):
-        """403, and 404 for a row by its id: someone asked for what is not theirs to know."""
+        """403, and 404 for a row by its id, in the address or sent: someone asked for what is not theirs to know."""
         match = request.resolver_match
         if not (match and request.user.is_authenticated) or response.status_code not in (403, 404):
             return
-        if response.status_code == 404 and not match.captured_kwargs:
+        if response.status_code == 404 and not match.captured_kwargs and request.method != "POST":
             return
         Event.objects.record(
             Event.Kind.REFUSED,

@@ -24,7 +24,7 @@ class Area(models.Model):
     in_force_area = models.BooleanField(default=True)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["code"]  # the local authorities by name, as ONS numbered them, then the two that are none
 
     def __str__(self):
         return self.name

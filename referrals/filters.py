@@ -31,7 +31,7 @@ class ReferralFilters(FilterSet):
             ("worked", "Given to me"),
         ],
     )
-    status = filters.MultipleChoiceFilter(label="Status", choices=Status, widget=Checkboxes)
+    status = filters.MultipleChoiceFilter(label="Status", choices=Status.choices, widget=Checkboxes)
     pathway = filters.ChoiceFilter(
         label="Pathway",
         widget=Radios,

@@ -22,16 +22,17 @@ from .journey import Expired, Journey
 from .models import Referral
 from .operations import put_forward
 from .pathways import open_pathways
-from .workflow import Status
+from .workflow import ENDED, Status
 
 TAGS = {Status.DRAFT: "govuk-tag--grey", Status.SUBMITTED: "govuk-tag--yellow", Status.ACCEPTED: "govuk-tag--blue",
         Status.ENGAGED: "govuk-tag--turquoise", Status.COMPLETED: "govuk-tag--green"}  # fmt: skip
 
 LATEST = 50  # lines of what happened; the person's own page has them all
 
-# What other apps offer on a referral's page: functions of (user, referral) that return (label, address), or None.
-# An app adds its own when it is ready.
-OFFERS = []
+# What other apps offer on a referral's page: functions of (user, referral) that return (label, address), or None;
+# and what they say of someone about to be referred: functions of (user, offender, pathway) that return sentences about
+# what this user may see. An app adds its own when it is ready.
+OFFERS, STANDING = [], []
 
 
 class ReferralList(ListPage):
@@ -65,10 +66,11 @@ class ReferralPage(RecordPage):
         rules = answers(referral) if is_draft else referral.eligibility
         age = referral.offender.age(referral.referred_on)
         entries = Entry.objects.visible_to(user).filter(matters__contains=[referral.pk]).with_names()
-        steps = [
-            (step.label, reverse(f"referrals:{verb}", args=[referral.pk]))
-            for verb, step in referral.steps_for(user).items()
-        ]
+        offers = [offer for give in OFFERS if (offer := give(user, referral))]
+        taken = referral.steps_for(user)
+        if len(open_pathways()) < 2:
+            taken.pop("redirect", None)  # there is nowhere to redirect to
+        steps = [(step.label, reverse(f"referrals:{verb}", args=[referral.pk])) for verb, step in taken.items()]
         return super().get_context_data(
             tags=[(referral.get_status_display(), TAGS.get(referral.status, "govuk-tag--grey"))],
             facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
@@ -76,8 +78,9 @@ class ReferralPage(RecordPage):
             said=[("Age", "" if age is None else str(age)), *said(referral)],
             rules=explained(rules),
             is_draft=is_draft,
-            steps=[*(offer for give in OFFERS if (offer := give(user, referral))), *steps],
-            entries=[shown(entry) for entry in entries.order_by("-happened_at", "-recorded_at", "-id")[:LATEST]],
+            steps=[*offers, *steps],
+            is_ending=not offers and all(step.target in ENDED for step in taken.values()),
+            entries=[shown(entry) for entry in entries.newest_first()[:LATEST]],
             **kwargs,
         )
 
@@ -85,7 +88,7 @@ class ReferralPage(RecordPage):
 def outcome(referral):
     """What became of it, one fact a line: status and dates."""
     receiver = str(referral.to_unit or referral.to_agency)
-    rows = [("Sent to", receiver), ("What became of it", referral.became)]
+    rows = [("Sent to", receiver), ("Stands", referral.became)]
     rows += [("Who sees them", str(referral.worker))] if referral.worker else []
     rows += [("Ended on", f"{referral.ended_on:%-d %B %Y}")] if referral.ended_on else []
     return [*rows, *([("Reason", referral.end_reason)] if referral.end_reason else [])]
@@ -265,11 +268,23 @@ def summary(request, journey, form, record):
         "back": reverse("referrals:why", args=[journey.key]),
         "person": identity(person),
         "can_change_person": journey["who"] is not None,
+        "standing": [] if person._state.adding else standing(request.user, person, record.pathway),
         "said": said(record),
         "pathway": record.get_pathway_display(),
         "rules": [(rule, ANSWERS[rule["answer"]]) for rule in rules],
         "why_not": why_not(record, failed) if failed else "",
     }
+
+
+def standing(user, offender, pathway):
+    """Sentences about what is open for the person already, as far as this user may see it."""
+    rows = Referral.objects.visible_to(user).open().on_pathway(pathway).filter(offender=offender)
+    found = [
+        f"They have an open referral on this pathway already: {row.reference} of {row.referred_on:%-d %B %Y}, "
+        f"{row.get_status_display().lower()}."
+        for row in rows.order_by("-referred_on", "-id")
+    ]
+    return [*found, *(sentence for give in STANDING for sentence in give(user, offender, pathway))]
 
 
 def identity(person):

@@ -5,30 +5,26 @@ import datetime as dt
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from partners.frame.paging import capped_count
 from referrals.rehab.case_forms import referrals_to_assess
 from referrals.rehab.models import Case, FollowUp, Placement
 from referrals.rehab.workflow import Phase, Stay
 
-from .panels import ROWS, Line, Panel
-
-
-def _day(day):
-    return date_format(day, "j F")
+from .panels import ROWS, Line, Panel, day_words
 
 
 def _own(user):
-    """The cases the user looks after: their own; for a supervisor the team's; for a partner those they work on."""
+    """The cases the user looks after: their own; for a supervisor the team's; for a partner those shared."""
     cases = Case.objects.visible_to(user).open()
-    return cases if user.has_perm("rehab.allocate_case") else cases.of(user)
+    holds = user.has_perm("rehab.plan_case") and not user.has_perm("rehab.allocate_case")
+    return cases.of(user) if holds else cases
 
 
 def _actions(title, cases, query, words, overdue=False):
     rows = list(cases.with_names().order_by("next_action_due", "pk")[:ROWS])
     lines = [
-        Line(str(row.offender), f"{row.next_action}, {_day(row.next_action_due)}", row.get_absolute_url(), overdue)
+        Line(str(row.offender), f"{row.next_action}, {day_words(row.next_action_due)}", row.get_absolute_url(), overdue)
         for row in rows
     ]
     url = f"{reverse('rehab:caseload')}?{query}"
@@ -60,12 +56,9 @@ def no_contact(user):
     cases = _own(user).without_contact_since(since, by=user)
     rows = list(cases.with_names().with_last_contact(by=user).order_by("last_contact_at", "pk")[:ROWS])
     lines = [
-        Line(
-            str(row.offender),
-            f"{row.facilitator}, " + (f"last {_day(row.last_contact_at)}" if row.last_contact_at else "none recorded"),
-            row.get_absolute_url(),
-        )
+        Line(str(row.offender), f"{row.facilitator}, {met}", row.get_absolute_url())
         for row in rows
+        for met in [f"last {day_words(row.last_contact_at)}" if row.last_contact_at else "none recorded"]
     ]
     words = "" if rows else "Everyone was met or reached in the last 14 days."
     url = f"{reverse('rehab:caseload')}?no_contact=14"
@@ -74,23 +67,24 @@ def no_contact(user):
 
 def comings_and_goings(user):
     """Who is expected in or out of rehab this week, with those who are late."""
-    until = timezone.localdate() + dt.timedelta(days=7)
-    stays = Placement.objects.visible_to(user).filter(case__in=_own(user).values("pk")).with_names()
-    coming = list(
-        stays.filter(status=Stay.BOOKED, expected_arrival__lte=until).order_by("expected_arrival", "pk")[:ROWS]
-    )
-    going = list(stays.in_house().filter(expected_departure__lte=until).order_by("expected_departure", "pk")[:ROWS])
     today = timezone.localdate()
+    until = today + dt.timedelta(days=7)
+    stays = Placement.objects.visible_to(user).filter(case__in=_own(user).values("pk"))
+    arrivals = stays.filter(status=Stay.BOOKED, expected_arrival__lte=until)
+    departures = stays.in_house().filter(expected_departure__lte=until)
+    coming = list(arrivals.with_names().order_by("expected_arrival", "pk")[:ROWS])
+    going = list(departures.with_names().order_by("expected_departure", "pk")[:ROWS])
     lines = [
-        Line(str(row.offender), f"{verb} {row.unit or 'rehab'}, {_day(day)}", row.get_absolute_url(), day < today)
+        Line(str(row.offender), f"{verb} {row.unit or 'rehab'}, {day_words(day)}", row.get_absolute_url(), day < today)
         for rows, verb, field in [(coming, "to", "expected_arrival"), (going, "leaves", "expected_departure")]
         for row in rows
         for day in [getattr(row, field)]
     ]
     words = "" if lines else "Nobody is expected to arrive or leave in the next 7 days."
     return Panel(
-        "Arrivals and departures", reverse("rehab:placements"), lines=lines, words=words, shown=[*coming, *going]
-    )
+        "Arrivals and departures", reverse("rehab:placements"), count=capped_count(arrivals | departures),
+        lines=lines, words=words, shown=[*coming, *going],
+    )  # fmt: skip
 
 
 def shared(user):
@@ -114,7 +108,7 @@ def follow_ups(user):
     rows = list(due.with_names().order_by("due_on", "pk")[:ROWS])
     today = timezone.localdate()
     lines = [
-        Line(str(row.case.offender), f"{row}, {_day(row.due_on)}", row.get_absolute_url(), row.due_on < today)
+        Line(str(row.case.offender), f"{row}, {day_words(row.due_on)}", row.get_absolute_url(), row.due_on < today)
         for row in rows
     ]
     words = "" if rows else "No follow-up is due."
@@ -129,7 +123,7 @@ def phases(user):
     lines = [
         Line(f"{phase.label}: {counts[phase]}", url=f"{team}?phase={phase}") for phase in Phase if counts.get(phase)
     ]
-    words = "" if lines else "You look after no open case."
+    words = "" if lines else "There is no open case to look after."
     return Panel("Clients by phase", team, "Open the caseload", count=sum(counts.values()), lines=lines, words=words)
 
 
@@ -144,7 +138,7 @@ def _stays(title, stays, query, note, words, late=lambda row: False):
 def requests_to_answer(user):
     stays = Placement.objects.visible_to(user).filter(status=Stay.REQUESTED).order_by("requested_on", "pk")
     return _stays(
-        "Requests to answer", stays, "status=requested", lambda row: f"{row.unit}, asked {_day(row.requested_on)}",
+        "Requests to answer", stays, "status=requested", lambda row: f"{row.unit}, asked {day_words(row.requested_on)}",
         "Every request is answered.",
     )  # fmt: skip
 
@@ -152,7 +146,7 @@ def requests_to_answer(user):
 def expected(user):
     stays = Placement.objects.visible_to(user).filter(status=Stay.BOOKED).order_by("expected_arrival", "pk")
     return _stays(
-        "Expected", stays, "status=booked", lambda row: f"{row.unit}, {_day(row.expected_arrival)}",
+        "Expected", stays, "status=booked", lambda row: f"{row.unit}, {day_words(row.expected_arrival)}",
         "Nobody is booked to arrive.", lambda row: row.expected_arrival < timezone.localdate(),
     )  # fmt: skip
 
@@ -160,6 +154,6 @@ def expected(user):
 def progress_due(user):
     stays = Placement.objects.visible_to(user).progress_due().order_by("arrived_on", "pk")
     return _stays(
-        "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.day_number}",
+        "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.days()}",
         "This week's progress is recorded for everyone in house.",
     )  # fmt: skip

@@ -2,9 +2,17 @@
 
 from typing import NamedTuple
 
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from partners.frame.paging import COUNTED
 
 ROWS = 5
+
+
+def day_words(day):
+    """ "6 July", with the year where it is not this one."""
+    return date_format(day, "j F" if day.year == timezone.localdate().year else "j F Y")
 
 
 class Line(NamedTuple):
@@ -20,7 +28,7 @@ class Panel(NamedTuple):
     """A piece of the home page: how many, the first few, and the way to all of them.
 
     `shown` are the rows that the lines were made of where they concern people: the page records them.
-    Without a `count` it is only a door.
+    Without a `count` it is only a door; one that counts nothing takes a line on the page, not a card.
     """
 
     title: str
@@ -30,6 +38,10 @@ class Panel(NamedTuple):
     lines: list = []
     words: str = ""  # instead of lines: what is behind the door, or that there is nothing to do
     shown: list = []
+
+    @property
+    def is_empty(self):
+        return self.count == 0
 
     @property
     def figure(self):

@@ -1,12 +1,11 @@
 """Panels for whoever puts people forward."""
 
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from partners.frame.paging import capped_count
 from referrals.models import Referral
 
-from .panels import ROWS, Line, Panel
+from .panels import ROWS, Line, Panel, day_words
 
 
 def refer(user):
@@ -19,7 +18,7 @@ def sent(user):
     mine = Referral.objects.visible_to(user).filter(referred_by=user)
     rows = list(mine.with_names().order_by("-referred_on", "-id")[:ROWS])
     lines = [
-        Line(str(row.offender), f"{row.became}, sent {date_format(row.referred_on, 'j F')}", row.get_absolute_url())
+        Line(str(row.offender), f"{row.became}, sent {day_words(row.referred_on)}", row.get_absolute_url())
         for row in rows
     ]
     words = "" if rows else "You have referred nobody yet. What becomes of the people you refer is shown here."

@@ -333,6 +333,8 @@ class Seeder:
         case.refresh_from_db()
         if case.phase == "closed":
             return None
+        if self.some(80):
+            case.rate(by=facilitator, risk=self.chance.choice(["low", "low", "medium", "medium", "high"]))
         if self.some(75):
             recent = self.today - dt.timedelta(days=self.chance.randint(0, 25))
             self.contacts(case, facilitator, max(recent, case.opened_on), self.today)

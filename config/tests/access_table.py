@@ -19,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 
 ROLES = (
     "officer", "other_officer", "facilitator", "supervisor", "resolution_lead", "cranstoun_worker", "cgl_worker",
@@ -392,15 +393,27 @@ class Row(NamedTuple):
         """What the address is tried with."""
         return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
 
-    def tried(self, actor, number, whole):
-        """The records this actor tries here. Where `whole` is not asked for, one for each word: the next
-        address, which has another number, tries another, so that each relation is tried on each kind of row."""
-        if actor in ("anonymous", "hatless"):
-            return self.records[:1]
-        by_word = {}
-        for record in self.records:
-            by_word.setdefault(self.word(actor, record), []).append(record)
-        return self.records if whole else [group[number % len(group)] for group in by_word.values()]
+    def cells(self, number, whole):
+        """The actors and records to try.
+
+        Where the `whole` is not asked for: of the roles that are refused alike whatever the record, two; and for
+        each role a record for each word. The next address, which has another number, tries others, so that each
+        role and relation is tried on each kind of row.
+        """
+        yield "anonymous", self.records[number % len(self.records)]
+        yield "hatless", self.records[number % len(self.records)]
+        alike = {}
+        for role in ROLES:
+            line = tuple(self.word(role, record) for record in self.records)
+            alike.setdefault(line if {"yes", "do"}.isdisjoint(line) else role, []).append(role)
+        for roles in alike.values():
+            for role in roles if whole else {roles[number % len(roles)], roles[(number + 1) % len(roles)]}:
+                by_word = {}
+                for record in self.records:
+                    by_word.setdefault(self.word(role, record), []).append(record)
+                for records in by_word.values():
+                    for record in records if whole else [records[number % len(records)]]:
+                        yield role, record
 
     def word(self, actor, record):
         if actor in ("anonymous", "hatless"):
@@ -608,7 +621,7 @@ post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_
 
 # figures
 
-EVER = {"from": "2020-01-01", "to": "2026-01-01"}
+EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
 page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
 page("insight:export", Row(only("supervisor analyst"), asks=EVER))
 page("insight:cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "referrals"}))
@@ -620,14 +633,16 @@ form("admin:index", Row(only("supervisor administrator")))
 form("admin:login", Row(AWAY, anonymous="on", hatless="on"))
 page("admin:logout", Row(only("supervisor administrator", "none")))
 post("admin:logout", Row(only("supervisor administrator", "on")))
-form("admin:jsi18n", Row(only("supervisor administrator")))
+page("admin:jsi18n", Row(only("supervisor administrator")))
+post("admin:jsi18n", Row(only("supervisor administrator", "none")))
 for label in ("partners", "rehab"):
     form(f"admin:app_list app_label={label}", Row(only("supervisor administrator")))
 for label in ("offenders", "referrals"):
     form(f"admin:app_list app_label={label}", Row(only("supervisor") | {("administrator", None): "-"}))
 form("admin/(?P<url>.*)$", Row(only("supervisor administrator", "-"), path="/admin/nothing/of/the/kind/"))
 MEMBERSHIPS = {"app_label": "partners", "model_name": "membership", "field_name": "agency"}
-form("admin:autocomplete", Row(only("administrator"), asks=MEMBERSHIPS))
+page("admin:autocomplete", Row(only("administrator"), asks=MEMBERSHIPS))
+post("admin:autocomplete", Row(only("supervisor administrator", "none")))
 
 
 def administered(model, kind, *, readers="", adds=True):
@@ -638,8 +653,9 @@ def administered(model, kind, *, readers="", adds=True):
     words = {(role, "any"): "yes" if role in everyone.split() else "no" for role in ROLES}
     hidden = {(role, "unknown"): "on" if role in everyone.split() else "no" for role in ROLES}
     page(f"{prefix}_change", Row(words | hidden, {"object_id": kind}))
-    changes = {(role, "any"): "do" if role == "administrator" and adds else "no" for role in ROLES}
-    post(f"{prefix}_change", Row(changes | hidden, {"object_id": kind}))
+    changes = {cell: word if cell[0] == "administrator" and adds else "no" for cell, word in hidden.items()}
+    changes |= {(role, "any"): "do" if role == "administrator" and adds else "no" for role in ROLES}
+    post(f"{prefix}_change", Row(changes, {"object_id": kind}))
 
 
 def supervised(model, kind, words, steps=()):
@@ -650,8 +666,7 @@ def supervised(model, kind, words, steps=()):
     form(f"{prefix}_add", Row(only("")))
     elsewhere = {cell: {"yes": "yes", "-": "on", "no": "no"}[word] for cell, word in words.items()}
     page(f"{prefix}_change", Row(elsewhere, {"object_id": kind}))
-    refused = {cell: {"yes": "no", "-": "on", "no": "no"}[word] for cell, word in words.items()}
-    post(f"{prefix}_change", Row(refused, {"object_id": kind}))
+    post(f"{prefix}_change", Row(dict.fromkeys(words, "no"), {"object_id": kind}))
     for verb, whose in dict(steps).items():
         no_backoffice = others.replace("administrator", "")
         form(f"{prefix}_{verb}", of(kind, refusing(whose, no_backoffice)))

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config import home
-from config.home.panels import Line, Panel
+from config.home.panels import Line, Panel, day_words
 from partners.audit.models import Event
 from partners.models import Agreement
 
@@ -75,3 +75,14 @@ def test_many_rows_cost_what_one_does(client, make_user, police):
     for _ in range(10):
         make_user("officer", police).memberships.update(valid_to=ends)
     assert cost() == one
+
+
+def test_a_panel_without_anything_to_do_is_a_line(page, facilitator):
+    text = page(facilitator)
+    assert "Nothing waiting" in text
+    assert text.index("Refer someone</h2>") < text.index(">New referrals</a>")
+
+
+def test_a_day_of_another_year_says_which():
+    assert day_words(TODAY.replace(day=1)) == f"1 {TODAY:%B}"
+    assert day_words(dt.date(2020, 3, 1)) == "1 March 2020"

@@ -213,16 +213,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     assessments = []
     for by in (facilitator, treatment):
         fields = ("treatment_history", "prescribing", "health", "housing", "family", "orders", "motivation")
-        assessments.append(
-            Assessment.record(
-                case,
-                by=by,
-                assessed_on=on(day - 10),
-                funded_by=["shop_theft"],
-                substances=[{"substance": "heroin", "daily_spend": "80.00"}],
-                **{field: text(by, "case", "health") for field in fields},
-            )
-        )
+        answers = {field: text(by, "case", "health") for field in fields}
+        heroin = {"substance": "heroin", "daily_spend": "80.00"}
+        assessments.append(Assessment.record(case, by=by, assessed_on=on(day - 10), substances=[heroin], **answers))
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
     refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
     refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "reason"))
@@ -267,8 +260,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     world.keep(
         record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check,
         assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
-        entry=offender.entry_set.filter(sentence="Referral sent").first(),
-        involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(), **notes,
+        involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
+        entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip
 
 

@@ -20,6 +20,17 @@ document.addEventListener('keydown', event => {
   control.focus()
 })
 
+// A link to a folded part of a page unfolds it.
+const unfold = () => {
+  const part = location.hash && document.getElementById(location.hash.slice(1))
+  if (part instanceof HTMLDetailsElement) part.open = true
+}
+addEventListener('hashchange', unfold)
+document.addEventListener('click', event => {
+  if (event.target.closest?.('a[href*="#"]')?.hash === location.hash) unfold()
+})
+unfold()
+
 // Filters start closed on a phone; without script they are open everywhere.
 for (const filter of document.querySelectorAll('[data-tc-filter]')) {
   if (matchMedia('(max-width: 48em)').matches) filter.removeAttribute('open')

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('offender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='offenders.offender')),
             ],
             options={
-                'ordering': ['-happened_at', '-id'],
+                'ordering': ['-happened_at', '-recorded_at', '-id'],
                 'permissions': [('amend_note', 'Can amend a note, with a reason')],
                 'abstract': False,
                 'default_permissions': ['view', 'add'],
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'entries',
-                'ordering': ['-happened_at', '-id'],
+                'ordering': ['-happened_at', '-recorded_at', '-id'],
                 'abstract': False,
                 'default_permissions': ['view'],
             },
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='note',
-            index=models.Index(fields=['offender', '-happened_at', '-id'], name='note_of_offender'),
+            index=models.Index(fields=['offender', '-happened_at', '-recorded_at', '-id'], name='note_of_offender'),
         ),
         migrations.AddConstraint(
             model_name='note',
@@ -286,7 +286,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(fields=['offender', '-happened_at', '-id'], name='entry_of_offender'),
+            index=models.Index(fields=['offender', '-happened_at', '-recorded_at', '-id'], name='entry_of_offender'),
         ),
         migrations.AddConstraint(
             model_name='consent',

@@ -2,9 +2,10 @@
 
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .sharing import Consent, Involvement, NamedUser
-from .timeline import Amendment, Entry, Note
+from .timeline import NEWEST_FIRST, Amendment, Entry, Note
 
 __all__ = [
+    "NEWEST_FIRST",
     "Address",
     "Alias",
     "Amendment",

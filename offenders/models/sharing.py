@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -40,7 +41,8 @@ class InvolvementQuerySet(DatedQuerySet):
         if kept_by:
             agency, unit = kept_by
             others = others.exclude(agency=agency, unit=unit)
-        return others.filter(Q(valid_to=None) | Q(valid_to__gt=last)).update(valid_to=last)
+        open_longer = others.filter(Q(valid_to=None) | Q(valid_to__gt=last))
+        return open_longer.update(valid_to=Greatest("valid_from", Value(last)))  # said late, it may have begun since
 
 
 class Involvement(Dated):

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from partners.audit.models import Event
 from partners.roles import Category
-from partners.together import keep
 
 from .offender import Offender
 from .sharing import Consent, Involvement
+
+NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 
 
 class SharedQuerySet(models.QuerySet):
@@ -36,7 +37,8 @@ class SharedQuerySet(models.QuerySet):
         )
 
     def newest_first(self):
-        return self.order_by("-happened_at", "-id")
+        """What happened last first; of what happened on one day at no known time, what was recorded last."""
+        return self.order_by(*NEWEST_FIRST)
 
     def with_names(self):
         return self.select_related("by", "agency", "unit")
@@ -59,8 +61,8 @@ class Shared(models.Model):
 
     class Meta:
         abstract = True
-        ordering = ["-happened_at", "-id"]
-        indexes = [models.Index(fields=["offender", "-happened_at", "-id"], name="%(class)s_of_offender")]
+        ordering = list(NEWEST_FIRST)
+        indexes = [models.Index(fields=["offender", *NEWEST_FIRST], name="%(class)s_of_offender")]
 
 
 class Entry(Shared):
@@ -86,8 +88,7 @@ class Entry(Shared):
     @classmethod
     def write(cls, offender_id, sentence, *, by, at=None, kind=Kind.RECORD, category=Category.CASE, matters=(), url=""):
         """Add a line to the timeline, in the transaction of what happened."""
-        return keep(
-            cls.objects,
+        return cls.objects.create(
             offender_id=offender_id,
             sentence=sentence,
             kind=kind,

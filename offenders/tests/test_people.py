@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from offenders.facts import record_fact, withdraw
 from offenders.models import Address, Consent, Entry, Identifier, Involvement, Marker, Note, Offender
+from offenders.workflow import day_of
 from partners.audit.models import Event
 from partners.models import Agreement, Area
 
@@ -207,6 +208,17 @@ def test_the_timeline_is_filtered_and_paged(make_case, client, facilitator):
     rest = client.get(url + first.context["page"].next_url)
     assert len(rest.context["entries"]) == 5
     assert "Take away the filter" in first.content.decode()
+    agency = facilitator.membership.agency
+    assert f'value="{agency.pk}"' in first.content.decode()  # the agencies in it are there to choose
+    assert len(client.get(f"{url}?agency={agency.pk}&kind=note").context["entries"]) == 25
+
+
+def test_what_happened_on_one_day_is_told_in_the_order_it_was_recorded(make_offender, facilitator):
+    person, day = make_offender(), day_of(dt.date(2024, 1, 2))
+    for sentence in ("Offered", "Booked", "Arrived"):
+        Entry.write(person.pk, sentence, by=facilitator, at=day)
+    told = Entry.objects.filter(offender=person, happened_at=day).newest_first()
+    assert [entry.sentence for entry in told] == ["Arrived", "Booked", "Offered"]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class EventFilters(FilterSet):
         label="User", method="by_user", help_text="Their e-mail address.",
         widget=forms.EmailInput({"spellcheck": "false"}),
     )  # fmt: skip
-    kind = django_filters.ChoiceFilter(label="Kind", choices=Event.Kind, widget=Radios, empty_label=None)
+    kind = django_filters.ChoiceFilter(label="Kind", choices=Event.Kind.choices, widget=Radios, empty_label=None)
     verb = django_filters.CharFilter(label="What was done", help_text="Exactly as the list says: referral.accept.")
     since = DayFilter(label="From", method="from_day")
     until = DayFilter(label="To", method="to_day")

@@ -8,7 +8,6 @@ from django.db import models
 from django.utils import timezone
 
 from partners.roles import ROLES
-from partners.together import keep
 
 
 class EventQuerySet(models.QuerySet):
@@ -37,8 +36,7 @@ class EventQuerySet(models.QuerySet):
         else the verb needs, and holds no content of the record itself.
         """
         hat = by.membership if by else None
-        return keep(
-            self,
+        return self.create(
             kind=kind,
             verb=verb,
             by=by,

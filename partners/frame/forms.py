@@ -11,6 +11,7 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 
 from .renderer import GovukRenderer
 
+YEARS = range(1900, 2100)  # beyond these a day is a slip of the hand, and days before or after it may not exist
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
 CHOSEN = (forms.RadioSelect, forms.Select, forms.CheckboxSelectMultiple)
 
@@ -190,8 +191,9 @@ class DateField(forms.DateField):
         if missing := [part for part, text in zip(DateInput.parts, value, strict=True) if not text]:
             raise self.error(f"{noun} must include a {' and a '.join(missing)}", missing)
         day, month, year = value
-        day = int(day) if (day := re.sub(r"(?<=\d)(st|nd|rd|th)$", "", day)).isdecimal() else 0
-        month = int(month) if month.isdecimal() else self.month(month)
+        day = re.sub(r"(?<=\d)(st|nd|rd|th)$", "", day)
+        day = int(day) if day.isdecimal() and len(day) < 3 else 0
+        month = (int(month) if len(month) < 3 else 0) if month.isdecimal() else self.month(month)
         if not (year.isdecimal() and len(year) == 4):
             raise self.error("Year must include 4 numbers", ["year"])
         if not 1 <= month <= 12:
@@ -199,9 +201,12 @@ class DateField(forms.DateField):
         if not 1 <= day <= 31:
             raise self.error(f"{noun} must be a real date", ["day"])
         try:
-            return datetime.date(int(year), month, day)
+            date = datetime.date(int(year), month, day)
         except ValueError:
             raise self.error(f"{noun} must be a real date", DateInput.parts) from None
+        if date.year not in YEARS:
+            raise self.error(f"Year must be between {YEARS[0]} and {YEARS[-1]}", ["year"])
+        return date
 
     @staticmethod
     def month(word):

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('in_force_area', models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['name'],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(

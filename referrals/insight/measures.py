@@ -37,6 +37,7 @@ class Measure:
     rows: Callable
     count: Aggregate | str
     share_of: str = ""
+    is_health: bool = False  # to be behind this figure tells what a follow-up found
 
     @property
     def is_money(self):
@@ -134,7 +135,7 @@ O2R_PILOT = [
         "abstinent_and_not_offending", "Abstinent and not offending", "people",
         "People with an arrival in the period whose latest follow-up by the as-of day says that they are abstinent and"
         " not offending; and the percentage they are of the people admitted.",
-        abstinent, PEOPLE, share_of="rehab_admissions",
+        abstinent, PEOPLE, share_of="rehab_admissions", is_health=True,
     ),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import BadRequest
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -18,7 +18,7 @@ from partners.frame.download import csv_response
 from partners.frame.pages import ListPage
 from partners.frame.templatetags.frame import whole_pounds
 from referrals.models import Referral
-from referrals.rehab.models import Case
+from referrals.rehab.models import Case, FollowUp
 from referrals.rehab.savings import Savings, figures_used
 
 from .breakdowns import BREAKDOWNS, CALENDAR
@@ -212,6 +212,9 @@ class Behind(ListPage):
         user = self.request.user
         case = Case.objects.visible_to(user).filter(referral=OuterRef("pk"))
         seen = Referral.objects.visible_to(user).filter(pk__in=self.form.referrals.values("pk"))
+        if self.form.measured.is_health:
+            withheld = FollowUp.objects.withheld_from(user).filter(case__offender=OuterRef("offender"))
+            seen = seen.exclude(Exists(withheld))
         return seen.with_names().annotate(case_pk=Subquery(case.values("pk")[:1]))
 
     def get_context_data(self, **kwargs):

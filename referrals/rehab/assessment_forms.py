@@ -102,6 +102,9 @@ class AssessmentForm(SubstancesForm):
         answers = super().clean()
         if self.case and self.case.phase == Phase.CLOSED:
             raise ValidationError("This case is closed. Reopen it before recording an assessment.", code="closed")
+        said = [value for name, value in answers.items() if name not in ("assessed_on", "case")]
+        if not self.errors and all(value in (None, "", []) for value in said):
+            raise ValidationError("Say what they take, or something of how life stands, before you record it.")
         return answers
 
     def record(self):

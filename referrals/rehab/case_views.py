@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offenders import panels
-from offenders.models import Involvement, Note
+from offenders.models import NEWEST_FIRST, Involvement, Note
 from offenders.steps import ask
 from partners.audit.models import Event
 from partners.frame.pages import RecordPage
@@ -53,6 +53,7 @@ class ClientPage(RecordPage):
         follow_ups = FollowUp.objects.visible_to(user).filter(case=case).with_leave(user)
         self.follow_ups = list(follow_ups.select_related("agency", "by"))
         self.steps = case.steps_for(user)
+        self.stay = next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None)
         tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in self.tabs]
         return super().get_context_data(
             tabs=tabs,
@@ -72,7 +73,11 @@ class ClientPage(RecordPage):
             tags.append(("High risk", tag_class("red")))
         facts = [*who["facts"], f"Facilitator {case.facilitator}"]
         if case.next_action_due and case.phase != Phase.CLOSED:
-            facts.append(f"Next action {due(case.next_action_due)}")
+            words = f"Next action {due(case.next_action_due)}"
+            if case.next_action_due < timezone.localdate():
+                tags.append((words, tag_class("red")))
+            else:
+                facts.append(words)
         return who | {"tags": tags, "facts": facts, "steps": self.main_steps()}
 
     def main_steps(self):
@@ -85,10 +90,20 @@ class ClientPage(RecordPage):
             urls.append((self.steps["bring_in"].label, reverse("rehab:case_bring_in", args=[case.pk])))
         elif case.phase == Phase.ASSESSING and user.has_perm("rehab.assess_case"):
             urls.append(("Record an assessment", reverse("rehab:assess", args=[case.pk])))
+        elif case.phase in (Phase.PREPARING, Phase.DETOX) and not self.stay and self.request_url:
+            urls.append(("Request a place", self.request_url))
         for verb in ("plan", "reopen"):
             if verb in self.steps:
                 urls.append((self.steps[verb].label, reverse(f"rehab:case_{verb}", args=[case.pk])))
         return urls
+
+    @property
+    def request_url(self):
+        """Where to ask for a place in rehab; nothing where that is not the user's to do."""
+        case, user = self.object, self.request.user
+        may = user.has_perm("rehab.request_placement") and case.phase != Phase.CLOSED
+        may = may and Case.objects.held_by(user).filter(pk=case.pk).exists()
+        return reverse("rehab:placement_request", args=[case.pk]) if may else ""
 
     def assessments(self):
         """The case's assessments that the user may read, and the agencies that hold others."""
@@ -115,17 +130,23 @@ class Overview(ClientPage):
             "steps": [(s.label, reverse(f"rehab:case_{verb}", args=[case.pk])) for verb, s in self.steps.items()],
             "assessment": seen[0] if seen else None,
             "hidden": hidden,
-            "stay": next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None),
+            "stay": self.stay,
             "follow_ups_late": late,
             "follow_ups_done": [f for f in self.follow_ups if f.done_on],
             "follow_up_next": next((f for f in self.follow_ups if not f.done_on and f not in late), None),
             "allocations": case.allocations.select_related("facilitator"),
-            "savings": self.savings(hidden),
+            "savings": self.savings(),
             "involvements": Involvement.objects.live().filter(matter=case.pk).select_related("agency", "unit"),
         }
 
-    def savings(self, hidden):
-        """What the whole days in rehab saved, three ways; nothing where the pounds a day are not the user's to know."""
+    def savings(self):
+        """What the whole days in rehab saved, three ways; nothing where any of it is not the user's to know.
+
+        It is of the person: of their other cases' stays and pounds a day too.
+        """
+        user, offender = self.request.user, self.object.offender
+        of_person = [Assessment.objects.filter(case__offender=offender), Placement.objects.filter(offender=offender)]
+        hidden = any(rows.exclude(pk__in=rows.visible_to(user).values("pk")).exists() for rows in of_person)
         arrivals = [stay.arrived_on for stay in self.stays if stay.arrived_on]
         if hidden or not arrivals:
             return None
@@ -168,12 +189,10 @@ class Stays(ClientPage):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        may_request = self.request.user.has_perm("rehab.request_placement") and context["is_open"]
-        may_request = may_request and Case.objects.held_by(self.request.user).filter(pk=self.object.pk).exists()
         return context | {
             "stays": self.stays,
             "days": sum(stay.days() for stay in self.stays),
-            "request_url": reverse("rehab:placement_request", args=[self.object.pk]) if may_request else "",
+            "request_url": self.request_url,
         }
 
 
@@ -193,7 +212,7 @@ class Notes(ClientPage):
 
     def get_context_data(self, **kwargs):
         notes = Note.objects.visible_to(self.request.user).filter(offender=self.object.offender_id)
-        page = keyset_page(notes.with_names(), ("-happened_at", "-id"), self.request.GET)
+        page = keyset_page(notes.with_names(), NEWEST_FIRST, self.request.GET)
         Event.objects.shown("note.list", page.rows, by=self.request.user, subject=self.object)
         may_add = self.request.user.has_perm("offenders.add_note")
         return super().get_context_data(page=page, may_add=may_add, **kwargs)

@@ -28,7 +28,6 @@ class PlacementAdmin(StepAdmin):
 @admin.register(FollowUp)
 class FollowUpAdmin(RecordedAdmin):
     # what was found is health: it is read on the follow-up's own page, by those who may
-    fields = ["case", "placement", "weeks", "due_on", "done_on", "reached", "by", "agency"]
-    list_display = ["offender", "weeks", "due_on", "done_on", "reached"]
-    list_filter = ["reached"]
+    fields = ["case", "placement", "weeks", "due_on", "done_on", "by", "agency"]
+    list_display = ["offender", "weeks", "due_on", "done_on"]
     list_select_related = ["case__offender"]

@@ -26,11 +26,11 @@ def set_weeks():
 
 
 def radios(choices, label, method):
-    return filters.ChoiceFilter(choices=choices, label=label, method=method, widget=Radios, empty_label=None)
+    return filters.ChoiceFilter(choices=choices, label=label, method=method, widget=Radios, empty_label="Any")
 
 
 class PlacementFilter(FilterSet):
-    status = filters.MultipleChoiceFilter(choices=Stay, widget=Checkboxes, label="Status", distinct=False)
+    status = filters.MultipleChoiceFilter(choices=Stay.choices, widget=Checkboxes, label="Status", distinct=False)
     unit = filters.ModelChoiceFilter(
         queryset=lambda request: RehabUnit.objects.visible_to(request.user), label="Unit", empty_label="Any unit"
     )

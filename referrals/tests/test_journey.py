@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from offenders.models import NamedUser, Offender
+from offenders.models import Involvement, NamedUser, Offender
 from partners.audit.models import Event
 from referrals import journey as kept
 from referrals.models import Referral
@@ -249,3 +249,20 @@ def test_who_may_not_refer_is_refused(signed_in, provider, make_user, police):
     for user in (provider, make_user("analyst", police)):
         assert signed_in(user).get("/referrals/new/").status_code == 403
         assert signed_in(user).get(f"/referrals/new/{uuid.uuid4()}/who/").status_code == 403
+
+
+def test_what_is_open_already_is_said_to_who_may_see_it(client, signed_in, officer, cgl_worker, make_referral):
+    referral = make_referral("submitted")
+
+    def warned(user):
+        browser = signed_in(user)
+        at = browser.post("/referrals/new/", {"offender": str(referral.offender.pk)}).url
+        browser.post(at, WHY)
+        return referral.reference in browser.get(at.replace("why", "check")).content.decode()
+
+    assert warned(officer)
+    Involvement.open(
+        referral.offender, agency=cgl_worker.membership.agency, unit=None, basis="referral", matter=uuid.uuid4(),
+        by=officer,
+    )  # fmt: skip
+    assert not warned(cgl_worker)  # who sees the person, and not that referral

@@ -87,7 +87,7 @@ def test_steps_are_buttons_of_those_who_may_take_them(signed_in, make_referral, 
     steps = {user: [label for label, _ in signed_in(user).get(f"/referrals/{referral.pk}/").context["steps"]]
              for user in (officer, facilitator)}  # fmt: skip
     assert steps[officer] == ["Withdraw"]
-    assert steps[facilitator] == ["Accept", "Return for more information", "Decline", "Redirect to another pathway"]
+    assert steps[facilitator] == ["Accept", "Return for more information", "Decline"]
 
 
 def test_accepting_says_what_each_worker_carries(signed_in, make_referral, facilitator, supervisor, make_user, police):
@@ -190,4 +190,4 @@ def test_other_apps_offer_what_follows(signed_in, make_referral, facilitator, mo
     monkeypatch.setattr("referrals.views.OFFERS", [lambda user, row: ("Begin", "/begin/"), lambda user, row: None])
     steps = signed_in(facilitator).get(f"/referrals/{referral.pk}/").context["steps"]
     assert steps[0] == ("Begin", "/begin/")
-    assert len(steps) == 4
+    assert len(steps) == 3

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, Seeder
@@ -13,7 +14,6 @@ from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
 from partners.management.commands.sync_reference import BEGINNING
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.roles import Category
-from partners.together import together
 from referrals.rehab.models import RehabUnit
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         begun = monotonic()
         call_command("sync_roles", verbosity=0, stdout=self.stdout)
         call_command("sync_reference", verbosity=0, stdout=self.stdout)
-        with together():
+        with transaction.atomic():
             self._fill(random.Random(2023))
         self.stdout.write(f"{COUNT} people and {len(STAFF)} staff in {monotonic() - begun:.0f} s.")
 

@@ -1,3 +1,4 @@
+import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
@@ -24,10 +25,12 @@ def date_or(value, otherwise="Not known"):
 
 @register.filter
 def moment(value):
-    """ "27 March 2026 at 1:06pm", on the clock of the place."""
+    """ "27 March 2026 at 1:06pm", on the clock of the place; "27 March 2026" where only the day is known."""
     if not value:
         return ""
     value = timezone.localtime(value)
+    if value.time() == dt.time():  # what a day without a time is kept as
+        return format_date(value, "j F Y")
     if (value.hour, value.minute) in {(0, 0), (12, 0)}:
         clock = "midday" if value.hour else "midnight"
     else:

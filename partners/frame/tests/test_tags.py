@@ -17,12 +17,18 @@ def rendered(source, address="/", **context):
 
 @pytest.mark.parametrize(
     ("clock", "words"),
-    [("09:00", "9am"), ("13:06", "1:06pm"), ("00:00", "midnight"), ("12:00", "midday"), ("00:30", "12:30am")],
+    [("09:00", "9am"), ("13:06", "1:06pm"), ("12:00", "midday"), ("00:30", "12:30am")],
 )
 def test_a_moment_is_told_on_the_clock_of_the_place(clock, words):
     hour, minute = map(int, clock.split(":"))
     summer = dt.datetime(2026, 7, 1, hour, minute, tzinfo=timezone.get_default_timezone())
     assert moment(summer.astimezone(dt.UTC)) == f"1 July 2026 at {words}"
+
+
+def test_a_day_without_a_time_is_told_without_one():
+    day = dt.datetime(2026, 7, 1, tzinfo=timezone.get_default_timezone())
+    assert moment(day.astimezone(dt.UTC)) == "1 July 2026"
+    assert moment(day.replace(second=30)) == "1 July 2026 at midnight"
 
 
 def test_no_date_is_said_in_words():

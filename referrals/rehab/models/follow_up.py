@@ -50,6 +50,11 @@ class FollowUpQuerySet(models.QuerySet):
             may = Value(False)
         return self.annotate(may_read=may)
 
+    def withheld_from(self, user):
+        """Those done whose answers this user may not read."""
+        seen = self.model.objects.visible_to(user).with_leave(user).filter(may_read=True)
+        return self.done().exclude(pk__in=seen.values("pk"))
+
     def done(self):
         return self.filter(done_on__isnull=False)
 

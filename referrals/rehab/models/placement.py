@@ -204,20 +204,16 @@ class Placement(Stepped):
         return [self.case_id, self.pk]
 
     def days(self, until=None):
-        """Days in rehab so far: arrival to departure, or to that day (today when left out) while there."""
+        """Days in rehab: arrival up to, not including, departure; while there, until that day (today when left out)."""
         if not self.arrived_on:
             return 0
-        return ((self.departed_on or until or timezone.localdate()) - self.arrived_on).days
+        end = self.departed_on or (until or timezone.localdate()) + timedelta(days=1)
+        return (end - self.arrived_on).days
 
     def may_log(self, user):
         """Whether this user may record progress: someone of the rehab it was sent to."""
         theirs = Placement.objects.visible_to(user).sent_to(user).filter(pk=self.pk)
         return user.has_perm("rehab.add_progress") and theirs.exists()
-
-    @property
-    def day_number(self):
-        """Which day of the stay today is: 1 on the day of arrival."""
-        return self.days() + 1
 
     @property
     def is_late(self):

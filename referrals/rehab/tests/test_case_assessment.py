@@ -37,10 +37,17 @@ def test_an_assessment_on_one_page(client, case, url):
     assert "£140.50" in page.content.decode()
 
 
-def test_what_is_not_said_is_not_used_and_nothing_is_an_answer(client, url):
-    assert client.post(url, {"assessed_on": TODAY.isoformat()}).status_code == 302
+def test_what_is_not_said_is_not_used_and_no_substance_is_an_answer(client, url):
+    assert client.post(url, {"assessed_on": TODAY.isoformat(), "motivation": "Has stopped"}).status_code == 302
     assessment = Assessment.objects.with_spend().get()
     assert (assessment.daily_spend, assessment.substances.count()) == (None, 0)
+
+
+def test_an_assessment_that_says_nothing_is_not_recorded(client, url):
+    page = client.post(url, {"assessed_on": TODAY.isoformat()})
+    assert page.status_code == 422
+    assert "Say what they take" in page.content.decode()
+    assert client.post(url, {"assessed_on": TODAY.isoformat(), "heroin": "0"}).status_code == 302
 
 
 def test_a_second_assessment_keeps_the_first(client, case, url):
@@ -71,7 +78,7 @@ def test_a_wrong_answer_is_said_and_linked(client, url, wrong, sentence):
 
 
 def test_twice_on_one_day_is_a_sentence(client, url):
-    answers = {"assessed_on": TODAY.isoformat()}
+    answers = {"assessed_on": TODAY.isoformat(), "heroin": "20"}
     client.post(url, answers)
     page = client.post(url, answers)
     assert page.status_code == 422

@@ -200,3 +200,29 @@ def test_the_back_office_shows_a_case_with_its_steps(client, supervisor, make_ca
     page = client.get(reverse("admin:rehab_case_change", args=[case.pk]))
     assert reverse("admin:rehab_case_plan", args=[case.pk]) in page.content.decode()
     assert client.get(reverse("admin:rehab_case_close", args=[case.pk])).status_code == 200
+
+
+def test_a_referrals_page_leads_to_its_case(client, make_referral, facilitator, officer):
+    referral = make_referral("accepted")
+
+    def first(user):
+        client.force_login(user)
+        return client.get(f"/referrals/{referral.pk}/").context["steps"][0]
+
+    assert first(facilitator) == ("Begin the case", f"/o2r/referrals/{referral.pk}/begin/")
+    assert first(officer)[0] == "Withdraw"
+    case = Case.begin(referral, by=facilitator)
+    assert first(facilitator) == ("Open the case", case.get_absolute_url())
+
+
+def test_who_is_on_the_caseload_is_said_to_who_sees_the_case(client, make_case, facilitator, officer):
+    case = make_case()
+    why = {"source": "officer", "funds_addiction": "yes", "sender": "ours"}
+    for user, is_told in ((facilitator, True), (officer, False)):
+        client.force_login(user)
+        at = client.post("/referrals/new/", {"offender": str(case.offender.pk)}).url
+        client.post(at, why)
+        page = client.get(at.replace("why", "check")).content.decode()
+        assert ("on the caseload already" in page) == is_told
+        page = client.get(case.offender.get_absolute_url()).content.decode()
+        assert (case.get_absolute_url() in page) == is_told

@@ -1,18 +1,17 @@
 import hashlib
 from collections import Counter
-from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
 from partners.models import Membership, Service, User
-from partners.together import together
 from referrals.rehab.history.known import LEAST_ROLE, PERMISSIONS, Known
 from referrals.rehab.history.lines import Problem, read_lines
 from referrals.rehab.history.telling import Telling, look_alikes, recorded
@@ -40,6 +39,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file, check, create_missing, by, **options):
+        settings.DEBUG = False  # with it on, Django keeps the text of every query
         try:
             data = file.read_bytes()
         except OSError as error:
@@ -58,8 +58,7 @@ class Command(BaseCommand):
                 self.stdout.write(self.style.SUCCESS(f"{_count(told)}: nothing wrong. Nothing was written."))
                 return
             known.record(by=user)
-            with _quick(), together():
-                done = self._walk(told, by=user)
+            done = self._walk(told, by=user)
             if not done:
                 transaction.set_rollback(True)
                 self.stdout.write(f"{_count(told)}: everything is recorded already. Nothing was written.")
@@ -136,19 +135,6 @@ class Command(BaseCommand):
     def _say_made(self, known, what):
         for row in known.made:
             self.stdout.write(f"{row._meta.verbose_name.capitalize()} {what}: {getattr(row, 'name', None) or row}")
-
-
-@contextmanager
-def _quick():
-    """Tens of thousands of queries without what development logs of each, and without a savepoint round each step:
-    the first step that fails ends the import, and all of it is undone."""
-    connection.features.uses_savepoints = False
-    connection.make_debug_cursor = connection.make_cursor
-    try:
-        yield
-    finally:
-        connection.features.uses_savepoints = True
-        del connection.make_debug_cursor
 
 
 def _sentence(error):
