@@ -51,11 +51,11 @@ def day_of(on):
 def the_databases_no(record):
     """Where a constraint of the record's table refuses, a ValidationError with that constraint's own sentence.
 
-    The database decides, so that two people at once are told the same as one after another.
+    The database decides, so that two people at once are told the same as one after another. The transaction that
+    this is in is spoilt by the refusal: the error must leave it.
     """
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         for constraint in record._meta.constraints:
@@ -67,7 +67,7 @@ def the_databases_no(record):
 def insert(row, *, sure_of=()):
     """Save a new row, its fields checked but those we are `sure_of`. Raises ValidationError where it cannot be."""
     row.full_clean(exclude=sure_of, validate_unique=False, validate_constraints=False)
-    with the_databases_no(row):
+    with the_databases_no(row), transaction.atomic():
         row.save(force_insert=True)
 
 

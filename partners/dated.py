@@ -1,7 +1,8 @@
 """Rows that are true between two days, both included."""
 
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 
 
@@ -10,6 +11,12 @@ def on(day=None, prefix=""):
     day = day or timezone.localdate()
     begun = Q(**{f"{prefix}valid_from__lte": day})
     return begun & (Q(**{f"{prefix}valid_to": None}) | Q(**{f"{prefix}valid_to__gte": day}))
+
+
+def days(begin="valid_from", end="valid_to", *, last=True):
+    """The days from one field to the other as a range, for constraints; `last`: whether the last day is among them."""
+    bounds = RangeBoundary(inclusive_lower=True, inclusive_upper=last)
+    return Func(begin, end, bounds, function="DATERANGE", output_field=DateRangeField())
 
 
 class DatedQuerySet(models.QuerySet):

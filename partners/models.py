@@ -4,13 +4,13 @@ import uuid
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permission
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import Func, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
-from .dated import Dated
+from .dated import Dated, days
 from .roles import ROLES, Category
 
 
@@ -151,16 +151,7 @@ class Setting(Dated):
                 name="setting_has_one_value_at_a_time",
                 expressions=[
                     ("key", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "valid_from",
-                            "valid_to",
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="Another value holds on some of these days. End that one first.",
             ),
@@ -316,16 +307,7 @@ class Membership(Dated):
                     ("user", RangeOperators.EQUAL),
                     ("agency", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "valid_from",
-                            "valid_to",
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="They already hold this role there on some of these days.",
             ),

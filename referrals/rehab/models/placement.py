@@ -3,10 +3,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils import timezone
 from offenders.models import Entry, Involvement, Offender
 from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
+from partners.dated import days
 from partners.models import Agreement
 from partners.roles import Category
 from partners.settings import setting
@@ -177,16 +178,7 @@ class Placement(Stepped):
                 name="person_is_in_one_rehab_at_a_time",
                 expressions=[
                     ("offender", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "arrived_on",
-                            "departed_on",
-                            RangeBoundary(),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days("arrived_on", "departed_on", last=False), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(arrived_on__isnull=False),
                 violation_error_message="This person is already in rehab on some of these days.",

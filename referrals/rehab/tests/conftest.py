@@ -20,3 +20,14 @@ def bring_in(tmp_path):
         return out.getvalue() + err.getvalue()
 
     return run
+
+
+@pytest.fixture
+def sign_in(client):
+    """The browser, with this user signed in."""
+
+    def sign_in(user):
+        client.force_login(user)
+        return client
+
+    return sign_in

@@ -18,15 +18,6 @@ def days_ago(n):
 
 
 @pytest.fixture
-def sign_in(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def departed(make_placement, facilitator, cgl):
     """Left ten days ago, so that the first follow-up is three days overdue; shared with CGL."""
     stay = make_placement("departed", on=days_ago(38))

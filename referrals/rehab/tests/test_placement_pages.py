@@ -21,15 +21,6 @@ def days_ago(n):
 
 
 @pytest.fixture
-def sign_in(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def stay(make_placement, provider):
     stay = make_placement("arrived", on=days_ago(20), needs=CANARY)
     Progress.record(stay, by=provider, on=days_ago(10), engagement="poorly", text="Hard week", concern=CONCERN)
