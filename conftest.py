@@ -1,9 +1,11 @@
 """People, agencies and work to test with. Everything is made by walking the real steps."""
 
+import copy
 import datetime as dt
 import io
 import itertools
 import os
+import uuid
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +14,7 @@ from django.test import TransactionTestCase
 
 from offenders.models import Offender
 from partners.models import Agency, Agreement, Membership, Unit, User
+from partners.reference import next_reference
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.models import Case, Placement, RehabUnit
@@ -221,5 +224,50 @@ def make_placement(make_case, rehab_unit, facilitator):
         for stop in walk[: walk.index(status) + 1] if status in walk else []:
             steps[stop]()
         return placement
+
+    return make
+
+
+# many of them
+
+
+def all_about(offender):
+    """The person and every row that hangs on them, however far down."""
+    rows = [offender]
+    for row in rows:
+        for relation in row._meta.related_objects:
+            found = relation.related_model._default_manager.filter(**{relation.field.name: row.pk})
+            rows += [one for one in found if one not in rows]
+    return rows
+
+
+def twin(row, keys):
+    """The row again, for another person: `keys` has the new key for each old one."""
+    again = copy.copy(row)
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if field.name == "reference":
+            value = next_reference(value[-2:])
+        elif isinstance(value, list):
+            value = [keys.get(one, one) if isinstance(one, uuid.UUID) else one for one in value]
+        elif isinstance(value, uuid.UUID):
+            value = keys.get(value, value)
+        elif field.primary_key:
+            value = None
+        setattr(again, field.attname, value)
+    return again
+
+
+@pytest.fixture
+def make_more(db):
+    def make(offender, number):
+        """As many more people with the same past, where what is tested is how many there are, not how they came."""
+        rows, made = all_about(offender), {}
+        for _ in range(number):
+            keys = {row.pk: uuid.uuid4() for row in rows if isinstance(row.pk, uuid.UUID)}
+            for row in rows:
+                made.setdefault(type(row), []).append(twin(row, keys))
+        for model, twins in made.items():
+            model._default_manager.bulk_create(twins)
 
     return make

@@ -96,7 +96,8 @@ def test(words):
 def pytest(words, variables, without_browser):
     command = [PYTHON, "-m", "pytest", *words]
     if without_browser:
-        say("Leaving out the browser tests, as --no-browser asks.")
+        say("Leaving out the browser tests, as --no-browser asks; the access table is tried in short.")
+        variables.setdefault("ACCESS_TABLE", "short")
         command += ["-m", "not browser"]
     else:
         variables |= find_chromium(needed=lambda: not words or collects_browser_tests(command, variables))

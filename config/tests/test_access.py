@@ -215,15 +215,17 @@ class Cell:
 
 
 # A page that shows is tried by every role with every record. Of what asks or takes something, a part is tried each
-# time, another at each address, unless the environment asks for the whole table (some minutes).
-WHOLE = bool(os.environ.get("WHOLE_ACCESS_TABLE"))
+# time, another at each address, unless the environment asks for the "whole" table (some minutes). In the "short" one,
+# that of the quick loop without a browser, this goes for pages that show as well.
+LENGTH = os.environ.get("ACCESS_TABLE", "")
 NUMBERED = {address: number for number, address in enumerate(sorted(table.ADDRESSES))}
 
 
 @pytest.mark.parametrize(("method", "name"), NUMBERED, ids=lambda part: part)
 def test_access(world, method, name):
     row, number = table.ADDRESSES[method, name], NUMBERED[method, name]
-    whole = WHOLE or (method == "get" and ("post", name) not in table.ADDRESSES)
+    shows = method == "get" and ("post", name) not in table.ADDRESSES
+    whole = LENGTH == "whole" or (shows and LENGTH != "short")
     cells = [Cell(world, row, method, name, actor, record) for actor, record in row.cells(number, whole)]
     wrong = [str(cell) for cell in cells if cell.wrong]
     assert not wrong, "\n" + "\n".join(wrong)

@@ -260,7 +260,7 @@ def naive(first, last, as_of):
     return [len(referrals), len(decided), len(admitted), days, spend, goods, well]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_agrees_with_counting_day_by_day(seed, make_case, make_stay, assess, follow_up, facilitator):
     chance = random.Random(seed)
     Setting.objects.filter(key="goods_multiplier").update(valid_to=dt.date(2022, 3, 10))
@@ -292,14 +292,14 @@ def test_agrees_with_counting_day_by_day(seed, make_case, make_stay, assess, fol
             assert sum(parts.values()) == found["rehab_days"]
 
 
-@pytest.mark.parametrize("by", ["", "month", "financial_year", "area", "ethnicity", "age_band", "decision"])
-def test_the_number_of_queries_does_not_grow(by, make_stay, assess, django_assert_num_queries):
-    for people in (1, 8):
-        for _ in range(people):
-            stay = make_stay(march(10), march(12))
-            assess(stay.case, march(5), 10)
-        with django_assert_num_queries(6):
-            assert Table("o2r_pilot", Period(FIRST, LAST, LATER), by).rows()
+def test_the_number_of_queries_does_not_grow(make_stay, make_more, assess, django_assert_num_queries):
+    stay = make_stay(march(10), march(12))
+    assess(stay.case, march(5), 10)
+    for more in (0, 8):
+        make_more(stay.offender, more)
+        for by in ("", "month", "financial_year", "area", "ethnicity", "age_band", "decision"):
+            with django_assert_num_queries(6):
+                assert Table("o2r_pilot", Period(FIRST, LAST, LATER), by).rows()
 
 
 def test_every_figure_opens_to_what_it_counts(make_stay, make_case, follow_up):
