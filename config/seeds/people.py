@@ -290,7 +290,10 @@ class Seeder:
         case = Case.begin(referral, by=facilitator, on=begun + dt.timedelta(days=7))
         self.assess(case, facilitator, begun + dt.timedelta(days=7))
         case.bring_in(by=facilitator, on=begun + dt.timedelta(days=9))
-        case.share(by=facilitator, agency=self.agencies["CGL"], co_worker=self.one("cgl_worker"), on=begun)
+        case.share(
+            by=facilitator, agency=self.agencies["CGL"], co_worker=self.one("cgl_worker"),
+            on=begun + dt.timedelta(days=9),
+        )  # fmt: skip
         asked = self.today - dt.timedelta(days=2) if stay_stands == "requested" else begun + dt.timedelta(days=30)
         stay = Placement.request(
             case, by=facilitator, unit=unit, on=asked, needs="Crack, daily; no script. Needs a quiet room."
