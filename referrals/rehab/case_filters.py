@@ -25,14 +25,14 @@ class CaseFilterSet(FilterSet):
     phase = django_filters.MultipleChoiceFilter(choices=Phase.choices, widget=Checkboxes)
     due = django_filters.ChoiceFilter(
         label="Next action",
-        choices={"overdue": "Overdue", "week": "Due within 7 days", "none": "Not set"},
+        choices=[("overdue", "Overdue"), ("week", "Due within 7 days"), ("none", "Not set")],
         empty_label="Any",
         widget=Radios,
         method="filter_due",
     )
     no_contact = django_filters.ChoiceFilter(
         label="No contact in",
-        choices={"7": "7 days", "14": "14 days", "28": "28 days"},
+        choices=[("7", "7 days"), ("14", "14 days"), ("28", "28 days")],
         empty_label="Any",
         widget=Radios,
         method="filter_no_contact",
