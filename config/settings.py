@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "partners.middleware.ActingMiddleware",
+    "config.views.ErrorPages",
 ]
 
 ROOT_URLCONF = "config.urls"

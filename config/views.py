@@ -1,6 +1,7 @@
 """What belongs to no room: home, and the pages of errors."""
 
-from django.http import HttpResponseServerError
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import get_template
 
@@ -46,6 +47,21 @@ def server_error(request):
     """Needs neither database nor session: either may be what failed."""
     page = get_template("500.html").render({"reference": getattr(request, "id", "")})
     return HttpResponseServerError(page)
+
+
+class ErrorPages:
+    """What a view answers with 400 or 404 is our own page in development too: Django's shows the settings."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, Http404):
+            return not_found(request, exception)
+        return bad_request(request, exception) if isinstance(exception, BadRequest) else None
 
 
 def csrf_failure(request, reason=""):

@@ -68,11 +68,24 @@ class UnitAdmin(RecordedAdmin):
     list_filter = [WhenFilter, "kind", "agency"]
     list_select_related = ["agency"]
     search_fields = ["name"]
-    autocomplete_fields = ["agency"]
+
+
+class UnitChoice(forms.ModelChoiceField):
+    """Units with what tells two of one name apart."""
+
+    def __init__(self, queryset, **kwargs):
+        super().__init__(queryset.select_related("agency").order_by("agency__name", "name", "valid_from"), **kwargs)
+
+    def label_from_instance(self, unit):
+        ended = "" if unit.holds() else ", ended"
+        return f"{unit.agency}: {unit}, {unit.get_kind_display().lower()}{ended}"
 
 
 class OfOneAgencyForm(forms.ModelForm):
     """A row of an agency and, if given, of a unit, which must be one of that agency's."""
+
+    class Meta:
+        field_classes = {"unit": UnitChoice}
 
     def clean(self):
         answers = super().clean()
@@ -89,7 +102,6 @@ class ServiceAdmin(RecordedAdmin):
     list_filter = [WhenFilter, "pathway"]
     list_select_related = ["agency", "unit"]
     search_fields = ["pathway", "agency__name"]
-    autocomplete_fields = ["agency", "unit"]
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
 
@@ -113,7 +125,6 @@ class MembershipInline(RecordedInline):
 
     model = Membership
     form = MembershipForm
-    autocomplete_fields = ["agency", "unit"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("agency", "unit")
@@ -134,7 +145,6 @@ class MembershipAdmin(RecordedAdmin):
     list_filter = [WhenFilter, "role"]
     list_select_related = ["user", "agency", "unit"]
     search_fields = ["user__family_name", "user__given_names", "user__email"]
-    autocomplete_fields = ["user", "agency", "unit"]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)

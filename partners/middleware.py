@@ -2,11 +2,14 @@ import uuid
 
 from django.core.exceptions import BadRequest
 from django.http import JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
 from .audit.models import Event
+
+UNDONE = {"40P01", "40001"}  # deadlock, and what cannot be put in order with another
+LOST_RACE = "Someone else changed the same things at the same moment, so nothing you sent was saved. Send it again."
 
 
 class ActingMiddleware:
@@ -50,6 +53,14 @@ class ActingMiddleware:
             return JsonResponse({"code": "no_membership", "detail": sentence}, status=403)
         after = {"next": request.get_full_path()} if request.method == "GET" and not request.htmx else {}
         return redirect(reverse("hats", query=after))
+
+    def process_exception(self, request, error):
+        """Of two that waited for each other PostgreSQL undoes one, all of it; whoever sent it may send it again."""
+        if getattr(error.__cause__, "sqlstate", "") not in UNDONE:
+            return None
+        if request.resolver_match.namespaces[:1] == ["api"]:
+            return JsonResponse({"code": "too_late", "detail": LOST_RACE}, status=409)
+        return render(request, "409.html", {"sentence": LOST_RACE, "reference": request.id}, status=409)
 
     def _record_refusal(self, request, response):
         """403, and 404 for a row by its id, in the address or sent: someone asked for what is not theirs to know."""

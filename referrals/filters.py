@@ -23,7 +23,7 @@ class ReferralFilters(FilterSet):
         label="Whose",
         method="filter_whose",
         widget=Radios,
-        empty_label=None,
+        empty_label="Any",
         choices=[
             ("mine", "Sent by me"),
             ("sent", "Sent by my unit"),
@@ -35,7 +35,7 @@ class ReferralFilters(FilterSet):
     pathway = filters.ChoiceFilter(
         label="Pathway",
         widget=Radios,
-        empty_label=None,
+        empty_label="Any",
         choices=lambda: [(one, Pathway(one).label) for one in open_pathways()],
     )
     from_unit = filters.ModelChoiceFilter(label="From unit", queryset=units_seen_by, empty_label="Any")

@@ -17,6 +17,7 @@ PANELS = [
     ("rehab.view_case", o2r.phases),
     ("referrals.add_referral", referring.refer),
     ("referrals.submit_referral", referring.sent),
+    ("referrals.submit_referral", referring.team),
     ("audit.view_event", administration.record),
     ("audit.view_event", administration.refused),
     ("partners.change_agreement", administration.agreements_to_review),

@@ -14,6 +14,7 @@ from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progre
 from .names import POOLS
 
 COUNT = 300
+WAITING = ["submitted", "submitted", "submitted", "accepted", "accepted", "assessing", "assessing"]
 FIRST_DAY = 3 * 365  # days ago
 AREAS = (
     ["E08000025"] * 11 + ["E08000028"] * 3 + ["E08000026"] * 2 + ["E08000030", "E08000031", "E08000027", "E08000029"]
@@ -289,7 +290,10 @@ class Seeder:
         case = Case.begin(referral, by=facilitator, on=begun + dt.timedelta(days=7))
         self.assess(case, facilitator, begun + dt.timedelta(days=7))
         case.bring_in(by=facilitator, on=begun + dt.timedelta(days=9))
-        case.share(by=facilitator, agency=self.agencies["CGL"], co_worker=self.one("cgl_worker"), on=begun)
+        case.share(
+            by=facilitator, agency=self.agencies["CGL"], co_worker=self.one("cgl_worker"),
+            on=begun + dt.timedelta(days=9),
+        )  # fmt: skip
         asked = self.today - dt.timedelta(days=2) if stay_stands == "requested" else begun + dt.timedelta(days=30)
         stay = Placement.request(
             case, by=facilitator, unit=unit, on=asked, needs="Crack, daily; no script. Needs a quiet room."
@@ -308,6 +312,24 @@ class Seeder:
                         engagement=self.chance.choice(["well", "mixed"]), text=self.chance.choice(WEEKS),
                     )  # fmt: skip
         return self.plan(case, facilitator)
+
+    def waiting(self, stands):
+        """Someone put forward in the last days, so that there are referrals to accept and people to assess today."""
+        sender, facilitator = self.one("officer"), self.by_role["facilitator"][0]
+        day = self.today - dt.timedelta(days=self.chance.randint(2, 6))
+        offender, area = self.person(by=sender)
+        referral = Referral.draft(
+            by=sender, offender=offender, pathway="o2r", source="officer", referred_on=day, area=area,
+            offending_area=self.areas["E08000025"], funds_addiction=True, summary=self.chance.choice(SUMMARIES),
+        )  # fmt: skip
+        referral.submit(by=sender)
+        if stands == "submitted":
+            return
+        accepted = day + dt.timedelta(days=1)
+        referral.accept(by=facilitator, worker=facilitator, on=accepted)
+        if stands == "assessing":
+            case = Case.begin(referral, by=facilitator, on=accepted)
+            case.plan(by=facilitator, next_action="Finish the assessment", next_action_due=self.after(self.today, 0, 3))
 
     def contacts(self, case, facilitator, begin, end):
         for _ in range(self.chance.randint(1, 3)):

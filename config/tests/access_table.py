@@ -640,9 +640,6 @@ for label in ("partners", "rehab"):
 for label in ("offenders", "referrals"):
     form(f"admin:app_list app_label={label}", Row(only("supervisor") | {("administrator", None): "-"}))
 form("admin/(?P<url>.*)$", Row(only("supervisor administrator", "-"), path="/admin/nothing/of/the/kind/"))
-MEMBERSHIPS = {"app_label": "partners", "model_name": "membership", "field_name": "agency"}
-page("admin:autocomplete", Row(only("administrator"), asks=MEMBERSHIPS))
-post("admin:autocomplete", Row(only("supervisor administrator", "none")))
 
 
 def administered(model, kind, *, readers="", adds=True):

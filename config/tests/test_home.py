@@ -86,3 +86,22 @@ def test_a_panel_without_anything_to_do_is_a_line(page, facilitator):
 def test_a_day_of_another_year_says_which():
     assert day_words(TODAY.replace(day=1)) == f"1 {TODAY:%B}"
     assert day_words(dt.date(2020, 3, 1)) == "1 March 2020"
+
+
+def test_who_only_sends_sees_what_became_of_their_teams(page, make_user, make_referral, police, npu, facilitator):
+    referral = make_referral("submitted")
+    text = page(make_user("officer", police, npu))
+    assert "My team&#x27;s referrals" in text
+    assert str(referral.offender) in text
+    assert "My team&#x27;s referrals" not in page(facilitator)
+
+
+def test_an_error_is_our_own_page_in_development_too(client, officer, settings):
+    settings.DEBUG = True
+    client.force_login(officer)
+    missing = client.get("/people/00000000-0000-4000-8000-000000000000/")
+    assert missing.status_code == 404
+    assert "URLconf" not in missing.content.decode()
+    wrong = client.get("/referrals/?colour=red")
+    assert wrong.status_code == 400
+    assert "There is no filter" in wrong.content.decode()

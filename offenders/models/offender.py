@@ -172,7 +172,8 @@ class Offender(models.Model):
         from .timeline import Entry
 
         with transaction.atomic():
-            rows = Offender.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=self.pk)
+            Offender.objects.select_for_update().get(pk=self.pk)  # and then look: a restriction may just have changed
+            rows = Offender.objects.visible_to(by).filter(pk=self.pk)
             if not (by.has_perm("offenders.restrict_offender") and rows.exists()):
                 raise PermissionDenied("You may not restrict this person.")
             yield

@@ -11,7 +11,7 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 
 from .renderer import GovukRenderer
 
-YEARS = range(1900, 2100)  # beyond these a day is a slip of the hand, and days before or after it may not exist
+YEARS = range(1900, 9999)  # outside them a day is a slip of the hand, and the one before or after it may not exist
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
 CHOSEN = (forms.RadioSelect, forms.Select, forms.CheckboxSelectMultiple)
 
@@ -205,7 +205,7 @@ class DateField(forms.DateField):
         except ValueError:
             raise self.error(f"{noun} must be a real date", DateInput.parts) from None
         if date.year not in YEARS:
-            raise self.error(f"Year must be between {YEARS[0]} and {YEARS[-1]}", ["year"])
+            raise self.error(f"{noun} must be a real date", ["year"])
         return date
 
     @staticmethod

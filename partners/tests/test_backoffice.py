@@ -130,13 +130,6 @@ def test_a_field_that_is_not_shown_cannot_be_asked_about(office):
     assert office.get("/admin/partners/membership/?when=now").status_code == 200
 
 
-def test_suggestions_are_recorded(office, administrator):
-    query = {"term": "West", "app_label": "partners", "model_name": "unit", "field_name": "agency"}
-    answer = office.get("/admin/autocomplete/", query)
-    assert [one["text"] for one in answer.json()["results"]] == ["WMP"]
-    assert last("agency.suggest").detail["rows"] == 1
-
-
 # one record
 
 

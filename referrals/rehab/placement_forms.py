@@ -1,7 +1,10 @@
 """What the steps of a placement, progress and follow-ups must be told: the same for pages, API and back office."""
 
+from contextlib import contextmanager
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -11,7 +14,7 @@ from partners.frame.forms import DateField, Radios
 from partners.frame.templatetags.frame import pounds
 from partners.settings import setting
 
-from .models import FollowUp, Placement, Progress, RehabUnit
+from .models import Case, FollowUp, Placement, Progress, RehabUnit
 
 
 def happened(day, *, since=None, what=""):
@@ -21,6 +24,14 @@ def happened(day, *, since=None, what=""):
     if day and since and day < since:
         raise ValidationError(f"The date cannot be before {date_format(since, 'j F Y')}, {what}.")
     return day
+
+
+@contextmanager
+def one_at_a_time(case):
+    """What is asked again in here was not answered by a double press meanwhile."""
+    with transaction.atomic():
+        Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+        yield
 
 
 def yes_or_no(**kwargs):
@@ -95,7 +106,9 @@ class RequestForm(StepForm):
     def write(self):
         """Request the place. Returns the Placement."""
         answers = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return Placement.request(self.record, by=self.user, **answers)
+        with one_at_a_time(self.record):
+            self.clean_unit()
+            return Placement.request(self.record, by=self.user, **answers)
 
 
 # the steps
@@ -284,4 +297,8 @@ class FollowUpForm(StepForm):
         if isinstance(self.record, FollowUp):
             self.record.record(by=self.user, **answers)
             return self.record
-        return FollowUp.add(self.record, by=self.user, **answers)
+        with one_at_a_time(self.record):
+            told = {name: value for name, value in answers.items() if name != "on"}
+            if self.record.follow_ups.filter(by=self.user, done_on=answers["on"], **told).exists():
+                raise ValidationError("You have recorded the same follow-up for that day already.")
+            return FollowUp.add(self.record, by=self.user, **answers)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
-from config.seeds.people import COUNT, Seeder
+from config.seeds.people import COUNT, WAITING, Seeder
 from offenders.models import Offender
 from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
 from partners.management.commands.sync_reference import BEGINNING
@@ -55,13 +55,15 @@ class Command(BaseCommand):
         stays = [
             (unit, stands) for unit in units for stands in ("requested", "booked", "arrived", "arrived", "arrived")
         ]
-        for n in range(COUNT - len(stays)):
+        for n in range(COUNT - len(stays) - len(WAITING)):
             if case := seeder.journey(n):
                 open_cases.append(case)
             if n % 25 == 24:
                 self.stdout.write(f"  {n + 1} of {COUNT} people")
         for unit, stands in stays:
             seeder.at_the_door(unit, stands)
+        for stands in WAITING:
+            seeder.waiting(stands)
         for case in open_cases[:2]:
             seeder.restrict(case, case.facilitator)
 

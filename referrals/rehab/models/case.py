@@ -2,7 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
@@ -217,6 +217,9 @@ class Case(Stepped):
         """Give the case to another facilitator. Who held it when stays on record."""
         day = on or timezone.localdate()
         with transaction.atomic():
+            self.refresh_from_db(from_queryset=Case.objects.select_for_update())
+            if self.facilitator == facilitator:
+                raise ValidationError(f"{facilitator} holds this case already.", code="same")
             sentence = f"Facilitator changed to {facilitator}"
             self._take("allocate", by=by, on=on, reason=reason, sentence=sentence, facilitator=facilitator)
             self.allocations.filter(valid_to=None).update(valid_to=day)

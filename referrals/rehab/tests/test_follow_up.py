@@ -90,7 +90,7 @@ def test_a_check_that_was_not_planned(departed, facilitator, provider, sign_in):
     for wrong in [{"on": days_ago(-1).isoformat()}, {"on": "1990-01-01"}, {"abstinent": ""}, {"reached": "perhaps"}]:
         assert client.post(url, answers | wrong).status_code == 422, wrong
     assert client.post(url, answers).status_code == 302
-    made = client.post(URL, answers | {"case": str(departed.case_id)}, content_type=API)
+    made = client.post(URL, answers | {"case": str(departed.case_id), "text": "Again"}, content_type=API)
     assert made.status_code == 201, made.json()
     assert FollowUp.objects.filter(weeks=None, done_on=days_ago(2)).count() == 2
 
