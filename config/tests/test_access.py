@@ -47,7 +47,7 @@ def methods(pattern):
     """The methods an address answers by itself; those of a plain function are get and post."""
     view = pattern.callback
     if actions := getattr(view, "actions", None):
-        return set(actions) & set(view.cls.http_method_names)
+        return set(actions) & set(METHODS) & set(view.cls.http_method_names)  # the first request adds a head
     kind = getattr(view, "view_class", getattr(view, "cls", None))
     if kind is None:
         return {"get", "post"}
