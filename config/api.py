@@ -17,4 +17,4 @@ router = SimpleRouter()
 for prefix, view_set, basename in [*PARTNERS, *AUDIT, *OFFENDERS, *REFERRALS, *REHAB, *INSIGHT]:
     router.register(prefix, view_set, basename)
 
-urlpatterns = [path("schema/", SpectacularAPIView.as_view(), name="schema"), *router.urls]
+urlpatterns = [path("schema/", SpectacularAPIView.as_view(http_method_names=["get"]), name="schema"), *router.urls]

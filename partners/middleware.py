@@ -27,6 +27,7 @@ class ActingMiddleware:
 
     def __call__(self, request):
         request.id = uuid.uuid4()
+        request.encoding = "utf-8"  # whatever it claims: of other names for encodings, some decode no text at all
         user = request.user
         if user.is_authenticated:
             chosen = request.session.get("membership")

@@ -77,6 +77,22 @@ def test_a_null_character_in_an_address(client, supervisor, path):
     assert client.get(path).status_code == 400
 
 
+@pytest.mark.parametrize("charset", ["rot13", "bz2_codec", "punycode", "undefined", "utf-16"])
+def test_an_encoding_that_is_none(client, facilitator, charset):
+    client.force_login(facilitator)
+    kind = f"application/json; charset={charset}"
+    assert client.generic("GET", "/o2r/team/?phase=%e9", content_type=kind).status_code == 400
+    assert client.generic("POST", "/api/v1/offenders/search/", b'{"q": "Sam"}', content_type=kind).status_code == 200
+
+
+def test_the_schema_is_got_and_nothing_else(client, facilitator):
+    client.force_login(facilitator)
+    assert client.get("/api/v1/schema/").status_code == 200
+    assert client.head("/api/v1/schema/").status_code == 405
+    client.logout()
+    assert client.get("/api/v1/schema/").status_code == 403
+
+
 def test_an_id_of_the_wrong_form(client, facilitator):
     client.force_login(facilitator)
     assert client.get(f"/people/{'-' * 36}/add/alias/").status_code == 404
