@@ -258,7 +258,7 @@ class Referral(Stepped):
         with transaction.atomic():
             before = self._state_before_end()
             self._take("reopen", by=by, on=on, reason=reason, status=before, ended_on=None, end_reason="", outcome="")
-            Involvement.objects.filter(matter=self.pk).update(valid_to=None)
+            Involvement.objects.resume(self.pk, by=by)
 
     def _end(self, verb, *, by, on, reason="", **changes):
         day = on or timezone.localdate()

@@ -30,6 +30,14 @@ class InvolvementQuerySet(DatedQuerySet):
             sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
+    def resume(self, matter, *, by):
+        """The work on this matter goes on: what had been set to end no longer does. Each is a disclosure again."""
+        for involvement in self.filter(matter=matter, valid_to__isnull=False).select_related("offender"):
+            Involvement.open(
+                involvement.offender, agency=involvement.agency, unit=involvement.unit, basis=involvement.basis,
+                matter=matter, by=by, agreement=involvement.agreement,
+            )  # fmt: skip
+
     def end(self, matter, *, on, kept_by=None):
         """The work on this matter ended that day: its involvements close after the set number of days.
 

@@ -4,12 +4,13 @@ import csv
 
 from django.http import HttpResponse
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# with the full-width signs that some spreadsheets read as these
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 def as_cell(value):
     """What is written for a value: text that a spreadsheet would run is led by an apostrophe, numbers stay."""
-    if isinstance(value, str) and value.startswith(FORMULA):
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA):
         return f"'{value}"
     return "" if value is None else value
 

@@ -6,6 +6,7 @@ from django.views.generic import DetailView, TemplateView
 
 from partners.audit.models import Event
 
+from .filters import PAGING
 from .paging import SIZE, capped_count, keyset_page
 
 
@@ -29,6 +30,8 @@ class ListPage(PermissionRequiredMixin, TemplateView):
     def filtered(self):
         """The rows that the address asks for, and the filter set that chose them (None where there is none)."""
         if not self.filterset_class:
+            if unknown := sorted(set(self.request.GET) - PAGING):
+                raise BadRequest(f"There is no filter “{unknown[0]}” here.")
             return self.scope(), None
         filterset = self.filterset_class(self.request.GET, queryset=self.scope(), request=self.request)
         if filterset.problem:

@@ -1,9 +1,8 @@
 """Cases as a file for a spreadsheet."""
 
-import csv
-
-from django.http import HttpResponse
 from django.utils import timezone
+
+from partners.frame.download import csv_response
 
 LARGEST = 5000
 COLUMNS = {
@@ -23,20 +22,6 @@ COLUMNS = {
 }
 
 
-def cell(value):
-    """Text as text: what a spreadsheet would take for a formula gets an apostrophe before it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def csv_of_cases(cases):
-    response = HttpResponse(
-        "\ufeff",  # without which Excel takes the names for another alphabet
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="caseload-{timezone.localdate()}.csv"'},
-    )
-    write = csv.writer(response).writerow
-    write(COLUMNS)
-    for case in cases:
-        write([cell(value(case)) for value in COLUMNS.values()])
-    return response
+    rows = ([value(case) for value in COLUMNS.values()] for case in cases)
+    return csv_response(f"caseload-{timezone.localdate()}", COLUMNS, rows)

@@ -243,7 +243,7 @@ class Case(Stepped):
             self._take("reopen", by=by, on=on, reason=reason, closed_on=None, outcome="")
             day = on or timezone.localdate()
             Allocation.objects.create(case=self, facilitator=self.facilitator, valid_from=day, by=by, reason=reason)
-            Involvement.objects.filter(matter=self.pk).update(valid_to=None)
+            Involvement.objects.resume(self.pk, by=by)
 
     def _ended(self, day):
         self.allocations.filter(valid_to=None).update(valid_to=day)

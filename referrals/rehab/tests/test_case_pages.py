@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from offenders.models import Note
 from partners.audit.models import Event
-from referrals.rehab.case_export import cell
+from partners.frame.download import as_cell as cell
 from referrals.rehab.journey import journey
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement
 
