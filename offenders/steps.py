@@ -141,4 +141,6 @@ def take_api_step(view, verb, step_forms):
         raise PermissionDenied(f"You may not {record.STEPS[verb].label.lower()}.")
     form = checked(step_forms.get(verb, StepForm)(view.request.data, record=record, user=user))
     written(lambda: form.take(verb))
-    return Response(view.get_serializer(view.get_queryset().filter(pk=record.pk).first() or record).data)
+    shown = view.get_queryset().filter(pk=record.pk).first() or record
+    Event.objects.shown(f"{view.verb}.view", [shown], by=user, subject=shown)
+    return Response(view.get_serializer(shown).data)

@@ -94,7 +94,8 @@ def test(words):
 
 
 def pytest(words, variables, without_browser):
-    command = [PYTHON, "-m", "pytest", *words]
+    # The whole suite on two processors is half as long; a few tests are sooner done without starting workers.
+    command = [PYTHON, "-m", "pytest", *(words or ["-n2", "--dist=worksteal"])]
     if without_browser:
         say("Leaving out the browser tests, as --no-browser asks; the access table is tried in short.")
         variables.setdefault("ACCESS_TABLE", "short")

@@ -393,11 +393,11 @@ class Row(NamedTuple):
         """What the address is tried with."""
         return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
 
-    def cells(self, number, whole):
+    def cells(self, number, whole, refused=2):
         """The actors and records to try.
 
-        Where the `whole` is not asked for: of the roles that are refused alike whatever the record, two; and for
-        each role a record for each word. The next address, which has another number, tries others, so that each
+        Where the `whole` is not asked for: of the roles that are refused alike whatever the record, `refused`; and
+        for each role a record for each word. The next address, which has another number, tries others, so that each
         role and relation is tried on each kind of row.
         """
         yield "anonymous", self.records[number % len(self.records)]
@@ -407,7 +407,7 @@ class Row(NamedTuple):
             line = tuple(self.word(role, record) for record in self.records)
             alike.setdefault(line if {"yes", "do"}.isdisjoint(line) else role, []).append(role)
         for roles in alike.values():
-            for role in roles if whole else {roles[number % len(roles)], roles[(number + 1) % len(roles)]}:
+            for role in roles if whole else {roles[(number + n) % len(roles)] for n in range(refused)}:
                 by_word = {}
                 for record in self.records:
                     by_word.setdefault(self.word(role, record), []).append(record)

@@ -30,13 +30,17 @@ class ListPage(PermissionRequiredMixin, TemplateView):
     def filtered(self):
         """The rows that the address asks for, and the filter set that chose them (None where there is none)."""
         if not self.filterset_class:
-            if unknown := sorted(set(self.request.GET) - PAGING):
-                raise BadRequest(f"There is no filter “{unknown[0]}” here.")
+            self.refuse_unknown()
             return self.scope(), None
         filterset = self.filterset_class(self.request.GET, queryset=self.scope(), request=self.request)
         if filterset.problem:
             raise BadRequest(filterset.problem)
         return filterset.qs, filterset
+
+    def refuse_unknown(self):
+        """Where there is no filter set to do it: what the address asks beyond paging is refused."""
+        if unknown := sorted(set(self.request.GET) - PAGING):
+            raise BadRequest(f"There is no filter “{unknown[0]}” here.")
 
     def get_context_data(self, **kwargs):
         params, (rows, filterset) = self.request.GET, self.filtered()

@@ -198,6 +198,9 @@ class Behind(ListPage):
     verb = "report.cases"
     orders = {"-referred_on": ("-referred_on", "-id"), "referred_on": ("referred_on", "id")}
 
+    def refuse_unknown(self):
+        """The form says what is not among its fields."""
+
     @cached_property
     def form(self):
         asked = self.request.GET.copy()
