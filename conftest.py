@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import gc
 import io
 import itertools
 import os
@@ -20,6 +21,8 @@ from referrals.models import Referral
 from referrals.rehab.models import Case, Placement, RehabUnit
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs an event loop in the thread of the test
+
+gc.set_threshold(100_000, 50, 50)  # the default has a test run look for garbage a tenth of its time
 
 number = itertools.count(1)
 LONG_AGO = dt.date(2018, 1, 1)
