@@ -1,6 +1,7 @@
 """An offender's time on the O2R caseload: the case, its assessments, stays in rehab, and what came after."""
 
-from .case import Allocation, AssessedSubstance, Assessment, Case
+from .assessment import AssessedSubstance, Assessment
+from .case import Allocation, Case
 from .follow_up import FollowUp
 from .placement import Placement, Progress
 from .rehab_unit import RehabUnit
