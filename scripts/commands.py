@@ -20,6 +20,8 @@ from scripts.terminal import alone, begin, run, run_quietly, say, step, stop
 DATA = ROOT / ".data"
 MANAGE = [PYTHON, ROOT / "manage.py"]
 PROGRAMS = PYTHON.parent
+# commands of manage.py that need every table, and may be the first thing done on a new machine
+ON_ROWS = {"import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
 NOT_OURS = {"build", "node_modules", "test-results"}
 IN_PRODUCTION = {"DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example"}
 
@@ -166,9 +168,19 @@ def fix(words):
 
 
 def manage(words):
-    """Any command of manage.py, on the development database."""
+    """Any command of manage.py, on the development database, brought up to date first."""
     with database() as variables:
+        if words and words[0] in ON_ROWS and is_behind(variables):
+            if os.environ.get("DATABASE_URL"):
+                stop("The database at DATABASE_URL is not up to date. First: ./dev manage migrate")
+            with step("Migrating the database"):
+                run_quietly([*MANAGE, "migrate", "--verbosity", "0"], env=variables)
         return run([*MANAGE, *words], env=variables)
+
+
+def is_behind(variables):
+    asked = [*MANAGE, "migrate", "--check"]
+    return subprocess.run(asked, env=variables, stdin=subprocess.DEVNULL, capture_output=True).returncode != 0
 
 
 def shell(words):
