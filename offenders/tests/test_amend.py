@@ -3,7 +3,7 @@ import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,6 +31,14 @@ def test_an_amendment_keeps_what_was(person, facilitator, officer):
     assert "1990" not in str(event.detail) + str(event.before) + event.reason
     (entry,) = Entry.objects.visible_to(officer).filter(kind="amendment")
     assert "Date of birth amended: 27 March 1990, now 3 February 1991" in entry.sentence
+
+
+def test_an_amendment_is_never_itself_changed(person, facilitator):
+    amend(person, {"sex": "1"}, by=facilitator, reason="Saw the passport")
+    for change in (lambda: Amendment.objects.update(reason="Other"), lambda: Amendment.objects.all().delete()):
+        with pytest.raises(IntegrityError, match="never itself changed"), transaction.atomic():
+            change()
+    assert history(person)[0].reason == "Saw the passport"
 
 
 def test_what_is_no_amendment(person, facilitator, provider):
