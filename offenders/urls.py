@@ -2,6 +2,8 @@ from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
 from . import views
+from .amend import KINDS
+from .amend_views import amend_record
 from .facts import FACTS
 
 app_name = "offenders"
@@ -12,11 +14,10 @@ urlpatterns = [
     path(PERSON, views.Overview.as_view(), name="detail"),
     path(f"{PERSON}timeline/", views.Timeline.as_view(), name="timeline"),
     path(f"{PERSON}sharing/", views.Sharing.as_view(), name="sharing"),
-    path(f"{PERSON}edit/", views.edit, name="edit"),
+    re_path(rf"^amend/(?P<kind>{'|'.join(KINDS)})/(?P<pk>[0-9a-f-]{{1,36}})/$", amend_record, name="amend"),
     re_path(rf"^(?P<pk>{UUIDConverter.regex})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
     path(f"{PERSON}consents/<int:consent>/withdraw/", views.withdraw_consent, name="withdraw_consent"),
     path(f"{PERSON}restrict/", views.restrict, name="restrict"),
     path(f"{PERSON}unrestrict/", views.unrestrict, name="unrestrict"),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
-    path("notes/<uuid:pk>/amend/", views.amend_note, name="amend_note"),
 ]

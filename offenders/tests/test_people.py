@@ -96,8 +96,9 @@ def test_a_restricted_person_exists_for_the_named_alone(
         assert not type(case).objects.visible_to(user).exists()
         assert not type(case.referral).objects.visible_to(user).exists()
     client.force_login(facilitator)
-    for name in ("detail", "timeline", "sharing", "edit"):
+    for name in ("detail", "timeline", "sharing"):
         assert client.get(reverse(f"offenders:{name}", args=[person.pk])).status_code == 404
+    assert client.get(reverse("offenders:amend", args=["person", person.pk])).status_code == 404
     assert client.get(reverse("offenders:note", args=[note.pk])).status_code == 404
     assert client.get(f"/api/v1/offenders/{person.pk}/").status_code == 404
     assert client.get(f"/api/v1/entries/?offender={person.pk}").status_code == 400
