@@ -618,8 +618,6 @@ post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_
 
 READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
 AMEND_CONSENT = {cell: {"no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
-AMEND_FACT = {cell: word for cell, word in ADD_FACT.items() if cell[1] not in ("diverted", "drafted")}
-SEE_FACT = {cell: word for cell, word in PERSON.items() if cell[1] not in ("diverted", "drafted")}
 AMEND_REFERRAL = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          do        no       -           -
@@ -629,7 +627,6 @@ AMEND_REFERRAL = profile("""
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
-AMEND_STAY = BY_TEAM_AND_REHAB
 BY_TREATMENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     no      no     -          no          -
@@ -640,16 +637,35 @@ BY_TREATMENT = profile("""
 """)
 
 
-def amended(kind, row, reads, amends, api, refused=""):
-    """A record that may be amended, by its page and over the API, where its history is too."""
-    form(f"offenders:amend kind={kind}" + (f"#{row}" if row != kind and row != "offender" else ""), of_key(row, amends))
-    ADDRESSES["patch", f"api:{api}-detail"] = of(row, refusing(amends, refused))
-    page(f"api:{api}-history", of(row, refusing(reads, refused)))
+BY_ITS_TREATMENT = {cell: {"yes": "do"}.get(word, word) for cell, word in PARTNER_ASSESSMENT.items()}
+NOT_YET_DONE = {cell: {"do": "no"}.get(word, word) for cell, word in BY_TEAM_AND_TREATMENT.items()}
 
 
-def of_key(row, words):
-    return Row(words, {"pk": row})
+def amended(kind, row, api, reads, amends, refused):
+    """A record that is amended by its page and over the API, where its history is too. `row` is the world's."""
+    which = "" if row in (kind, "offender") else f"#{row}"
+    form(f"offenders:amend kind={kind}{which}", of(row, amends))
+    ADDRESSES["patch", f"api:{api}-detail{which}"] = of(row, refusing(amends, refused))
+    page(f"api:{api}-history{which}", of(row, refusing(reads, refused)))
 
+
+amended("person", "offender", "offender", PERSON, EDIT_PERSON, NO_PEOPLE)
+amended("note", "note", "note", NOTES["note"], AMEND_NOTE, NO_NOTES)
+amended("note", "treatment_note", "note", NOTES["treatment_note"], AMEND_TREATMENT_NOTE, NO_NOTES)
+for fact in ("alias", "identifier", "address", "marker"):
+    amended(fact, fact, fact, PERSON, ADD_FACT, NO_PEOPLE)
+amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_PEOPLE)
+for fact in ("alias", "identifier", "address", "marker", "consent"):
+    page(f"api:{fact}-list", Row(only(SEARCHERS, "none")))
+    page(f"api:{fact}-detail", of(fact, refusing(READ_CONSENT if fact == "consent" else PERSON, NO_PEOPLE)))
+amended("referral", "referral", "referral", REFERRAL, AMEND_REFERRAL, NO_REFERRALS)
+amended("case", "case", "case", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "assessment", "assessment", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "partner_assessment", "assessment", PARTNER_ASSESSMENT, BY_ITS_TREATMENT, NO_CASES)
+amended("placement", "placement", "placement", PLACEMENT, BY_TEAM_AND_REHAB, NO_PLACEMENTS)
+amended("progress", "progress", "progress", PLACEMENT, BY_REHAB, NO_PLACEMENTS)
+amended("follow_up", "follow_up", "follow-up", CASE, NOT_YET_DONE, NO_CASES)
+amended("follow_up", "done_follow_up", "follow-up", CASE, BY_TREATMENT, NO_CASES)
 
 # figures
 
