@@ -57,6 +57,7 @@ class PlacementViewSet(RecordedViewSet):
     permission_required = "rehab.view_placement"
     verb = "placement"
     filterset_class = PlacementFilter
+    apart = ("steps", "days")
 
     def scope(self):
         return Placement.objects.visible_to(self.request.user).with_names().with_day()
