@@ -217,7 +217,7 @@ def _agencies(offender):
             ends = [row.valid_to or (None if row.pk in live else row.agreement.valid_to) for row in now or group]
             ends = None if None in ends else max(ends)
             agreements = sorted({str(row.agreement) for row in now or group if row.agreement})
-            under = f" They may because of {' and '.join(agreements)}." if agreements else ""
+            under = f" This is under {' and '.join(agreements)}." if agreements else ""
             lines.append(f"{_from(since, ends)}, because {BECAUSE[basis]}.{under}")
         told.append(Row(agency, lines))
     words = ["These organisations have, or had, a reason to see things that are written about you."]
@@ -294,12 +294,12 @@ def _looks(offender):
     for who, rows in _grouped(looks, _looker):
         lines = []
         for year, months in groupby(rows, lambda row: timezone.localtime(row["month"]).year):
-            days = ", ".join(f"{_days(row['days'])} in {format_date(row['month'], 'F')}" for row in months)
-            lines.append(f"{year}: {days}.")
+            days = [f"{row['days']} in {format_date(row['month'], 'F')}" for row in months]
+            lines.append(f"{year}: {', '.join(days)}.")
         told.append(Row(who, lines))
     words = [
         "When your name or your notes come up on someone's screen, the computer writes it down.",
-        "This is who it was, and on how many days.",
+        "This is who it was, and on how many days of each month.",
     ]
     return Section("Who has looked", words if told else ["Nobody has looked yet."], told)
 
@@ -322,10 +322,6 @@ def _name(name, short):
 
 def _from(first, last):
     return f"From {date_or(first)} to {date_or(last)}" if last else f"Since {date_or(first)}"
-
-
-def _days(number):
-    return f"{number} day" if number == 1 else f"{number} days"
 
 
 def _list(value):

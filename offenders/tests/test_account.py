@@ -70,7 +70,7 @@ def test_it_says_who_works_with_them_and_why(offender, facilitator, cgl, shared_
     who = section(account.tell(offender, by=facilitator), "Who works with you")
     assert set(who) == {"West Midlands Police (WMP)", "Change Grow Live (CGL)"}
     assert re.fullmatch(
-        r"Since \d+ \w+ \d{4}, because you have an open case\. They may because of the O2R agreement\.",
+        r"Since \d+ \w+ \d{4}, because you have an open case\. This is under the O2R agreement\.",
         who["Change Grow Live (CGL)"],
     )
     shared_case.close(by=facilitator, outcome="Moved away")
@@ -151,7 +151,7 @@ def test_it_says_by_role_and_month_who_looked_and_never_by_name(offender, facili
     looks = section(account.tell(offender, by=facilitator), "Who has looked")
     year = timezone.localdate()
     assert looks["CGL worker, Change Grow Live (CGL)"] == (
-        f"{year:%Y}: 1 day in {year:%B}. 2025: 1 day in March. 2024: 1 day in July, 2 days in March."
+        f"{year:%Y}: 1 in {year:%B}. 2025: 1 in March. 2024: 1 in July, 2 in March."
     )
     assert not [who for who in looks if "uditor" in who or cgl_worker.family_name in who]
 
