@@ -182,17 +182,7 @@ def _looks(events):
                 "by": str(first.by),
                 "as": ", ".join(str(part) for part in (first.get_role_display(), team) if part),
                 "purpose": first.purpose,
-                "did": list(dict.fromkeys(_did(event) for event in reversed(group))),
+                "did": list(dict.fromkeys(event.did for event in reversed(group))),
             }
         )
     return looks
-
-
-DID = {"view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added"}
-
-
-def _did(event):
-    """What an event's verb says, for people: "case: opened"."""
-    what, _, verb = event.verb.partition(".")
-    what = {"offender": "person", "entry": "timeline", "follow_up": "follow-up"}.get(what, what.replace("_", " "))
-    return f"{what}: {DID.get(verb, verb.replace('_', ' ').replace('.', ', '))}" if verb else what
