@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
+from config.tests.client import CarefulClient
 from offenders.models import Offender
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.reference import next_reference
@@ -62,6 +63,11 @@ def _emptying_respects_the_record():
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def client():
+    return CarefulClient()
 
 
 # agencies
