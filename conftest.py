@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from config.tests.client import CarefulClient
-from offenders.models import Offender
+from offenders.models import Offender, Restriction
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.reference import next_reference
 from partners.roles import Category
@@ -183,6 +183,19 @@ def make_offender(facilitator):
         return Offender.add(by=by or facilitator, **fields)
 
     return make
+
+
+@pytest.fixture
+def restrict(make_user, supervisor, police, team):
+    def restrict(offender, *users):
+        """Restrict the person to these users; a supervisor proposes, another agrees, and both are named too."""
+        what = Restriction.What.CHANGE if offender.is_restricted else Restriction.What.RESTRICT
+        proposal = Restriction.propose(offender, by=supervisor, what=what, users=users, reason="Known to an officer")
+        proposal.agree(by=make_user("supervisor", police, team, family_name="Second"))
+        offender.refresh_from_db()
+        return proposal
+
+    return restrict
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The people the work is for, who may see them, and what happened to them."""
 
 from .offender import Address, Alias, Identifier, Marker, Offender
+from .restriction import Restriction
 from .sharing import Consent, Involvement, NamedUser
 from .timeline import NEWEST_FIRST, Amendment, Entry, Note
 
@@ -17,4 +18,5 @@ __all__ = [
     "NamedUser",
     "Note",
     "Offender",
+    "Restriction",
 ]
