@@ -1,5 +1,6 @@
 """The people the work is for, who may see them, and what happened to them."""
 
+from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .restriction import Restriction
 from .sharing import Consent, Involvement, NamedUser
@@ -14,7 +15,9 @@ __all__ = [
     "Entry",
     "Identifier",
     "Involvement",
+    "LikelyPair",
     "Marker",
+    "Merge",
     "NamedUser",
     "Note",
     "Offender",
