@@ -20,6 +20,7 @@ from django.views.generic.edit import ProcessFormView
 from config.tests import access_table as table
 from config.tests import world as small_world
 from config.tests.client import CarefulClient
+from config.tests.pdf import text_of
 from partners.audit.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +158,8 @@ class Cell:
         response = self.response
         body = b"".join(response.streaming_content) if response.streaming else response.content
         heads = " ".join(f"{key}: {value}" for key, value in response.headers.items())
-        return f"{heads} {response.cookies.output()} {body.decode()}"
+        words = text_of(body) if response["Content-Type"] == "application/pdf" else body.decode()
+        return f"{heads} {response.cookies.output()} {words}"
 
     def judge(self):
         self.judge_status()
