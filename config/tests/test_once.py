@@ -118,6 +118,11 @@ def test_without_a_key_nothing_is_done(officer):
     assert not Receipt.objects.exists()
 
 
+def test_what_is_too_long_is_refused_in_words(api):
+    response = api(key=key(), summary="x" * 1_000_001)
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
 def test_what_failed_is_tried_again(api):
     one = key()
     assert api(key=one, funds_addiction="no").status_code == 400
@@ -182,6 +187,7 @@ def test_a_double_press_goes_where_the_first_went(write, client):
 def forms(make_referral, make_case, make_placement, facilitator, officer, provider, make_user, police):
     """Real forms: {what it is: (who, address, answers, the event that says it was done)}."""
     draft, case, stay = make_referral("draft"), make_case(), make_placement("arrived")
+    add_address = reverse("offenders:add_fact", args=[case.offender_id, "address"])
     home = {"lines": "1 New Street", "area": "E08000025", "valid_from": "2024-01-01"}
     return {
         "referral": (officer, reverse("referrals:submit", args=[draft.pk]), {}, "referral.submit"),
@@ -189,7 +195,7 @@ def forms(make_referral, make_case, make_placement, facilitator, officer, provid
             facilitator, reverse("rehab:case_plan", args=[case.pk]),
             {"next_action": "Ring", "next_action_due": "2030-01-01"}, "case.plan",
         ),
-        "address": (facilitator, reverse("offenders:add_fact", args=[case.offender_id, "address"]), home, "address.add"),
+        "address": (facilitator, add_address, home, "address.add"),
         "progress": (
             provider, reverse("rehab:progress_add", args=[stay.pk]), {"engagement": "well", "text": "Fine"},
             "progress.record",
