@@ -7,7 +7,9 @@ from django.utils.html import format_html
 
 from partners.backoffice import RecordedAdmin, RecordedInline
 
-from .models import Address, Identifier, Marker, Offender
+from .backoffice import StepAdmin
+from .models import Address, Identifier, Marker, Offender, Restriction
+from .restriction_forms import STEP_FORMS
 from .search import matching, read
 
 
@@ -65,3 +67,16 @@ class OffenderAdmin(RecordedAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(StepAdmin):
+    list_display = ["offender", "what", "status", "proposed_by", "proposed_at", "decided_by"]
+    list_filter = ["status", "what"]
+    list_select_related = ["offender", "proposed_by", "decided_by"]
+    fields = [
+        "offender", "what", "users", "reason", "status", "proposed_by", "proposed_at", "decided_by", "decided_at",
+        "decision_reason",
+    ]  # fmt: skip
+    readonly_fields = ["proposed_at", "decided_by", "decided_at", "decision_reason"]
+    step_forms = STEP_FORMS

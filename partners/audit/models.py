@@ -21,8 +21,8 @@ class EventQuerySet(models.QuerySet):
         return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
 
     def naming(self, offender):
-        """Events in which this person's rows were shown or changed."""
-        return self.filter(offenders__contains=[offender.pk])
+        """Events in which this person's rows were shown or changed, under whichever of their merged records."""
+        return self.filter(offenders__overlap=offender.all_ids)
 
     def with_names(self):
         return self.select_related("by", "agency", "unit", "recipient", "agreement")
@@ -62,10 +62,11 @@ class EventQuerySet(models.QuerySet):
     def shown(self, verb, rows, *, by, subject=None, **detail):
         """Record that these rows were shown to this user: a page of a list, a search, an export, one record.
 
-        Rows say whom they concern by `offender_id`; those without it (houses, events) concern nobody.
+        Rows say whom they concern by `offender_id`, or `offender_ids`; those without (houses, events) concern nobody.
         """
         rows = list(rows)
         ids = [row.offender_id for row in rows if hasattr(row, "offender_id")]
+        ids += [pk for row in rows for pk in getattr(row, "offender_ids", ())]
         return self.record(
             Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=ids, rows=len(rows), **detail
         )

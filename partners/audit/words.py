@@ -12,6 +12,7 @@ ACTS = {
     "amend": "amended", "export": "took away as a file", "account": "the account for them", "record": "recorded",
     "withdraw": "withdrawn", "match": "compared with others alike", "open": "opened to an agency",
     "restrict": "restricted to named people", "unrestrict": "no longer restricted", "sharing": "read who has seen them",
+    "restricted": "searched for, and told only that they are restricted",
     "to_assess": "to be assessed", "begin": "begun", "request": "requested", "cases": "the people counted",
 }  # fmt: skip
 ALONE = {

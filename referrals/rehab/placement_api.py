@@ -58,6 +58,7 @@ class PlacementViewSet(RecordedViewSet):
     verb = "placement"
     filterset_class = PlacementFilter
     orders = PlacementList.orders
+    apart = ("steps", "days")
 
     def scope(self):
         return Placement.objects.visible_to(self.request.user).with_names().with_day()
