@@ -188,6 +188,8 @@ def test_reading_it_is_a_consultation_and_printing_it_a_disclosure_with_a_line_o
     assert response["Content-Disposition"] == f'attachment; filename="account-{offender.reference}.pdf"'
     assert "no-store" in response["Cache-Control"]
     assert events.filter(kind="disclosure", detail={"to": "the person"}).count() == 1
+    client.post(reverse("offenders:print_account", args=[offender.pk]))
+    assert events.filter(kind="disclosure").count() == 2, "each paper was handed over"
     assert Entry.objects.filter(sentence=account.PRINTED, offender=offender, by=facilitator).count() == 1
 
 
