@@ -5,7 +5,8 @@ from django.utils.text import capfirst
 
 THINGS = {
     "offender": "person", "entry": "timeline", "follow_up": "follow-up", "followup": "follow-up", "audit": "the record",
-    "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures", "once": "a request",
+    "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
+    "once": "a request",
 }  # fmt: skip
 ACTS = {
     "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added", "change": "changed",
@@ -14,7 +15,7 @@ ACTS = {
     "restrict": "restricted to named people", "unrestrict": "no longer restricted", "sharing": "read who has seen them",
     "restricted": "searched for, and told only that they are restricted",
     "to_assess": "to be assessed", "begin": "begun", "request": "requested", "cases": "the people counted",
-    "restricted": "told that they are restricted", "propose": "proposed", "replay": "sent again", "review": "reviewed",
+    "propose": "proposed", "replay": "sent again", "review": "reviewed",
 }  # fmt: skip
 ALONE = {
     "sign_in": "signed in", "sign_in_failed": "failed to sign in", "sign_out": "signed out",
