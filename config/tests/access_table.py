@@ -27,6 +27,15 @@ ROLES = (
 )  # fmt: skip
 
 
+# Relations that differ from another in few places: as which record they are, and for whom as which other. A grid
+# that has no column for one of them has this; what it gives them besides is said beside it.
+AS_WORKED = {
+    "consented": {},
+    "withdrawn": {},
+    "lapsed": dict.fromkeys(["cgl_worker", "rehab_provider"], "ended"),
+}
+
+
 def profile(text):
     """{(role, record): word} of a grid; * is every role not named in it."""
     (head, *lines), words = [line.split() for line in text.strip().splitlines()], {}
@@ -35,6 +44,8 @@ def profile(text):
         for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words]:
             assert (one, head[0]) not in words, one
             words |= zip(((one, record) for record in head), line, strict=True)
+    for record, otherwise in AS_WORKED.items() if {"worked", "ended"} <= set(head) else ():
+        words |= {(role, record): words[role, otherwise.get(role, "worked")] for role in ROLES}
     return words
 
 
@@ -212,9 +223,10 @@ OF_THE_STAY = profile("""
     other_provider  -       -      yes        -           -
     *               -       -      -          -           -
 """)
+CONSENTED = {("facilitator", "consented"): "yes", ("supervisor", "consented"): "yes"}
 NOTES = {
-    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN,
-    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY,
+    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN | CONSENTED,
+    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY | CONSENTED,
 }  # fmt: skip
 AMEND_NOTE = profile("""
                     worked  ended  elsewhere  restricted  unknown
@@ -250,12 +262,15 @@ BEGIN = profile("""
     supervisor      do      do     -          -        -         -           -
     *               -       -      -          -        -         -           -
 """)
-PARTNER_ASSESSMENT = profile("""
+PARTNER_ASSESSMENT = (
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     cgl_worker      yes     -      -          -           -
     other_treatment -       -      yes        -           -
     *               -       -      -          -           -
 """)
+    | CONSENTED
+)
 BY_REHAB = profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     no      no     -          no          -
@@ -400,7 +415,7 @@ class Row(NamedTuple):
         """What the address is tried with."""
         return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
 
-    def cells(self, number, whole, refused=2):
+    def cells(self, number, whole, refused=2, every=True):
         """The actors and records to try.
 
         Where the `whole` is not asked for: of the roles that are refused alike whatever the record, `refused`; and
@@ -416,11 +431,19 @@ class Row(NamedTuple):
         for roles in alike.values():
             for role in roles if whole else {roles[(number + n) % len(roles)] for n in range(refused)}:
                 by_word = {}
-                for record in self.records:
+                for record in self.records_for(role, number, every):
                     by_word.setdefault(self.word(role, record), []).append(record)
                 for records in by_word.values():
                     for record in records if whole else [records[number % len(records)]]:
                         yield role, record
+
+    def records_for(self, role, number, every):
+        """The records; of relations as "worked" those not so for this role, and one in turn, or `every` one."""
+        one = list(AS_WORKED)[number % len(AS_WORKED)]
+        for record in self.records:
+            as_worked = record in AS_WORKED and self.words[role, record] == self.words.get((role, "worked"))
+            if every or record == one or not as_worked:
+                yield record
 
     def word(self, actor, record):
         if actor in ("anonymous", "hatless"):
@@ -724,17 +747,15 @@ AGENCY = {
 }  # fmt: skip
 # of each record, the matters they have part in
 PART = {
-    "officer": {"worked": "person referral", "diverted": "person referral", "drafted": "person referral"},
+    "officer": dict.fromkeys(["worked", "diverted", "drafted", *AS_WORKED], "person referral"),
     "other_officer": {"elsewhere": "person referral"},
-    "facilitator": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
-    "supervisor": {
-        "worked": "person referral case placement team restriction",
-        "ended": "person referral case placement team",
-    },
+    "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
+    "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
+    | {"worked": "person referral case placement team restriction"},
     "cranstoun_worker": {"diverted": "person referral"},
-    "cgl_worker": {"worked": "person case placement team"},
+    "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},
-    "rehab_provider": {"worked": "person placement team"},
+    "rehab_provider": dict.fromkeys(["worked", "consented", "withdrawn"], "person placement team"),
     "other_provider": {"elsewhere": "person placement team"},
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
@@ -754,5 +775,5 @@ def may_read(actor, canary, address):
         return False
     category = "case" if canary.category == "reason" else canary.category
     if category == "health" and actor in ("facilitator", "supervisor"):
-        return canary.agency == "wmp"  # nobody in this world consented to more
+        return canary.agency == "wmp" or canary.record == "consented"
     return category in CATEGORIES[AS.get(actor, actor)].split()
