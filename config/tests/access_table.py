@@ -538,8 +538,6 @@ for name in ("detail", "timeline", "sharing"):
     page(f"offenders:{name}", of("offender", PERSON))
 page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
 post("offenders:timeline", of("offender", WRITE_NOTE))
-form("offenders:edit", of("offender", EDIT_PERSON))
-ADDRESSES["patch", "api:offender-detail"] = of("offender", refusing(EDIT_PERSON, NO_PEOPLE))
 for fact in ("alias", "identifier", "address", "marker"):
     form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
 form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
@@ -563,9 +561,6 @@ page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTI
 for kind, readers in NOTES.items():
     page(f"offenders:note#{kind}", of(kind, readers))
     page(f"api:note-detail#{kind}", of(kind, refusing(readers, NO_NOTES)))
-form("offenders:amend_note", of("note", AMEND_NOTE))
-ADDRESSES["patch", "api:note-detail"] = of("note", refusing(AMEND_NOTE, NO_NOTES))
-form("offenders:amend_note#treatment_note", of("treatment_note", AMEND_TREATMENT_NOTE))
 page("api:note-list", Row(refusing(of_one(PERSON), NO_NOTES), asks={"offender": "@offender"}))
 post("api:note-list", Row(refusing(of_one(WRITE_NOTE), NO_NOTES), sends={"offender": "@offender"}))
 page("api:entry-list", Row(refusing(of_one(PERSON), NO_PEOPLE), asks={"offender": "@offender"}))
@@ -659,6 +654,43 @@ page("api:follow-up-detail", of("follow_up", refusing(CASE, NO_CASES)))
 page("api:follow-up-detail#done_follow_up", of("done_follow_up", refusing(CASE, NO_CASES)))
 post("api:follow-up-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
 post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_CASES)))
+
+# amending: who sees a record reads its history, and may be refused to amend it
+
+READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_CONSENT = {cell: {"no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_FACT = {cell: word for cell, word in ADD_FACT.items() if cell[1] not in ("diverted", "drafted")}
+SEE_FACT = {cell: word for cell, word in PERSON.items() if cell[1] not in ("diverted", "drafted")}
+AMEND_REFERRAL = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          do        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      no      no     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    *               -       -      -          -         -        -           -
+""")
+AMEND_STAY = BY_TEAM_AND_REHAB
+BY_TREATMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      no      no     -          -           -
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    *               -       -      -          -           -
+""")
+
+
+def amended(kind, row, reads, amends, api, refused=""):
+    """A record that may be amended, by its page and over the API, where its history is too."""
+    form(f"offenders:amend kind={kind}" + (f"#{row}" if row != kind and row != "offender" else ""), of_key(row, amends))
+    ADDRESSES["patch", f"api:{api}-detail"] = of(row, refusing(amends, refused))
+    page(f"api:{api}-history", of(row, refusing(reads, refused)))
+
+
+def of_key(row, words):
+    return Row(words, {"pk": row})
+
 
 # figures
 
