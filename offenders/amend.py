@@ -12,6 +12,7 @@ from django.utils import timezone
 from partners.audit.models import Event
 from partners.roles import Category
 
+from .duplicates import look_again
 from .models import Amendment, Entry, Offender
 from .versions import compare, field_of, in_words, kept, label
 from .workflow import day_of, the_databases_no
@@ -89,6 +90,7 @@ def amend(row, changes, *, by, reason, seen=None):
         _retell(was, locked)
         if hasattr(locked, "amended"):
             locked.amended(was, by=by)
+        look_again(locked)
         Entry.write(
             locked.offender_id, _sentence(locked, was, amendment), by=by, kind=Entry.Kind.AMENDMENT,
             category=_category(locked, changed), matters=_matters(locked), url=page_of(locked),
@@ -213,7 +215,7 @@ def history(rows, user):
 
     The user reads the records themselves. An old value shows to whoever could read the record when it held it.
     """
-    rows = {(row._meta.label_lower, str(row.pk)): row for row in rows}
+    rows = {(row._meta.label_lower, str(pk)): row for row in rows for pk in getattr(row, "all_ids", [row.pk])}
     if not rows:
         return []
     which = Q(*(Q(record_type=kind, record_id=pk) for kind, pk in rows), _connector=Q.OR)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
+from . import account_api, restriction_api
 from .amend_api import AmendableViewSet
 from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
@@ -74,9 +75,16 @@ class KnownSerializer(serializers.ModelSerializer):
         fields = ["given_names", "family_name", "date_of_birth", "area"]
 
 
+class RestrictedSerializer(serializers.Serializer):
+    """That the number is of someone restricted: whom to ask, and no more."""
+
+    contact = serializers.ListField(child=serializers.CharField())
+
+
 class SearchSerializer(serializers.Serializer):
     results = FoundSerializer(many=True)
     known = KnownSerializer(many=True)
+    restricted = RestrictedSerializer(many=True)
     more = serializers.BooleanField(help_text="Whether there are more than these: narrow the search.")
     opens = serializers.CharField(allow_null=True, help_text="The address of the record that an exact reference names.")
 
@@ -145,7 +153,10 @@ class OffenderViewSet(AmendableViewSet):
         """By name as it was heard, date of birth, reference, phone or identifier, or part of one."""
         found = search(request.user, checked(SearchForm(request.data)).cleaned_data["q"])
         opens = found.opens.get_absolute_url() if found.opens else None
-        answer = {"results": found.rows, "known": found.known, "more": found.more, "opens": opens}
+        answer = {
+            "results": found.rows, "known": found.known, "restricted": found.restricted, "more": found.more,
+            "opens": opens,
+        }  # fmt: skip
         return Response(SearchSerializer(answer).data)
 
 
@@ -232,4 +243,6 @@ ROUTES = [
     ("addresses", AddressViewSet, "address"),
     ("markers", MarkerViewSet, "marker"),
     ("consents", ConsentViewSet, "consent"),
+    *account_api.ROUTES,
+    *restriction_api.ROUTES,
 ]

@@ -27,6 +27,15 @@ ROLES = (
 )  # fmt: skip
 
 
+# Relations that differ from another in few places: as which record they are, and for whom as which other. A grid
+# that has no column for one of them has this; what it gives them besides is said beside it.
+AS_WORKED = {
+    "consented": {},
+    "withdrawn": {},
+    "lapsed": dict.fromkeys(["cgl_worker", "rehab_provider"], "ended"),
+}
+
+
 def profile(text):
     """{(role, record): word} of a grid; * is every role not named in it."""
     (head, *lines), words = [line.split() for line in text.strip().splitlines()], {}
@@ -35,6 +44,8 @@ def profile(text):
         for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words]:
             assert (one, head[0]) not in words, one
             words |= zip(((one, record) for record in head), line, strict=True)
+    for record, otherwise in AS_WORKED.items() if {"worked", "ended"} <= set(head) else ():
+        words |= {(role, record): words[role, otherwise.get(role, "worked")] for role in ROLES}
     return words
 
 
@@ -149,6 +160,13 @@ WITHDRAW_CONSENT = profile("""
     *               -       -      -          -           -
 """)
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
+ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
+PROPOSED = profile("""
+                    worked  elsewhere  unknown
+    supervisor      yes     -          -
+    *               -       -          -
+""")
+DECIDE = {("supervisor", "worked"): "do"}
 WRITE_NOTE = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
@@ -205,9 +223,10 @@ OF_THE_STAY = profile("""
     other_provider  -       -      yes        -           -
     *               -       -      -          -           -
 """)
+CONSENTED = {("facilitator", "consented"): "yes", ("supervisor", "consented"): "yes"}
 NOTES = {
-    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN,
-    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY,
+    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN | CONSENTED,
+    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY | CONSENTED,
 }  # fmt: skip
 AMEND_NOTE = profile("""
                     worked  ended  elsewhere  restricted  unknown
@@ -243,12 +262,15 @@ BEGIN = profile("""
     supervisor      do      do     -          -        -         -           -
     *               -       -      -          -        -         -           -
 """)
-PARTNER_ASSESSMENT = profile("""
+PARTNER_ASSESSMENT = (
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     cgl_worker      yes     -      -          -           -
     other_treatment -       -      yes        -           -
     *               -       -      -          -           -
 """)
+    | CONSENTED
+)
 BY_REHAB = profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     no      no     -          no          -
@@ -393,7 +415,7 @@ class Row(NamedTuple):
         """What the address is tried with."""
         return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
 
-    def cells(self, number, whole, refused=2):
+    def cells(self, number, whole, refused=2, every=True):
         """The actors and records to try.
 
         Where the `whole` is not asked for: of the roles that are refused alike whatever the record, `refused`; and
@@ -409,11 +431,19 @@ class Row(NamedTuple):
         for roles in alike.values():
             for role in roles if whole else {roles[(number + n) % len(roles)] for n in range(refused)}:
                 by_word = {}
-                for record in self.records:
+                for record in self.records_for(role, number, every):
                     by_word.setdefault(self.word(role, record), []).append(record)
                 for records in by_word.values():
                     for record in records if whole else [records[number % len(records)]]:
                         yield role, record
+
+    def records_for(self, role, number, every):
+        """The records; of relations as "worked" those not so for this role, and one in turn, or `every` one."""
+        one = list(AS_WORKED)[number % len(AS_WORKED)]
+        for record in self.records:
+            as_worked = record in AS_WORKED and self.words[role, record] == self.words.get((role, "worked"))
+            if every or record == one or not as_worked:
+                yield record
 
     def word(self, actor, record):
         if actor in ("anonymous", "hatless"):
@@ -514,6 +544,17 @@ form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))
+page("offenders:account", of("offender", ACCOUNT))
+post("offenders:print_account", of("offender", ADD_FACT))
+page("api:account-detail", of("offender", ACCOUNT))
+# in the world the supervisor's team has one proposal, of another supervisor's
+NO_RESTRICTING = " ".join(role for role in ROLES if role != "supervisor")
+for verb in ("agree", "refuse"):
+    form(f"offenders:restriction_{verb}", of("restriction", PROPOSED | DECIDE))
+    post(f"api:restriction-step verb={verb}", of("restriction", refusing(PROPOSED | DECIDE, NO_RESTRICTING)))
+page("api:restriction-list", listing("restriction", refusing(PROPOSED, NO_RESTRICTING)))
+post("api:restriction-list", Row(only("supervisor", "do"), sends={"what": "restrict"}))
+page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTING)))
 
 # notes: each kind by its category, its matters, and who wrote it
 
@@ -723,6 +764,7 @@ administered("partners_setting", "setting", readers="supervisor")
 administered("partners_area", "area", adds=False)
 administered("rehab_rehabunit", "house", readers="supervisor")
 supervised("offenders_offender", "offender", PERSON)
+supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agree", "refuse"), PROPOSED | DECIDE))
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -753,14 +795,15 @@ AGENCY = {
 }  # fmt: skip
 # of each record, the matters they have part in
 PART = {
-    "officer": {"worked": "person referral", "diverted": "person referral", "drafted": "person referral"},
+    "officer": dict.fromkeys(["worked", "diverted", "drafted", *AS_WORKED], "person referral"),
     "other_officer": {"elsewhere": "person referral"},
-    "facilitator": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
-    "supervisor": dict.fromkeys(["worked", "ended"], "person referral case placement team"),
+    "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
+    "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
+    | {"worked": "person referral case placement team restriction"},
     "cranstoun_worker": {"diverted": "person referral"},
-    "cgl_worker": {"worked": "person case placement team"},
+    "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},
-    "rehab_provider": {"worked": "person placement team"},
+    "rehab_provider": dict.fromkeys(["worked", "consented", "withdrawn"], "person placement team"),
     "other_provider": {"elsewhere": "person placement team"},
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
@@ -780,5 +823,5 @@ def may_read(actor, canary, address):
         return False
     category = "case" if canary.category == "reason" else canary.category
     if category == "health" and actor in ("facilitator", "supervisor"):
-        return canary.agency == "wmp"  # nobody in this world consented to more
+        return canary.agency == "wmp" or canary.record == "consented"
     return category in CATEGORIES[AS.get(actor, actor)].split()

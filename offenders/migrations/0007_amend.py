@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offenders', '0003_amendments_stay'),
+        ('offenders', '0006_merge'),
         ('partners', '0001_initial'),
     ]
 
