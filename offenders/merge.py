@@ -244,7 +244,8 @@ def _amended(person, changed, *, by, reason):
     if changed := {name: both for name, both in changed.items() if name in FACTS}:
         Amendment.objects.create(
             offender=person, record_type=person._meta.label_lower, record_id=str(person.pk), changes=changed,
-            reason=reason, by=by, agency=by.membership.agency,
+            reason=reason, by=by, agency=by.membership.agency, unit=by.membership.unit, category=Category.IDENTITY,
+            matters=person.matters,
         )  # fmt: skip
 
 
