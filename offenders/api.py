@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 from partners.roles import Category
 
-from . import amend
+from . import amend, consent_api
 from .filters import EntryFilter, NoteFilter
 from .forms import AmendNoteForm, EditPersonForm, NewNoteForm, SearchForm
 from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
@@ -214,4 +214,5 @@ ROUTES = [
     ("offenders", OffenderViewSet, "offender"),
     ("entries", EntryViewSet, "entry"),
     ("notes", NoteViewSet, "note"),
+    *consent_api.ROUTES,
 ]

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import views
+from . import consent_views, views
 from .facts import FACTS
 
 app_name = "offenders"
@@ -14,7 +14,8 @@ urlpatterns = [
     path(f"{PERSON}sharing/", views.Sharing.as_view(), name="sharing"),
     path(f"{PERSON}edit/", views.edit, name="edit"),
     re_path(rf"^(?P<pk>{UUIDConverter.regex})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
-    path(f"{PERSON}consents/<int:consent>/withdraw/", views.withdraw_consent, name="withdraw_consent"),
+    path(f"{PERSON}consents/add/", consent_views.record_consent, name="record_consent"),
+    path(f"{PERSON}consents/<int:consent>/withdraw/", consent_views.withdraw_consent, name="withdraw_consent"),
     path(f"{PERSON}restrict/", views.restrict, name="restrict"),
     path(f"{PERSON}unrestrict/", views.unrestrict, name="unrestrict"),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),

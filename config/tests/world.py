@@ -148,6 +148,10 @@ def _people_who_work_here(world):
         name="the O2R agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
     )
     agreement.agencies.set([world.police, world.cgl, world.cranstoun, world.rehab])
+    there = Agreement.objects.create(
+        name="the Northshire agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
+    )
+    there.agencies.set([world.police, world.other_police, world.other_treatment, world.other_rehab])
     world.keep(
         "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
         membership=world.users["officer"].membership, area=Area.objects.first(),
@@ -250,9 +254,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         "treatment_note": note(treatment, "general", [], "team"),
         "stay_note": note(provider, "health", [case.pk, stay.pk], "placement"),
     }
-    Consent.objects.create(
-        offender=offender, purpose="treatment", agency=treatment.membership.agency, valid_from=on(day),
-        given_how=text(treatment, "person", "identity"), recorded_by=treatment,
+    Consent.record(
+        offender, by=treatment, purpose="treatment", agency=treatment.membership.agency, answer="given", how="form",
+        answered_on=on(day), words=text(treatment, "case", "general"),
     )  # fmt: skip
     case.refresh_from_db()
     if ended:

@@ -1,7 +1,8 @@
 """The people the work is for, who may see them, and what happened to them."""
 
+from .consent import Consent, NotStanding, shown_to, yes_if
 from .offender import Address, Alias, Identifier, Marker, Offender
-from .sharing import Consent, Involvement, NamedUser
+from .sharing import Involvement, NamedUser
 from .timeline import NEWEST_FIRST, Amendment, Entry, Note
 
 __all__ = [
@@ -15,6 +16,9 @@ __all__ = [
     "Involvement",
     "Marker",
     "NamedUser",
+    "NotStanding",
     "Note",
     "Offender",
+    "shown_to",
+    "yes_if",
 ]

@@ -225,8 +225,10 @@ def test_settings_do_not_overlap_and_what_held_is_not_rewritten(office):
 def test_an_agreements_categories_are_ticked(office, police, cgl):
     data = {"name": "Sharing", "purpose": "Care", "agencies": [police.pk, cgl.pk], "categories": ["health", "case"],
             "valid_from": TODAY, "review_on": TODAY}  # fmt: skip
+    assert "at least identity and case" in office.post("/admin/partners/agreement/add/", data).content.decode()
+    data["categories"].append("identity")
     assert office.post("/admin/partners/agreement/add/", data).status_code == 302
-    assert Agreement.objects.get(name="Sharing").categories == ["health", "case"]
+    assert Agreement.objects.get(name="Sharing").categories == ["health", "case", "identity"]
     assert "Sharing" in office.get("/admin/partners/agreement/?review=due").content.decode()
 
 
