@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
-from offenders.models import Consent, Offender
+from config.tests.client import CarefulClient
+from offenders.models import Consent, LikelyPair, Merge, Offender, Restriction
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.reference import next_reference
 from partners.roles import Category
@@ -62,6 +63,11 @@ def _emptying_respects_the_record():
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def client():
+    return CarefulClient()
 
 
 # agencies
@@ -193,6 +199,19 @@ def make_offender(facilitator):
 
 
 @pytest.fixture
+def restrict(make_user, supervisor, police, team):
+    def restrict(offender, *users):
+        """Restrict the person to these users; a supervisor proposes, another agrees, and both are named too."""
+        what = Restriction.What.CHANGE if offender.is_restricted else Restriction.What.RESTRICT
+        proposal = Restriction.propose(offender, by=supervisor, what=what, users=users, reason="Known to an officer")
+        proposal.agree(by=make_user("supervisor", police, team, family_name="Second"))
+        offender.refresh_from_db()
+        return proposal
+
+    return restrict
+
+
+@pytest.fixture
 def make_referral(make_offender, officer, facilitator):
     def make(status="accepted", *, by=None, offender=None, worker=None, referred_on=None, **fields):
         """An O2R referral that stands at this status: draft, submitted or accepted."""
@@ -257,11 +276,16 @@ def make_consent(facilitator):
 # many of them
 
 
+BETWEEN_TWO = {LikelyPair, Merge}  # rows of two people, not of one
+
+
 def all_about(offender):
     """The person and every row that hangs on them, however far down."""
     rows = [offender]
     for row in rows:
         for relation in row._meta.related_objects:
+            if relation.related_model in BETWEEN_TWO:
+                continue
             found = relation.related_model._default_manager.filter(**{relation.field.name: row.pk})
             rows += [one for one in found if one not in rows]
     return rows

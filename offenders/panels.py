@@ -20,7 +20,8 @@ from . import amend
 from .facts import FACTS
 from .filters import TimelineFilter
 from .forms import NoteForm
-from .models import NEWEST_FIRST, Consent, Entry, Involvement, Offender
+from .models import NEWEST_FIRST, Consent, Entry, Involvement, Offender, Restriction
+from .restriction_forms import said
 
 LOOKS = 100  # events read for a page of who has seen a person
 
@@ -149,21 +150,38 @@ def sharing(user, offender, params):
         "reads_all": reads_all,
         "others": [row.sentence for row in live.exclude(pk__in=live.of(user).values("pk"))] if reads_all else [],
         "consents": [_answer(row, may_record) for row in consents],
-        "named": list(offender.named_users.on().select_related("user")) if offender.is_restricted else [],
+        "restriction": restriction(user, offender),
         "page": page,
         "looks": _looks(page.rows) if page else [],
         "may_add_consent": may_record,
-        "may_restrict": user.has_perm("offenders.restrict_offender"),
+    }
+
+
+def restriction(user, offender):
+    """For panels/restriction.html: who is named, what is proposed, what the user may do. None: nothing to say."""
+    may_propose = Offender.objects.restrictable_by(user).filter(pk=offender.pk).exists()
+    proposal = Restriction.objects.visible_to(user).open().filter(offender=offender).with_names().first()
+    named = list(offender.named_users.on().select_related("user")) if offender.is_restricted else []
+    if not (named or may_propose):
+        return None
+    steps = proposal.steps_for(user) if proposal else {}
+    return {
+        "named": named,
+        "may_propose": may_propose and not proposal,
+        "proposed": said(proposal) if proposal else [],
+        "steps": [
+            (step.label, reverse(f"offenders:restriction_{verb}", args=[proposal.pk])) for verb, step in steps.items()
+        ],
     }
 
 
 def _answer(consent, may_withdraw):
     """One answer in words, with what became of it."""
-    said = f"{consent.get_how_display()}, {date_or(consent.answered_on)}"
+    how_said = f"{consent.get_how_display()}, {date_or(consent.answered_on)}"
     if consent.giver != Consent.Giver.PERSON:
-        said += f", by {consent.giver_name} ({consent.get_giver_display().lower()})"
+        how_said += f", by {consent.giver_name} ({consent.get_giver_display().lower()})"
     if consent.language:
-        said += f", in {consent.language}" + (f" through {consent.interpreter}" if consent.interpreter else "")
+        how_said += f", in {consent.language}" + (f" through {consent.interpreter}" if consent.interpreter else "")
     covers = ", ".join(str(agency) for agency in consent.covers.all())
     ended = ""
     if consent.withdrawn_by:
@@ -179,7 +197,7 @@ def _answer(consent, may_withdraw):
         "covers": covers,
         "answer": "Given" if consent.is_given else "Refused",
         "tag": "govuk-tag--green" if stands else "govuk-tag--grey" if consent.is_given else "govuk-tag--red",
-        "said": said,
+        "said": how_said,
         "words": consent.words,
         "taken": f"Recorded by {consent.recorded_by}, {consent.by_agency}, {moment(consent.recorded_at)}",
         "ended": ended,
@@ -209,17 +227,7 @@ def _looks(events):
                 "by": str(first.by),
                 "as": ", ".join(str(part) for part in (first.get_role_display(), team) if part),
                 "purpose": first.purpose,
-                "did": list(dict.fromkeys(_did(event) for event in reversed(group))),
+                "did": list(dict.fromkeys(event.did for event in reversed(group))),
             }
         )
     return looks
-
-
-DID = {"view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added"}
-
-
-def _did(event):
-    """What an event's verb says, for people: "case: opened"."""
-    what, _, verb = event.verb.partition(".")
-    what = {"offender": "person", "entry": "timeline", "follow_up": "follow-up"}.get(what, what.replace("_", " "))
-    return f"{what}: {DID.get(verb, verb.replace('_', ' ').replace('.', ', '))}" if verb else what

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from offenders.models import Consent, Marker, NamedUser, Note, Offender
+from offenders.models import Consent, Marker, Note, Offender
 from partners.models import Area
 from partners.roles import Category
 from referrals.models import Referral
@@ -370,8 +370,3 @@ class Seeder:
                 offender, by=by, purpose=purpose, agency=agency, answer="given", how="form", answered_on=day,
                 words="The CGL form, signed.",
             )  # fmt: skip
-
-    def restrict(self, case, user):
-        """Someone known to the team: only one facilitator may see them."""
-        NamedUser.objects.create(offender=case.offender, user=user, valid_from=self.today, recorded_by=user)
-        Offender.objects.filter(pk=case.offender_id).update(is_restricted=True)

@@ -1,7 +1,9 @@
 """The people the work is for, who may see them, and what happened to them."""
 
 from .consent import Consent, NotStanding, shown_to, yes_if
+from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
+from .restriction import Restriction
 from .sharing import Involvement, NamedUser
 from .timeline import NEWEST_FIRST, Amendment, Entry, Note
 
@@ -14,11 +16,14 @@ __all__ = [
     "Entry",
     "Identifier",
     "Involvement",
+    "LikelyPair",
     "Marker",
+    "Merge",
     "NamedUser",
     "NotStanding",
     "Note",
     "Offender",
+    "Restriction",
     "shown_to",
     "yes_if",
 ]

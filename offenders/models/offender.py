@@ -1,11 +1,8 @@
 import uuid
-from contextlib import contextmanager
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -35,13 +32,29 @@ class OffenderQuerySet(models.QuerySet):
         if not user.has_perm("offenders.view_offender"):
             return self.none()
         involved = Involvement.objects.live().of(user).filter(offender=OuterRef("pk"))
-        return self.open_to(user).filter(Exists(involved))
+        return self.open_to(user).filter(Exists(involved)).known_whole_to(user)
+
+    def known_whole_to(self, user):
+        """Those not merged into another; of a merge that is to be reviewed, to who is involved with both sides."""
+        from .merge import Merge
+
+        half_known = Merge.objects.half_known_to(user).filter(kept=OuterRef("pk"))
+        return self.filter(~Exists(half_known), merged_into=None)
+
+    def referred_to_as(self, references):
+        """Those with one of these references, and those into whom such a one was merged."""
+        merged = Offender.objects.filter(merged_into__isnull=False, reference__in=references)
+        return self.filter(Q(reference__in=references) | Q(pk__in=merged.values("merged_into")))
+
+    def restrictable_by(self, user):
+        """Those whom the user may propose to restrict, or decide on it."""
+        return self.visible_to(user) if user.has_perm("offenders.restrict_offender") else self.none()
 
     def findable_by(self, user):
         """Those a search by someone about to refer may recognise, to the extent of identity."""
         if not user.has_perm("offenders.find_offender"):
             return self.visible_to(user)
-        return self.open_to(user)
+        return self.open_to(user).filter(merged_into=None)
 
     def amendable_by(self, user):
         """Those whose facts the user may correct."""
@@ -82,6 +95,7 @@ class Offender(models.Model):
     deceased_on = models.DateField(null=True, blank=True)
     standing = models.JSONField(default=dict, blank=True, help_text="Fact by fact: self-reported, officer, verified.")
     is_restricted = models.BooleanField(default=False, editable=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="merged")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="offenders_recorded")
     # names, aliases, dates, numbers and references, normalised; kept by the database (see the migration)
@@ -108,6 +122,9 @@ class Offender(models.Model):
                 condition=Q(deceased_on=None) | Q(date_of_birth=None) | Q(deceased_on__gte=F("date_of_birth")),
                 violation_error_message="The date of death cannot be before the date of birth.",
             ),
+            models.CheckConstraint(
+                name="offender_is_not_merged_into_itself", condition=Q(merged_into=None) | ~Q(merged_into=F("pk"))
+            ),
         ]
         permissions = [
             ("find_offender", "Can search for anyone, in order to refer them"),
@@ -126,6 +143,11 @@ class Offender(models.Model):
         """Every row that concerns a person says whom by this name; a person concerns itself."""
         return self.pk
 
+    @property
+    def all_ids(self):
+        """Its own key and those of whoever was merged into it: the record names the person by any of them."""
+        return [self.pk, *self.merged.order_by("pk").values_list("pk", flat=True)]
+
     def age(self, on=None):
         """Years completed on that day (today when left out), at death if dead; None if the birth date is not known."""
         if not self.date_of_birth:
@@ -137,53 +159,18 @@ class Offender(models.Model):
     @classmethod
     def add(cls, *, by, **fields):
         """Record a new person. Nobody sees them until an involvement is opened."""
+        from offenders.duplicates import look_again
+
         offender = cls(reference=next_reference("PN"), recorded_by=by, **fields)
         insert(offender, sure_of=["recorded_by"])
         Event.objects.record(Event.Kind.COLLECTION, "offender.add", by=by, subject=offender, offenders=[offender.pk])
+        look_again(offender)
         return offender
 
     @property
     def matters(self):
         """The matters that agencies are involved in today: what concerns the person themselves belongs to all."""
         return list(self.involvements.live().order_by().values_list("matter", flat=True).distinct())
-
-    def restrict(self, *, by, users, reason):
-        """Open the person to these users alone, and to the one who says so. Called again, it replaces the list."""
-        named = {user.pk for user in users} | {by.pk}
-        today = timezone.localdate()
-        with self._restriction("restrict", by=by, reason=reason, named=sorted(map(str, named))):
-            gone = self.named_users.on().exclude(user__in=named)
-            # the last day counts as open, and it is to be closed from now on; the record keeps who was named
-            gone.filter(valid_from=today).delete()
-            gone.update(valid_to=today - timedelta(days=1))
-            kept = set(self.named_users.on().values_list("user", flat=True))
-            for pk in named - kept:
-                self.named_users.create(user_id=pk, valid_from=today, recorded_by=by)
-            self.is_restricted = True
-
-    def unrestrict(self, *, by, reason):
-        """Open the person again to every agency that is involved with them."""
-        with self._restriction("unrestrict", by=by, reason=reason):
-            self.is_restricted = False
-
-    @contextmanager
-    def _restriction(self, verb, *, by, reason, **detail):
-        """Lock, check, change, record."""
-        from .timeline import Entry
-
-        with transaction.atomic():
-            Offender.objects.select_for_update().get(pk=self.pk)  # and then look: a restriction may just have changed
-            rows = Offender.objects.visible_to(by).filter(pk=self.pk)
-            if not (by.has_perm("offenders.restrict_offender") and rows.exists()):
-                raise PermissionDenied("You may not restrict this person.")
-            yield
-            self.save(update_fields=["is_restricted"])
-            Event.objects.record(
-                Event.Kind.ALTERATION, f"offender.{verb}", by=by, subject=self, offenders=[self.pk], reason=reason,
-                **detail,
-            )  # fmt: skip
-            sentence = "Restricted to named people" if self.is_restricted else "No longer restricted"
-            Entry.write(self.pk, f"{sentence}: {reason}", by=by, matters=self.matters)
 
 
 class Alias(models.Model):

@@ -105,6 +105,9 @@ class Involvement(Dated):
         "partners.Agency", models.PROTECT, related_name="involvements_opened",
         help_text="The agency whose work the person was shown from; their own, or one they have an agreement with.",
     )  # fmt: skip
+    merge = models.ForeignKey(  # what brought it here from another record of the same person
+        "offenders.Merge", models.PROTECT, null=True, blank=True, editable=False, related_name="involvements"
+    )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="involvements_recorded")
 
@@ -131,10 +134,14 @@ class Involvement(Dated):
         """Why this agency sees the person; of a row `with_reason`."""
         holder = f"{self.agency} ({self.unit})" if self.unit else str(self.agency)
         since = date_format(self.valid_from, "j F Y")
-        shared = self.agency_id != self.opened_by_id
-        under = f" under {get_text_list(self.agreements, 'and')}" if shared and self.agreements else ""
+        under = f" under {get_text_list(self.under, 'and')}" if self.under else ""
         until = f", ending {date_format(self.valid_to, 'j F Y')}" if self.valid_to else ""
         return f"{holder} has had {self.get_basis_display()} since {since}{under}{until}"
+
+    @property
+    def under(self):
+        """The names of the agreements that it rests on; none where the agency opened the door itself."""
+        return [] if self.agency_id == self.opened_by_id else self.agreements
 
     @staticmethod
     def may_open(agency, opened_by):
