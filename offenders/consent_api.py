@@ -9,9 +9,10 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from partners.frame.api import DOMAIN_ERRORS, RecordedViewSet, checked
+from partners.frame.api import DOMAIN_ERRORS, checked
 from partners.frame.filters import FilterSet
 
+from .amend_api import AmendableViewSet
 from .consent_forms import AnswerForm, WithdrawForm
 from .filters import visible_offenders
 from .models import Consent, NotStanding, Offender
@@ -53,8 +54,8 @@ class ConsentOfForm(AnswerForm):
         self.fields["offender"].queryset = Offender.objects.visible_to(user)
 
 
-class ConsentViewSet(RecordedViewSet):
-    """One person's answers, newest first. POST records one; POST {id}/withdraw/ takes one back."""
+class ConsentViewSet(AmendableViewSet):
+    """One person's answers, newest first. POST records one; POST {id}/withdraw/ takes one back; PATCH corrects how."""
 
     serializer_class = ConsentSerializer
     filterset_class = ConsentFilter

@@ -51,6 +51,12 @@ class ReferralQuerySet(models.QuerySet):
         own = Q(by_agency=user.membership.agency_id)
         return self.annotate(may_read=yes_if(shown_to(user, own=own, category=Category.CASE, agency="by_agency")))
 
+    def amendable_by(self, user):
+        """Those sent and still open whose answers the user may correct: as their sender. A draft is revised."""
+        if not user.has_perm("referrals.revise_referral"):
+            return self.none()
+        return self.visible_to(user).sent_by(user).filter(status__in=OPEN - {Status.DRAFT})
+
     def open(self):
         return self.filter(status__in=OPEN)
 
@@ -155,6 +161,11 @@ class Referral(Stepped):
 
     def get_absolute_url(self):
         return reverse("referrals:detail", args=[self.pk])
+
+    @property
+    def told(self):
+        """What the timeline says of it, and when."""
+        return [("Referral sent", self.referred_on)]
 
     @property
     def became(self):

@@ -8,6 +8,9 @@ Records, each one person and what became of them:
     diverted    sent by the officer's unit to Cranstoun
     drafted     begun by the officer, not sent
     restricted  as worked, and restricted: the facilitator alone is named
+    consented   as worked, and the person consents to the police reading what others hold
+    withdrawn   the same, and the consent was withdrawn today
+    lapsed      as worked, under an agreement that ended yesterday
 """
 
 import datetime as dt
@@ -25,7 +28,9 @@ from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
-RECORDS = ("worked", "ended", "elsewhere", "diverted", "drafted", "restricted")
+RECORDS = (
+    "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed"
+)  # fmt: skip
 LONG_AGO = dt.date(2018, 1, 1)
 
 
@@ -100,6 +105,13 @@ def build():
         reason = world.canary(record, world.names[users[by].membership.agency], "restriction", "reason")
         restriction = Restriction.propose(world.rows["offender"][record], by=users[by], what="restrict", reason=reason)
         world.keep(record, restriction=restriction)
+    for record in ("consented", "withdrawn", "lapsed"):
+        _o2r(world, record, hands, world.house, began=200)
+    _consent(world, "consented", by=users["facilitator"])
+    _consent(world, "withdrawn", by=users["facilitator"]).withdraw(
+        by=users["facilitator"], how="phone", reason=world.canary("withdrawn", "wmp", "case", "general")
+    )
+    _lapse(world, "lapsed")
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
@@ -279,3 +291,23 @@ def _restrict(world, record, *, to):
     offender = world.rows["offender"][record]
     NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
+
+
+def _consent(world, record, *, by):
+    """To share with the police what others hold."""
+    return Consent.record(
+        world.rows["offender"][record], by=by, purpose="sharing", agency=world.police, answer="given", how="in_words",
+        answered_on=world.days_ago(30), words=world.canary(record, "wmp", "case", "general"),
+    )  # fmt: skip
+
+
+def _lapse(world, record):
+    """The agreement under which it was shared, by a force of whose record it was, is over."""
+    opener = Agency.objects.create(name="Southshire Police", kind="police")
+    over = Agreement.objects.create(
+        name="an agreement that ended", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO,
+        valid_to=world.days_ago(1),
+    )  # fmt: skip
+    over.agencies.set([opener, world.cgl, world.rehab])
+    shared = Involvement.objects.filter(offender=world.rows["offender"][record]).exclude(agency=world.police)
+    assert shared.update(opened_by=opener)

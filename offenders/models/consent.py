@@ -65,6 +65,11 @@ class ConsentQuerySet(models.QuerySet):
         may_read = shown_to(user, own=theirs, category=Category.GENERAL, agency="by_agency")
         return self.filter(named, may_read, offender__in=Offender.objects.visible_to(user))
 
+    def amendable_by(self, user):
+        """Those that the user's own agency recorded, where the user records consent."""
+        rows = self.visible_to(user) if user.has_perm("offenders.add_consent") else self.none()
+        return rows.filter(by_agency=user.membership.agency_id)
+
     def standing(self):
         """The answers that hold now: one for each purpose and agency."""
         return self.filter(ended_at=None)

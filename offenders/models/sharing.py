@@ -54,6 +54,11 @@ class InvolvementQuerySet(DatedQuerySet):
             sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
+    def matters_of(self, user, offender_id):
+        """The matters on which the user's team works with this person now."""
+        rows = self.live().of(user).filter(offender=offender_id)
+        return list(rows.order_by().values_list("matter", flat=True).distinct())
+
     def resume(self, matter, *, by):
         """The work on this matter goes on: what had been set to end no longer does. Each is a disclosure again.
 
@@ -78,6 +83,12 @@ class InvolvementQuerySet(DatedQuerySet):
             others = others.exclude(agency=agency, unit=unit)
         open_longer = others.filter(Q(valid_to=None) | Q(valid_to__gt=last))
         return open_longer.update(valid_to=Greatest("valid_from", Value(last)))  # said late, it may have begun since
+
+    def end_moved(self, matter, *, was, on):
+        """The work ended on this day, not the one that was said: what was to close with it closes by this one."""
+        then, now = (day + timedelta(days=int(setting("involvement_days", day)[0])) for day in (was, on))
+        closing = self.filter(matter=matter, valid_to=Greatest("valid_from", Value(then)))
+        return closing.update(valid_to=Greatest("valid_from", Value(now)))
 
 
 class Involvement(Dated):
