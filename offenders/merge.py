@@ -172,6 +172,7 @@ def merge(kept, gone, *, choices, by, reason):
     done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
     moved = Moved()
     _restrict(kept, gone, moved)
+    _keep_the_stricter_answer(kept, gone, moved)
     for name, rows, field in _moving(gone):
         if RELATIONS[name].leaves_doubles:
             rows = rows.filter(pk__in=[row.pk for row in rows if not list(_clash(row, field, kept))])
@@ -215,6 +216,15 @@ def _restrict(kept, gone, moved):
     moved.set(theirs, offender_id=kept.pk)
     moved.set(NamedUser.objects.filter(pk__in=left), offender_id=gone.pk)
     moved.set(Offender.objects.filter(pk=kept.pk), is_restricted=True)
+
+
+def _keep_the_stricter_answer(kept, gone, moved):
+    """A yes on one record does not stand against a no on the other, said last of the same: refused or taken back."""
+    for one, other in ((kept, gone), (gone, kept)):
+        for consent in one.consents.standing().given():
+            last = other.consents.filter(purpose=consent.purpose, agency=consent.agency_id).first()
+            if last and not (last.stands and last.is_given):
+                moved.set(one.consents.filter(pk=consent.pk), ended_at=timezone.now())
 
 
 def _choose(kept, gone, choices, moved, by, reason):

@@ -147,18 +147,18 @@ ADD_FACT = profile("""
     *               -       -      -          -         -        -           -
 """)
 ADD_CONSENT = ADD_FACT | {("cgl_worker", "worked"): "do", ("other_treatment", "elsewhere"): "do"}
+# an answer that names a treatment agency, whose worker recorded it
 WITHDRAW_CONSENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    officer         no      -      -          -           -
-    other_officer   -       -      no         -           -
     facilitator     do      do     -          do          -
     supervisor      do      do     -          -           -
     cgl_worker      do      -      -          -           -
     other_treatment -       -      do         -           -
-    rehab_provider  no      -      -          -           -
-    other_provider  -       -      no         -           -
     *               -       -      -          -           -
 """)
+CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
+NO_CONSENT = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
+NO_CONSENT_TO_ADD = f"{NO_CONSENT} cranstoun_worker rehab_provider other_provider"
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
 ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
 PROPOSED = profile("""
@@ -540,8 +540,12 @@ page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
 post("offenders:timeline", of("offender", WRITE_NOTE))
 for fact in ("alias", "identifier", "address", "marker"):
     form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
-form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
+form("offenders:record_consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
+page("api:consent-list", Row(refusing(of_one(PERSON), NO_CONSENT), asks={"offender": "@offender"}))
+post("api:consent-list", Row(refusing(of_one(ADD_CONSENT), NO_CONSENT_TO_ADD), sends={"offender": "@offender"}))
+page("api:consent-detail", of("consent", refusing(CONSENT, NO_CONSENT)))
+post("api:consent-withdraw", of("consent", refusing(WITHDRAW_CONSENT, NO_CONSENT)))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))
 page("offenders:account", of("offender", ACCOUNT))
@@ -658,7 +662,8 @@ post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_
 # amending: who sees a record reads its history, and may be refused to amend it
 
 READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
-AMEND_CONSENT = {cell: {"no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_CONSENT = WITHDRAW_CONSENT | {(who, record): "no" for (who, record), word in WITHDRAW_CONSENT.items()
+                                    if word == "do" and who in ("facilitator", "supervisor")}  # fmt: skip
 AMEND_REFERRAL = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          do        no       -           -

@@ -1,9 +1,10 @@
 """The people the work is for, who may see them, and what happened to them."""
 
+from .consent import Consent, NotStanding, shown_to, yes_if
 from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .restriction import Restriction
-from .sharing import Consent, Involvement, NamedUser
+from .sharing import Involvement, NamedUser
 from .timeline import NEWEST_FIRST, Amendment, Entry, Note
 
 __all__ = [
@@ -19,7 +20,10 @@ __all__ = [
     "Marker",
     "Merge",
     "NamedUser",
+    "NotStanding",
     "Note",
     "Offender",
     "Restriction",
+    "shown_to",
+    "yes_if",
 ]

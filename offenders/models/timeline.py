@@ -7,7 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,8 +15,9 @@ from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import Category, readers_gained
 
+from .consent import shown_to
 from .offender import Offender
-from .sharing import Consent, Involvement
+from .sharing import Involvement
 
 NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 
@@ -25,15 +26,14 @@ class SharedQuerySet(models.QuerySet):
     """Rows with an offender, a category, the agency and unit that wrote them, and the matters they belong to."""
 
     def visible_to(self, user):
-        """Rows about people the user sees, of a category the hat may read, written by their own team or
-        belonging to a matter that their team is involved in. Some categories also need consent."""
+        """Rows about people the user sees, which the agency that wrote them may show this hat, written by their
+        own team or belonging to a matter that their team is involved in."""
         if not user.has_perm(f"offenders.view_{self.model._meta.model_name}"):
             return self.none()
         mine = user.mine()
         theirs = Involvement.objects.live().of(user).filter(offender=OuterRef("offender"))
-        consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("offender"))
         return self.filter(
-            Q(category__in=user.categories) | Q(category__in=user.with_consent) & (mine | Exists(consent)),
+            shown_to(user, own=mine),
             mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))),
             offender__in=Offender.objects.visible_to(user),
         )

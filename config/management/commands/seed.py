@@ -73,7 +73,7 @@ class Command(BaseCommand):
         agencies = {str(agency): agency for agency in Agency.objects.all()}
         for name, parties in {
             "the O2R agreement": ["WMP", "CGL", "Cranstoun"],
-            "the rehab agreement": ["WMP", "Ashgrove House", "Meadowbank", "Lantern Trust"],
+            "the rehab agreement": ["WMP", "CGL", "Ashgrove House", "Meadowbank", "Lantern Trust"],
         }.items():
             agreement = Agreement.objects.create(
                 name=name, purpose="Throughcare of O2R clients", categories=list(Category), valid_from=BEGINNING
