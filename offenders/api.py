@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 from partners.roles import Category
 
-from . import amend, restriction_api
+from . import amend, emergency_api, restriction_api
 from .filters import EntryFilter, NoteFilter
 from .forms import AmendNoteForm, EditPersonForm, NewNoteForm, SearchForm
 from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
@@ -61,10 +61,11 @@ class KnownSerializer(serializers.ModelSerializer):
     """Someone known by identity alone: to work with them, refer them."""
 
     area = serializers.CharField(allow_null=True)
+    handle = serializers.CharField(default="", help_text="What opens them in an emergency, for an hour.")
 
     class Meta:
         model = Offender
-        fields = ["given_names", "family_name", "date_of_birth", "area"]
+        fields = ["given_names", "family_name", "date_of_birth", "area", "handle"]
 
 
 class RestrictedSerializer(serializers.Serializer):
@@ -225,4 +226,5 @@ ROUTES = [
     ("entries", EntryViewSet, "entry"),
     ("notes", NoteViewSet, "note"),
     *restriction_api.ROUTES,
+    *emergency_api.ROUTES,
 ]

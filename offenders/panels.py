@@ -20,9 +20,10 @@ from . import amend
 from .facts import FACTS
 from .filters import TimelineFilter
 from .forms import NoteForm
-from .models import NEWEST_FIRST, Entry, Involvement, Offender, Restriction
+from .models import NEWEST_FIRST, EmergencyAccess, Entry, Involvement, Offender, Restriction
 from .restriction_forms import said
 
+EMERGENCIES = 20  # the latest
 LOOKS = 100  # events read for a page of who has seen a person
 
 # What other apps offer on a person's page: functions of (user, offender) that return (label, address), or None.
@@ -54,6 +55,7 @@ def overview(user, offender):
     police = Category.POLICE in user.categories
     numbers = offender.identifiers.readable_by(user)
     names = [(alias.get_kind_display(), alias) for alias in offender.aliases.all()]
+    works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
     return {
         "offender": offender,
         "who": [*_facts(offender, WHO), *names],
@@ -62,11 +64,11 @@ def overview(user, offender):
         "numbers": [(number.get_kind_display(), number.value) for number in numbers],
         "markers": [(str(row), (row.detail if police else "") or "No detail") for row in markers],
         "amendments": amend.history(offender),
-        "may_edit": user.has_perm("offenders.change_offender"),
+        "may_edit": works and user.has_perm("offenders.change_offender"),
         "add": [
             (fact.label, reverse("offenders:add_fact", args=[offender.pk, name]))
             for name, fact in FACTS.items()
-            if name != "consent" and user.has_perm(fact.permission)
+            if works and name != "consent" and user.has_perm(fact.permission)
         ],
     }
 
@@ -138,11 +140,17 @@ def sharing(user, offender, params):
     if reads_all:
         page = keyset_page(Event.objects.naming(offender).with_names(), ("-at", "-id"), params, size=LOOKS)
     Event.objects.shown("offender.sharing", [offender], by=user, subject=offender)
-    may_withdraw = user.has_perm("offenders.add_consent")
+    works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
+    may_withdraw = works and user.has_perm("offenders.add_consent")
+    emergency = EmergencyAccess.objects.live().of(user).filter(offender=offender).first()
     today = timezone.localdate()
     return {
         "offender": offender,
-        "mine": [row.sentence for row in live.of(user)],
+        "mine": [
+            *(row.sentence for row in live.of(user)),
+            *([f"You opened them in an emergency, until {emergency.until}"] if emergency else []),
+        ],
+        "emergencies": list(offender.emergencies.with_names()[:EMERGENCIES]) if reads_all else [],
         "reads_all": reads_all,
         "others": [row.sentence for row in live.exclude(pk__in=live.of(user).values("pk"))] if reads_all else [],
         "consents": [
@@ -200,20 +208,23 @@ def _looks(events):
                 "by": str(first.by),
                 "as": ", ".join(str(part) for part in (first.get_role_display(), team) if part),
                 "purpose": first.purpose,
-                "did": list(dict.fromkeys(_did(event) for event in reversed(group))),
+                "did": list(dict.fromkeys(did(event) for event in reversed(group))),
             }
         )
     return looks
 
 
+WHAT = {
+    "offender": "person", "entry": "timeline", "follow_up": "follow-up", "emergencyaccess": "emergency access"
+}  # fmt: skip
 DID = {
     "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added",
     "restricted": "searched for, and told only that they are restricted",
 }  # fmt: skip
 
 
-def _did(event):
+def did(event):
     """What an event's verb says, for people: "case: opened"."""
     what, _, verb = event.verb.partition(".")
-    what = {"offender": "person", "entry": "timeline", "follow_up": "follow-up"}.get(what, what.replace("_", " "))
+    what = WHAT.get(what, what.replace("_", " "))
     return f"{what}: {DID.get(verb, verb.replace('_', ' ').replace('.', ', '))}" if verb else what

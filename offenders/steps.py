@@ -94,10 +94,12 @@ def ask(request, form, write, *, record, verb, heading, done, template="frame/st
             return redirect(back or (result if hasattr(result, "get_absolute_url") else record))
         record.refresh_from_db()  # it holds what could not be written
     Event.objects.shown(f"{record._meta.model_name}.{verb}.ask", [record], by=request.user, subject=record)
+    caption = f"{record.offender}, {record}" if hasattr(record, "offender") else str(record)
+    caption = getattr(record, "caption", caption)  # where its pages name nobody
     context = {
         "record": record,
         "heading": heading,
-        "caption": f"{record.offender}, {record}" if hasattr(record, "offender") else str(record),
+        "caption": caption,
         "button": heading,
         "form": form,
         "cancel_url": back or record.get_absolute_url(),

@@ -1,9 +1,9 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import restriction_views, views
+from . import emergency_views, restriction_views, views
 from .facts import FACTS
-from .models import Restriction
+from .models import EmergencyAccess, Restriction
 
 app_name = "offenders"
 
@@ -21,6 +21,13 @@ urlpatterns = [
     *(
         path(f"restrictions/<uuid:pk>/{verb}/", restriction_views.decide, {"verb": verb}, name=f"restriction_{verb}")
         for verb in Restriction.STEPS
+    ),
+    path("emergencies/", emergency_views.EmergencyList.as_view(), name="emergencies"),
+    path("emergencies/open/", emergency_views.open_emergency, name="open_emergency"),
+    path("emergencies/<uuid:pk>/", emergency_views.EmergencyPage.as_view(), name="emergency"),
+    *(
+        path(f"emergencies/<uuid:pk>/{verb}/", emergency_views.step, {"verb": verb}, name=f"emergency_{verb}")
+        for verb in EmergencyAccess.STEPS
     ),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
     path("notes/<uuid:pk>/amend/", views.amend_note, name="amend_note"),

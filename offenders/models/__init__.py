@@ -1,5 +1,6 @@
 """The people the work is for, who may see them, and what happened to them."""
 
+from .emergency import EmergencyAccess
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .restriction import Restriction
 from .sharing import Consent, Involvement, NamedUser
@@ -11,6 +12,7 @@ __all__ = [
     "Alias",
     "Amendment",
     "Consent",
+    "EmergencyAccess",
     "Entry",
     "Identifier",
     "Involvement",
