@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db import transaction
+from django.urls import reverse
 from django.utils.html import format_html
 
 from partners.backoffice import RecordedAdmin, RecordedInline
@@ -46,11 +47,15 @@ class OffenderAdmin(RecordedAdmin):
     search_help_text = "Name, date of birth, reference, phone or identifier."
     inlines = [IdentifierInline, AddressInline, MarkerInline]
     exclude = ["search", "standing"]
-    readonly_fields = ["reference", "amend"]
+    readonly_fields = ["reference", "amend", "account"]
 
     @admin.display(description="To amend")
     def amend(self, offender):
         return format_html('<a href="{}">Open their page</a>', offender.get_absolute_url())
+
+    @admin.display(description="To tell them")
+    def account(self, offender):
+        return format_html('<a href="{}">What we tell the person</a>', reverse("offenders:account", args=[offender.pk]))
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():

@@ -13,6 +13,7 @@ from partners.audit.models import Event
 from partners.frame.templatetags.frame import date_or, moment
 from partners.roles import Category
 
+from .duplicates import look_again
 from .models import Amendment, Entry, Offender
 
 UNCHANGED = "Nothing is different from what is recorded. Change something, or cancel."
@@ -63,6 +64,7 @@ def amend(row, changes, *, by, reason, seen=None):
         )
         if hasattr(locked, "retell"):
             locked.retell()
+        look_again(locked)
         Entry.write(
             locked.offender_id,
             _sentence(locked, amendment),
@@ -111,8 +113,9 @@ def _meanwhile(row, seen):
 
 
 def of(row):
-    """The record's amendments."""
-    return Amendment.objects.filter(record_type=row._meta.label_lower, record_id=str(row.pk))
+    """The record's amendments; a person's, those of every record merged into theirs too."""
+    ids = row.all_ids if isinstance(row, Offender) else [row.pk]
+    return Amendment.objects.filter(record_type=row._meta.label_lower, record_id__in=map(str, ids))
 
 
 def history(row):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 from partners.roles import Category
 
-from . import amend, emergency_api, restriction_api
+from . import account_api, amend, emergency_api, restriction_api
 from .filters import EntryFilter, NoteFilter
 from .forms import AmendNoteForm, EditPersonForm, NewNoteForm, SearchForm
 from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
@@ -225,6 +225,7 @@ ROUTES = [
     ("offenders", OffenderViewSet, "offender"),
     ("entries", EntryViewSet, "entry"),
     ("notes", NoteViewSet, "note"),
+    *account_api.ROUTES,
     *restriction_api.ROUTES,
     *emergency_api.ROUTES,
 ]

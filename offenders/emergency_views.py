@@ -8,7 +8,6 @@ from django.urls import reverse
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import keyset_page
 
-from . import panels
 from .emergency_forms import STEP_FORMS, EmergencyFilters, OpenForm, what_happens
 from .models import EmergencyAccess, Offender
 from .search import recognised
@@ -62,11 +61,8 @@ class EmergencyPage(RecordPage):
         if not access.is_live:
             steps.pop("close", None)
         seen = Offender.objects.visible_to(user).filter(pk=access.offender_id)
-        page = keyset_page(access.events, ("-at", "-id"), self.request.GET)
-        for event in page.rows:
-            event.did = panels.did(event)
         return super().get_context_data(
-            page=page,
+            page=keyset_page(access.events, ("-at", "-id"), self.request.GET),
             steps=[
                 (one.label, reverse(f"offenders:emergency_{verb}", args=[access.pk])) for verb, one in steps.items()
             ],

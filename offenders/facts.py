@@ -12,6 +12,7 @@ from partners.audit.models import Event
 from partners.roles import Category
 
 from . import forms
+from .duplicates import look_again
 from .models import Address, Consent, Entry, Offender
 
 
@@ -58,6 +59,7 @@ def record_fact(row, *, by):
     if isinstance(row, Address):
         _end_earlier(row)
     row.save(force_insert=True)
+    look_again(row)
     _tell(row, "add", f"{_words(row)} added", Event.Kind.COLLECTION, by=by)
     return row
 

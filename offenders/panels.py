@@ -142,7 +142,8 @@ def sharing(user, offender, params):
     Event.objects.shown("offender.sharing", [offender], by=user, subject=offender)
     works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
     may_withdraw = works and user.has_perm("offenders.add_consent")
-    emergency = EmergencyAccess.objects.live().of(user).filter(offender=offender).first()
+    emergencies = EmergencyAccess.objects.filter(Q(offender=offender) | Q(offender__merged_into=offender))
+    emergency = emergencies.live().of(user).first()
     today = timezone.localdate()
     return {
         "offender": offender,
@@ -150,7 +151,7 @@ def sharing(user, offender, params):
             *(row.sentence for row in live.of(user)),
             *([f"You opened them in an emergency, until {emergency.until}"] if emergency else []),
         ],
-        "emergencies": list(offender.emergencies.with_names()[:EMERGENCIES]) if reads_all else [],
+        "emergencies": list(emergencies.with_names()[:EMERGENCIES]) if reads_all else [],
         "reads_all": reads_all,
         "others": [row.sentence for row in live.exclude(pk__in=live.of(user).values("pk"))] if reads_all else [],
         "consents": [
@@ -208,23 +209,7 @@ def _looks(events):
                 "by": str(first.by),
                 "as": ", ".join(str(part) for part in (first.get_role_display(), team) if part),
                 "purpose": first.purpose,
-                "did": list(dict.fromkeys(did(event) for event in reversed(group))),
+                "did": list(dict.fromkeys(event.did for event in reversed(group))),
             }
         )
     return looks
-
-
-WHAT = {
-    "offender": "person", "entry": "timeline", "follow_up": "follow-up", "emergencyaccess": "emergency access"
-}  # fmt: skip
-DID = {
-    "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added",
-    "restricted": "searched for, and told only that they are restricted",
-}  # fmt: skip
-
-
-def did(event):
-    """What an event's verb says, for people: "case: opened"."""
-    what, _, verb = event.verb.partition(".")
-    what = WHAT.get(what, what.replace("_", " "))
-    return f"{what}: {DID.get(verb, verb.replace('_', ' ').replace('.', ', '))}" if verb else what

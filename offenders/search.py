@@ -222,7 +222,7 @@ def _exact_enough(terms):
     either = [Exists(rows) for rows in either]
     either += [_phone(number) for number in terms.phones if len(number) >= 9]
     if terms.references:
-        either.append(Q(reference__in=terms.references))
+        either.append(Q(pk__in=Offender.objects.referred_to_as(terms.references).values("pk")))
     full = [word for word in terms.words if len(word) > 1]
     if len(full) > 1 and len(terms.dates) == 1:
         ((day, _),) = terms.dates
@@ -292,7 +292,7 @@ def _opened(user, terms):
     if len(terms.references) != 1 or len(terms.kinds) > 1:
         return None
     (reference,) = terms.references
-    person = Offender.objects.visible_to(user).filter(reference=reference).first()
+    person = Offender.objects.visible_to(user).referred_to_as([reference]).first()
     return person or next((record for opener in OPENERS if (record := opener(user, reference))), None)
 
 

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import emergency_views, restriction_views, views
+from . import account_views, emergency_views, restriction_views, views
 from .facts import FACTS
 from .models import EmergencyAccess, Restriction
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path(PERSON, views.Overview.as_view(), name="detail"),
     path(f"{PERSON}timeline/", views.Timeline.as_view(), name="timeline"),
     path(f"{PERSON}sharing/", views.Sharing.as_view(), name="sharing"),
+    path(f"{PERSON}account/", account_views.Show.as_view(), name="account"),
+    path(f"{PERSON}account/print/", account_views.Print.as_view(), name="print_account"),
     path(f"{PERSON}edit/", views.edit, name="edit"),
     re_path(rf"^(?P<pk>{UUIDConverter.regex})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
     path(f"{PERSON}consents/<int:consent>/withdraw/", views.withdraw_consent, name="withdraw_consent"),

@@ -15,6 +15,7 @@ from .forms import STEP_FORMS, WhoForm, WhyForm
 from .models import Referral
 from .operations import put_forward
 from .pathways import open_pathways
+from .views import ReferralList
 
 
 class ReferralSerializer(serializers.ModelSerializer):
@@ -82,6 +83,7 @@ class ReferralViewSet(RecordedViewSet):
     permission_required = "referrals.view_referral"
     serializer_class = ReferralSerializer
     filterset_class = ReferralFilters
+    orders = ReferralList.orders
 
     def scope(self):
         return Referral.objects.visible_to(self.request.user).with_names()

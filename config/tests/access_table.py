@@ -149,6 +149,7 @@ WITHDRAW_CONSENT = profile("""
     *               -       -      -          -           -
 """)
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
+ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
 PROPOSED = profile("""
                     worked  elsewhere  unknown
     supervisor      yes     -          -
@@ -528,6 +529,9 @@ form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))
+page("offenders:account", of("offender", ACCOUNT))
+post("offenders:print_account", of("offender", ADD_FACT))
+page("api:account-detail", of("offender", ACCOUNT))
 # in the world the supervisor's team has one proposal, of another supervisor's
 NO_RESTRICTING = " ".join(role for role in ROLES if role != "supervisor")
 for verb in ("agree", "refuse"):

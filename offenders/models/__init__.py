@@ -1,6 +1,7 @@
 """The people the work is for, who may see them, and what happened to them."""
 
 from .emergency import EmergencyAccess
+from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .restriction import Restriction
 from .sharing import Consent, Involvement, NamedUser
@@ -16,7 +17,9 @@ __all__ = [
     "Entry",
     "Identifier",
     "Involvement",
+    "LikelyPair",
     "Marker",
+    "Merge",
     "NamedUser",
     "Note",
     "Offender",

@@ -160,6 +160,10 @@ class EmergencyAccess(Stepped):
         if not (by.has_perm(OPEN) and found.exists()):
             raise PermissionDenied("You may not open this person in an emergency.")
         Offender.objects.select_for_update(no_key=True).only("pk").get(pk=offender.pk)  # and then look
+        if not found.known_whole_to(by).exists():
+            raise ValidationError(
+                "Two records were made one of this person, which is to be reviewed first. Ask the O2R supervisors."
+            )
         if Offender.objects.worked_by(by).filter(pk=offender.pk).exists():
             raise ValidationError("Your team works with this person. Their pages are open to you.")
         if already := cls.objects.live().of(by).filter(offender=offender).first():

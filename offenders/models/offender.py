@@ -38,11 +38,25 @@ class OffenderQuerySet(models.QuerySet):
         if not user.has_perm("offenders.view_offender"):
             return self.none()
         opened = EmergencyAccess.objects.live().of(user).filter(offender=OuterRef("pk"))
-        return self.open_to(user).filter(_involved(user) | Exists(opened))
+        return self.open_to(user).filter(_involved(user) | Exists(opened)).known_whole_to(user)
 
     def worked_by(self, user):
         """Those the user's agency is involved with today: to read, and to work with. An emergency only shows."""
-        return self.open_to(user).filter(_involved(user)) if user.has_perm("offenders.view_offender") else self.none()
+        if not user.has_perm("offenders.view_offender"):
+            return self.none()
+        return self.open_to(user).filter(_involved(user)).known_whole_to(user)
+
+    def known_whole_to(self, user):
+        """Those not merged into another; of a merge that is to be reviewed, to who is involved with both sides."""
+        from .merge import Merge
+
+        half_known = Merge.objects.half_known_to(user).filter(kept=OuterRef("pk"))
+        return self.filter(~Exists(half_known), merged_into=None)
+
+    def referred_to_as(self, references):
+        """Those with one of these references, and those into whom such a one was merged."""
+        merged = Offender.objects.filter(merged_into__isnull=False, reference__in=references)
+        return self.filter(Q(reference__in=references) | Q(pk__in=merged.values("merged_into")))
 
     def restrictable_by(self, user):
         """Those whom the user may propose to restrict, or decide on it."""
@@ -52,7 +66,7 @@ class OffenderQuerySet(models.QuerySet):
         """Those a search by someone about to refer may recognise, to the extent of identity."""
         if not user.has_perm("offenders.find_offender"):
             return self.visible_to(user)
-        return self.open_to(user)
+        return self.open_to(user).filter(merged_into=None)
 
     def amendable_by(self, user):
         """Those whose facts the user may correct."""
@@ -93,6 +107,7 @@ class Offender(models.Model):
     deceased_on = models.DateField(null=True, blank=True)
     standing = models.JSONField(default=dict, blank=True, help_text="Fact by fact: self-reported, officer, verified.")
     is_restricted = models.BooleanField(default=False, editable=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="merged")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="offenders_recorded")
     # names, aliases, dates, numbers and references, normalised; kept by the database (see the migration)
@@ -119,6 +134,9 @@ class Offender(models.Model):
                 condition=Q(deceased_on=None) | Q(date_of_birth=None) | Q(deceased_on__gte=F("date_of_birth")),
                 violation_error_message="The date of death cannot be before the date of birth.",
             ),
+            models.CheckConstraint(
+                name="offender_is_not_merged_into_itself", condition=Q(merged_into=None) | ~Q(merged_into=F("pk"))
+            ),
         ]
         permissions = [
             ("find_offender", "Can search for anyone, in order to refer them"),
@@ -137,6 +155,11 @@ class Offender(models.Model):
         """Every row that concerns a person says whom by this name; a person concerns itself."""
         return self.pk
 
+    @property
+    def all_ids(self):
+        """Its own key and those of whoever was merged into it: the record names the person by any of them."""
+        return [self.pk, *self.merged.order_by("pk").values_list("pk", flat=True)]
+
     def age(self, on=None):
         """Years completed on that day (today when left out), at death if dead; None if the birth date is not known."""
         if not self.date_of_birth:
@@ -148,9 +171,12 @@ class Offender(models.Model):
     @classmethod
     def add(cls, *, by, **fields):
         """Record a new person. Nobody sees them until an involvement is opened."""
+        from offenders.duplicates import look_again
+
         offender = cls(reference=next_reference("PN"), recorded_by=by, **fields)
         insert(offender, sure_of=["recorded_by"])
         Event.objects.record(Event.Kind.COLLECTION, "offender.add", by=by, subject=offender, offenders=[offender.pk])
+        look_again(offender)
         return offender
 
     @property

@@ -73,6 +73,9 @@ class Involvement(Dated):
     agreement = models.ForeignKey(
         "partners.Agreement", models.PROTECT, null=True, blank=True, related_name="involvements"
     )
+    merge = models.ForeignKey(  # what brought it here from another record of the same person
+        "offenders.Merge", models.PROTECT, null=True, blank=True, editable=False, related_name="involvements"
+    )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="involvements_recorded")
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from partners.roles import ROLES
 
+from . import words
+
 
 class EventQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -19,8 +21,8 @@ class EventQuerySet(models.QuerySet):
         return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
 
     def naming(self, offender):
-        """Events in which this person's rows were shown or changed."""
-        return self.filter(offenders__contains=[offender.pk])
+        """Events in which this person's rows were shown or changed, under whichever of their merged records."""
+        return self.filter(offenders__overlap=offender.all_ids)
 
     def with_names(self):
         return self.select_related("by", "agency", "unit", "recipient", "agreement")
@@ -60,10 +62,11 @@ class EventQuerySet(models.QuerySet):
     def shown(self, verb, rows, *, by, subject=None, **detail):
         """Record that these rows were shown to this user: a page of a list, a search, an export, one record.
 
-        Rows say whom they concern by `offender_id`; those without it (houses, events) concern nobody.
+        Rows say whom they concern by `offender_id`, or `offender_ids`; those without (houses, events) concern nobody.
         """
         rows = list(rows)
         ids = [row.offender_id for row in rows if hasattr(row, "offender_id")]
+        ids += [pk for row in rows for pk in getattr(row, "offender_ids", ())]
         return self.record(
             Event.Kind.CONSULTATION, verb, by=by, subject=subject, offenders=ids, rows=len(rows), **detail
         )
@@ -121,6 +124,11 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.verb} by {self.by} at {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def did(self):
+        """What was done, in words."""
+        return words.did(self.verb, self.subject_type)
 
     def get_role_display(self):
         return ROLES[self.role].label if self.role in ROLES else self.role

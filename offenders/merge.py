@@ -1,0 +1,377 @@
+"""Making two records of one person one, and undoing it: docs/decisions/0009-merge.md says how and why."""
+
+from typing import NamedTuple
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from partners.audit.models import Event
+from partners.frame.api import DOMAIN_ERRORS
+from partners.roles import Category
+
+from . import duplicates
+from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender, Restriction
+from .models.restriction import AT_LEAST, deciders
+from .moved import Moved
+from .moved import plain as as_kept
+from .search import plain
+
+PERMISSION = "offenders.merge_offender"
+# the facts of which one person's are chosen; the other names are kept as aliases
+FACTS = [
+    "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
+    "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
+    "deceased_on",
+]  # fmt: skip
+TOGETHER = {"is_birth_date_about": "date_of_birth"}  # goes where the other goes
+
+
+class Relation(NamedTuple):
+    """What becomes of the rows of a table that hang on the person who goes."""
+
+    moves: bool
+    why: str = ""  # they stay
+    leaves_doubles: bool = False  # a row that the kept person has too stays where it is; else it forbids the merge
+
+
+MOVES = Relation(True)
+
+# Every table with a key to a person. One that is not here, and has rows, forbids a merge; a test says so sooner.
+# A table that moves has the trigger offenders_follow_merge (see migrations/0006_merge.py).
+RELATIONS = {
+    "offenders.alias.offender": MOVES,
+    "offenders.identifier.offender": Relation(True, leaves_doubles=True),
+    "offenders.address.offender": MOVES,
+    "offenders.marker.offender": MOVES,
+    "offenders.involvement.offender": MOVES,
+    "offenders.consent.offender": Relation(True, leaves_doubles=True),
+    "offenders.entry.offender": MOVES,
+    "offenders.note.offender": MOVES,
+    "offenders.offender.merged_into": MOVES,
+    "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
+    "offenders.restriction.offender": Relation(False, "what was decided of this record; see obstacles of what was not"),
+    "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
+    "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
+    "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
+    "offenders.likelypair.other": Relation(False, "what was said of this record is remembered for the one kept"),
+    "offenders.merge.kept": Relation(False, "what was merged, it says, and when"),
+    "offenders.merge.gone": Relation(False, "what was merged, it says, and when"),
+    "referrals.referral.offender": MOVES,
+    "rehab.case.offender": MOVES,
+    "rehab.placement.offender": MOVES,
+}
+
+
+class TooLate(Exception):
+    """These were merged, reviewed or un-merged already, a moment ago perhaps."""
+
+
+DOMAIN_ERRORS[TooLate] = (409, "too_late")
+
+
+def relations():
+    """(name, model, field) of each key to a person that there is."""
+    for relation in Offender._meta.related_objects:
+        model, field = relation.related_model, relation.field
+        yield f"{model._meta.label_lower}.{field.name}", model, field
+
+
+def _moving(person):
+    """(name, rows, field) of what moves with this person."""
+    for name, model, field in relations():
+        if name in RELATIONS and RELATIONS[name].moves:
+            yield name, model._base_manager.filter(**{field.name: person}), field
+
+
+# before anything changes
+
+
+def obstacles(kept, gone):
+    """Why these two cannot be merged as they are: sentences, none where they can."""
+    for name, model, field in relations():
+        if name not in RELATIONS and model._base_manager.filter(**{field.name: gone}).exists():
+            words = model._meta.verbose_name_plural
+            yield f"{gone.reference} has {words} ({name}), and merging does not know what to do with them."
+    if Merge.objects.to_review().filter(kept__in=[kept, gone]).exists():
+        yield "What was merged into one of these records before is still to be reviewed. That comes first."
+    if Restriction.objects.open().filter(offender__in=[kept, gone]).exists():
+        yield "A restriction is proposed for one of these people. That is to be decided first."
+    if not _can_end_restriction(kept, gone):
+        yield "Too few people are named in both restrictions to end that of the one person. Name them in both first."
+    sentences = {}
+    for name, rows, field in _moving(gone):
+        if not RELATIONS[name].leaves_doubles:
+            sentences |= {sentence: None for row in rows for sentence in _clash(row, field, kept)}
+    yield from (f"{sentence} Both records have one; put that right first." for sentence in sentences)
+
+
+def _can_end_restriction(kept, gone):
+    """Whether of those whom both restrictions let through enough could end the one that results."""
+    named = [set(one.named_users.on().values_list("user", flat=True)) for one in (kept, gone) if one.is_restricted]
+    if not named:
+        return True
+    both = set.intersection(*named)
+    return len({hat.user_id for one in (kept, gone) for hat in deciders(one, both)}) >= AT_LEAST
+
+
+def _clash(row, field, kept):
+    """What the constraints of its table say to this row as the kept person's."""
+    setattr(row, field.name, kept)
+    for constraint in row._meta.constraints:
+        if not isinstance(constraint, models.CheckConstraint):
+            try:
+                constraint.validate(type(row), row)
+            except ValidationError as error:
+                yield from error.messages
+
+
+def _read_by(user, model):
+    """The rows of this table that the user reads; of facts about a person that have no scope, all."""
+    rows = model.objects.all()
+    if hasattr(rows, "visible_to"):
+        return rows.visible_to(user)
+    return rows.readable_by(user) if hasattr(rows, "readable_by") else rows
+
+
+def preview(person, user):
+    """What would move with this person, as far as the user reads it: (kind of record, how many)."""
+    for _, rows, _ in _moving(person):
+        if count := _read_by(user, rows.model).filter(pk__in=rows.values("pk")).count():
+            yield rows.model._meta.verbose_name_plural, count
+
+
+def counted(rows, user):
+    """Rows given as (table, key), as far as the user reads them: (how many of what, what they are)."""
+    tables = {}
+    for table, pk in rows:
+        tables.setdefault(table, set()).add(pk)
+    for table, keys in tables.items():
+        model = apps.get_model(table)
+        if model is Offender:  # the two themselves, and whoever was merged into one before
+            continue
+        if found := list(_read_by(user, model).filter(pk__in=keys)):
+            kind = model._meta.verbose_name if len(found) == 1 else model._meta.verbose_name_plural
+            yield f"{len(found)} {kind}", found
+
+
+# merging
+
+
+def _lock(*people):
+    """Both, in the order of their keys, as they are once nobody else changes them."""
+    keys = [person.pk for person in people]
+    locked = {row.pk: row for row in Offender.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    return [locked[key] for key in keys]
+
+
+@transaction.atomic
+def merge(kept, gone, *, choices, by, reason):
+    """Make `gone` part of `kept`: everything moves, its reference and addresses lead to the kept one. Returns Merge.
+
+    `choices` is {fact: "kept" or "gone"}; what is not in it is the kept person's. Raises PermissionDenied, TooLate,
+    or ValidationError with why not; nothing has changed then.
+    """
+    if kept.pk == gone.pk:
+        raise ValidationError("Choose two different records.")
+    kept, gone = _lock(kept, gone)
+    _check_may_merge(kept, gone, by)
+    if why_not := list(obstacles(kept, gone)):
+        raise ValidationError(why_not)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why these are one person."})
+    own = {rows.model._meta.label_lower: [str(pk) for pk in rows.values_list("pk", flat=True)]
+           for _, rows, _ in _moving(kept)}  # fmt: skip
+    done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
+    moved = Moved()
+    _restrict(kept, gone, moved)
+    for name, rows, field in _moving(gone):
+        if RELATIONS[name].leaves_doubles:
+            rows = rows.filter(pk__in=[row.pk for row in rows if not list(_clash(row, field, kept))])
+        brought = {"merge_id": done.pk} if name == "offenders.involvement.offender" else {}
+        moved.set(rows, **{field.attname: kept.pk}, **brought)
+    _choose(kept, gone, choices, moved, by=by, reason=reason)
+    moved.set(Offender.objects.filter(pk=gone.pk), merged_into_id=kept.pk)
+    done.moved = moved.rows
+    done.save(update_fields=["moved"])
+    _decide_pair(kept, gone, LikelyPair.State.MERGED, by=by, reason=reason)
+    counts = {table: len(rows) for table, rows in moved.rows.items()}
+    Event.objects.record(
+        Event.Kind.COMBINATION, "offender.merge", by=by, subject=kept, offenders=[kept.pk, gone.pk], reason=reason,
+        merge=str(done.pk), rows=counts,
+    )  # fmt: skip
+    _tell(kept, "Another record of this person was merged into this one", by=by)
+    duplicates.find([kept.pk])
+    return done
+
+
+def _check_may_merge(kept, gone, by):
+    if not by.has_perm(PERMISSION):
+        raise PermissionDenied("Merging is for supervisors.")
+    seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
+    if seen == {kept.pk, gone.pk}:
+        return
+    if {kept.merged_into_id, gone.merged_into_id} & seen:
+        raise TooLate("These two records were merged already.")
+    raise PermissionDenied("You may merge two people only where you see both.")
+
+
+def _restrict(kept, gone, moved):
+    """Restricted where either was, to those whom both let through; whom one of them does not is named for neither."""
+    if not gone.is_restricted:
+        return
+    names, theirs = NamedUser.objects.filter(offender=kept).on(), NamedUser.objects.filter(offender=gone).on()
+    if kept.is_restricted:
+        moved.set(names.exclude(user__in=list(theirs.values_list("user", flat=True))), offender_id=gone.pk)
+        return
+    left = list(names.values_list("pk", flat=True))  # of a restriction that ended: it must not open this one
+    moved.set(theirs, offender_id=kept.pk)
+    moved.set(NamedUser.objects.filter(pk__in=left), offender_id=gone.pk)
+    moved.set(Offender.objects.filter(pk=kept.pk), is_restricted=True)
+
+
+def _choose(kept, gone, choices, moved, by, reason):
+    """Give the kept person the facts chosen of the other's, and keep the names that were not chosen."""
+    before = {name: getattr(kept, name) for name in FACTS}
+    names = [(person.given_names, person.family_name) for person in (kept, gone)]
+    taken = [name for name in FACTS if choices.get(TOGETHER.get(name, name)) == "gone"]
+    standing = {name: how for name, how in kept.standing.items() if name not in taken}
+    standing |= {name: how for name, how in gone.standing.items() if name in taken}
+    facts = {name: getattr(gone, name) for name in taken if getattr(gone, name) != before[name]}
+    for name, value in facts.items():
+        setattr(kept, name, value)
+    kept.validate_constraints()
+    if standing != kept.standing:
+        facts["standing"] = standing
+    if facts:
+        changed = moved.set(Offender.objects.filter(pk=kept.pk), **facts)
+        _amended(kept, changed, by=by, reason=f"Merged with {gone.reference}: {reason}")
+    known = {plain(f"{alias.given_names} {alias.family_name}") for alias in kept.aliases.all()} | {plain(str(kept))}
+    for given, family in names:
+        if plain(f"{given} {family}") not in known:
+            known.add(plain(f"{given} {family}"))
+            moved.made(Alias.objects.create(offender=kept, given_names=given, family_name=family))
+
+
+def _amended(person, changed, *, by, reason):
+    if changed := {name: both for name, both in changed.items() if name in FACTS}:
+        Amendment.objects.create(
+            offender=person, record_type=person._meta.label_lower, record_id=str(person.pk), changes=changed,
+            reason=reason, by=by, agency=by.membership.agency,
+        )  # fmt: skip
+
+
+def _decide_pair(kept, gone, state, *, by, reason):
+    pair = duplicates.pair_of(kept, gone)
+    pair.state, pair.reason, pair.decided_by, pair.decided_at = state, reason, by, timezone.now()
+    pair.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+
+
+def _tell(person, sentence, *, by):
+    """A line without reference and reason: after an un-merge, who reads it may have no business with the other."""
+    Entry.write(person.pk, sentence, by=by, category=Category.IDENTITY, matters=person.matters)
+
+
+@transaction.atomic
+def say_different(pair, *, by, reason):
+    """These are two people: the pair is not proposed again, unless both come to hold the same number."""
+    one, other = _lock(pair.one, pair.other)
+    _check_may_merge(one, other, by)
+    duplicates.find([one.pk, other.pk])  # what both hold today is no news tomorrow
+    pair.refresh_from_db()
+    if pair.state != LikelyPair.State.OPEN:
+        raise TooLate("Someone decided on these two already.")
+    _decide_pair(one, other, LikelyPair.State.DIFFERENT, by=by, reason=reason)
+    Event.objects.record(
+        Event.Kind.ALTERATION, "likelypair.different", by=by, subject=pair, offenders=pair.offender_ids, reason=reason
+    )
+    pair.refresh_from_db()
+    return pair
+
+
+# afterwards
+
+
+@transaction.atomic
+def review(done, *, by):
+    """A second person has looked at the merge: from now on all who are involved see the one person."""
+    done = _standing(done, by)
+    if done.by_id == by.pk:
+        raise PermissionDenied("Someone else than who merged them reviews it.")
+    if done.reviewed_at:
+        raise TooLate("This merge was reviewed already.")
+    done.reviewed_by, done.reviewed_at = by, timezone.now()
+    done.save(update_fields=["reviewed_by", "reviewed_at"])
+    Event.objects.record(
+        Event.Kind.ALTERATION, "merge.review", by=by, subject=done, offenders=done.offender_ids, merge=str(done.pk)
+    )
+    return done
+
+
+def _standing(done, by):
+    """The merge, its people locked and then it; raises where it is not theirs or does not stand any more."""
+    if not by.has_perm(PERMISSION):
+        raise PermissionDenied("Merging is for supervisors.")
+    _lock(done.kept, done.gone)
+    done = Merge.objects.with_people().get(pk=done.pk)
+    if not Merge.objects.visible_to(by).filter(pk=done.pk).exists():
+        raise PermissionDenied("You may not decide on this merge.")
+    if done.undone_at:
+        raise TooLate("This merge was undone already.")
+    return done
+
+
+@transaction.atomic
+def unmerge(done, *, by, reason):
+    """Give each its own again, as before the merge; `left` of the result says what was changed or added since.
+
+    Raises PermissionDenied, TooLate or ValidationError; nothing has changed then.
+    """
+    done = _standing(done, by)
+    kept, gone = done.kept, done.gone
+    if Merge.objects.standing().filter(Q(kept=kept) | Q(gone=kept), at__gt=done.at).exists():
+        raise ValidationError("Another record was merged with this one since. Un-merge that one first.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why they are not one person."})
+    done.left = {"rows": added_since(done), "fields": Moved(done.moved).put_back()}
+    done.undone_by, done.undone_at, done.undone_reason = by, timezone.now(), reason
+    done.save(update_fields=["left", "undone_by", "undone_at", "undone_reason"])
+    kept.refresh_from_db()
+    gone.refresh_from_db()
+    of_kept = done.moved.get(Offender._meta.label_lower, [])
+    back = [[name, after, before] for pk, changes in of_kept if pk == str(kept.pk)
+            for name, (before, after) in changes.items() if as_kept(getattr(kept, name, None)) == before]  # fmt: skip
+    _amended(kept, {name: both for name, *both in back}, by=by, reason=f"Un-merged from {gone.reference}: {reason}")
+    duplicates.find([kept.pk, gone.pk])
+    _decide_pair(kept, gone, LikelyPair.State.DIFFERENT, by=by, reason=reason)
+    Event.objects.record(
+        Event.Kind.COMBINATION, "offender.unmerge", by=by, subject=kept, offenders=[kept.pk, gone.pk], reason=reason,
+        merge=str(done.pk),
+    )  # fmt: skip
+    for person in (kept, gone):
+        _tell(person, "A merge of this record with another was undone: they are two people", by=by)
+    return done
+
+
+def added_since(done):
+    """What was added to the kept person since the merge: [[table, key], …]. It stays with them."""
+    moved = {(table, pk) for table, rows in done.moved.items() for pk, _ in rows}
+    return [
+        [table, str(pk)]
+        for _, rows, _ in _moving(done.kept)
+        for table in [rows.model._meta.label_lower]
+        for pk in rows.order_by("pk").values_list("pk", flat=True)
+        if str(pk) not in done.own.get(table, []) and (table, str(pk)) not in moved
+    ]
+
+
+def changed_since(done):
+    """Facts of the kept person that the merge set and someone amended since, in words: an un-merge leaves them."""
+    left = done.left.get("fields") if done.undone_at else Moved(done.moved).changed()
+    for table, _, name in left:
+        model = apps.get_model(table)
+        field = model._meta.get_field(name.removesuffix("_id")) if name else None
+        yield capfirst(field.verbose_name if field else model._meta.verbose_name)
