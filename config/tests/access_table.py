@@ -167,6 +167,12 @@ PROPOSED = profile("""
     *               -       -          -
 """)
 DECIDE = {("supervisor", "worked"): "do"}
+EMERGENCY = profile("""
+                    worked  elsewhere  restricted  unknown
+    supervisor      yes     -          -           -
+    *               -       -          -           -
+""")
+CLOSE, REVIEW = ({("supervisor", "worked"): word} for word in ("no", "do"))
 WRITE_NOTE = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
@@ -560,6 +566,19 @@ page("api:restriction-list", listing("restriction", refusing(PROPOSED, NO_RESTRI
 post("api:restriction-list", Row(only("supervisor", "do"), sends={"what": "restrict"}))
 page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTING)))
 
+# what others opened in an emergency: of one's own agency, about nobody who is restricted, without a name
+
+NOT_IN_EMERGENCIES = " ".join(role for role in ROLES if role not in ("facilitator", "supervisor"))
+page("offenders:emergencies", listing("emergency", refusing(EMERGENCY, f"{NOT_IN_EMERGENCIES} facilitator")))
+page("offenders:emergency", of("emergency", EMERGENCY))
+form("offenders:open_emergency", Row(only("facilitator supervisor", "on")))
+for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
+    form(f"offenders:emergency_{verb}", of("emergency", EMERGENCY | whose))
+    post(f"api:emergency-step verb={verb}", of("emergency", refusing(EMERGENCY | whose, NOT_IN_EMERGENCIES)))
+page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+post("api:emergency-list", Row(only("facilitator supervisor", "do")))
+page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+
 # notes: each kind by its category, its matters, and who wrote it
 
 for kind, readers in NOTES.items():
@@ -770,6 +789,9 @@ administered("partners_area", "area", adds=False)
 administered("rehab_rehabunit", "house", readers="supervisor")
 supervised("offenders_offender", "offender", PERSON)
 supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agree", "refuse"), PROPOSED | DECIDE))
+supervised(
+    "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}
+)
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -804,7 +826,7 @@ PART = {
     "other_officer": {"elsewhere": "person referral"},
     "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
     "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
-    | {"worked": "person referral case placement team restriction"},
+    | {"worked": "person referral case placement team restriction emergency"},
     "cranstoun_worker": {"diverted": "person referral"},
     "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},
