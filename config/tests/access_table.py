@@ -147,18 +147,18 @@ ADD_FACT = profile("""
     *               -       -      -          -         -        -           -
 """)
 ADD_CONSENT = ADD_FACT | {("cgl_worker", "worked"): "do", ("other_treatment", "elsewhere"): "do"}
+# an answer that names a treatment agency, whose worker recorded it
 WITHDRAW_CONSENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    officer         no      -      -          -           -
-    other_officer   -       -      no         -           -
     facilitator     do      do     -          do          -
     supervisor      do      do     -          -           -
     cgl_worker      do      -      -          -           -
     other_treatment -       -      do         -           -
-    rehab_provider  no      -      -          -           -
-    other_provider  -       -      no         -           -
     *               -       -      -          -           -
 """)
+CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
+NO_CONSENT = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
+NO_CONSENT_TO_ADD = f"{NO_CONSENT} cranstoun_worker rehab_provider other_provider"
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
 ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
 PROPOSED = profile("""
@@ -167,6 +167,12 @@ PROPOSED = profile("""
     *               -       -          -
 """)
 DECIDE = {("supervisor", "worked"): "do"}
+EMERGENCY = profile("""
+                    worked  elsewhere  restricted  unknown
+    supervisor      yes     -          -           -
+    *               -       -          -           -
+""")
+CLOSE, REVIEW = ({("supervisor", "worked"): word} for word in ("no", "do"))
 WRITE_NOTE = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
@@ -540,8 +546,12 @@ page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
 post("offenders:timeline", of("offender", WRITE_NOTE))
 for fact in ("alias", "identifier", "address", "marker"):
     form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
-form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
+form("offenders:record_consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
+page("api:consent-list", Row(refusing(of_one(PERSON), NO_CONSENT), asks={"offender": "@offender"}))
+post("api:consent-list", Row(refusing(of_one(ADD_CONSENT), NO_CONSENT_TO_ADD), sends={"offender": "@offender"}))
+page("api:consent-detail", of("consent", refusing(CONSENT, NO_CONSENT)))
+post("api:consent-withdraw", of("consent", refusing(WITHDRAW_CONSENT, NO_CONSENT)))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))
 page("offenders:account", of("offender", ACCOUNT))
@@ -555,6 +565,19 @@ for verb in ("agree", "refuse"):
 page("api:restriction-list", listing("restriction", refusing(PROPOSED, NO_RESTRICTING)))
 post("api:restriction-list", Row(only("supervisor", "do"), sends={"what": "restrict"}))
 page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTING)))
+
+# what others opened in an emergency: of one's own agency, about nobody who is restricted, without a name
+
+NOT_IN_EMERGENCIES = " ".join(role for role in ROLES if role not in ("facilitator", "supervisor"))
+page("offenders:emergencies", listing("emergency", refusing(EMERGENCY, f"{NOT_IN_EMERGENCIES} facilitator")))
+page("offenders:emergency", of("emergency", EMERGENCY))
+form("offenders:open_emergency", Row(only("facilitator supervisor", "on")))
+for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
+    form(f"offenders:emergency_{verb}", of("emergency", EMERGENCY | whose))
+    post(f"api:emergency-step verb={verb}", of("emergency", refusing(EMERGENCY | whose, NOT_IN_EMERGENCIES)))
+page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+post("api:emergency-list", Row(only("facilitator supervisor", "do")))
+page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
 
 # notes: each kind by its category, its matters, and who wrote it
 
@@ -658,7 +681,8 @@ post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_
 # amending: who sees a record reads its history, and may be refused to amend it
 
 READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
-AMEND_CONSENT = {cell: {"no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_CONSENT = WITHDRAW_CONSENT | {(who, record): "no" for (who, record), word in WITHDRAW_CONSENT.items()
+                                    if word == "do" and who in ("facilitator", "supervisor")}  # fmt: skip
 AMEND_REFERRAL = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          do        no       -           -
@@ -765,6 +789,9 @@ administered("partners_area", "area", adds=False)
 administered("rehab_rehabunit", "house", readers="supervisor")
 supervised("offenders_offender", "offender", PERSON)
 supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agree", "refuse"), PROPOSED | DECIDE))
+supervised(
+    "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}
+)
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -799,7 +826,7 @@ PART = {
     "other_officer": {"elsewhere": "person referral"},
     "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
     "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
-    | {"worked": "person referral case placement team restriction"},
+    | {"worked": "person referral case placement team restriction emergency"},
     "cranstoun_worker": {"diverted": "person referral"},
     "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},
