@@ -8,6 +8,7 @@ NAVIGATION = [
     ("Rehab", "rehab:placements", "rehab.view_placement"),
     ("Follow-ups", "rehab:follow_ups", "rehab.view_followup"),
     ("Referrals", "referrals:list", "referrals.view_referral"),
+    ("Duplicates", "offenders:pairs", "offenders.merge_offender"),
     ("Figures", "insight:programme", "insight.view_report"),
     ("Record", "audit:list", "audit.view_event"),
     ("Roles", "roles", "partners.view_roles"),

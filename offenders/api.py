@@ -13,6 +13,7 @@ from partners.roles import Category
 from . import amend
 from .filters import EntryFilter, NoteFilter
 from .forms import AmendNoteForm, EditPersonForm, NewNoteForm, SearchForm
+from .merge_api import ROUTES as MERGING
 from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
 from .search import search
 from .views import write_note
@@ -214,4 +215,5 @@ ROUTES = [
     ("offenders", OffenderViewSet, "offender"),
     ("entries", EntryViewSet, "entry"),
     ("notes", NoteViewSet, "note"),
+    *MERGING,
 ]

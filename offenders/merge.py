@@ -15,8 +15,7 @@ from partners.roles import Category
 
 from . import duplicates
 from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender
-from .moved import Moved
-from .moved import plain as as_kept
+from .moved import Moved, as_kept
 from .search import plain
 
 PERMISSION = "offenders.merge_offender"
@@ -325,9 +324,12 @@ def unmerge(done, *, by, reason):
     done.save(update_fields=["left", "undone_by", "undone_at", "undone_reason"])
     kept.refresh_from_db()
     gone.refresh_from_db()
-    back = [[name, after, before] for pk, changes in done.moved.get(Offender._meta.label_lower, []) if pk == str(kept.pk)
-            for name, (before, after) in changes.items() if as_kept(getattr(kept, name, None)) == before]  # fmt: skip
-    _amended(kept, {name: both for name, *both in back}, by=by, reason=f"Un-merged from {gone.reference}: {reason}")
+    put_back = {
+        name: [after, before]
+        for name, (before, after) in Moved(done.moved).of(kept).items()
+        if as_kept(getattr(kept, name)) == before
+    }
+    _amended(kept, put_back, by=by, reason=f"Un-merged from {gone.reference}: {reason}")
     duplicates.find([kept.pk, gone.pk])
     _decide_pair(kept, gone, LikelyPair.State.DIFFERENT, by=by, reason=reason)
     Event.objects.record(
