@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
-from offenders.models import LikelyPair, Merge, Offender
+from config.tests.client import CarefulClient
+from offenders.models import LikelyPair, Merge, Offender, Restriction
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.reference import next_reference
 from partners.roles import Category
@@ -62,6 +63,11 @@ def _emptying_respects_the_record():
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def client():
+    return CarefulClient()
 
 
 # agencies
@@ -177,6 +183,19 @@ def make_offender(facilitator):
         return Offender.add(by=by or facilitator, **fields)
 
     return make
+
+
+@pytest.fixture
+def restrict(make_user, supervisor, police, team):
+    def restrict(offender, *users):
+        """Restrict the person to these users; a supervisor proposes, another agrees, and both are named too."""
+        what = Restriction.What.CHANGE if offender.is_restricted else Restriction.What.RESTRICT
+        proposal = Restriction.propose(offender, by=supervisor, what=what, users=users, reason="Known to an officer")
+        proposal.agree(by=make_user("supervisor", police, team, family_name="Second"))
+        offender.refresh_from_db()
+        return proposal
+
+    return restrict
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "partners.middleware.ActingMiddleware",
     "offenders.merge_views.FollowMerge",
     "config.views.ErrorPages",
+    "partners.once.OnceMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -185,7 +186,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["partners.frame.parser.TextParser"],
     "DEFAULT_FILTER_BACKENDS": ["partners.frame.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "partners.frame.paging.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "partners.frame.schema.AutoSchema",
     "EXCEPTION_HANDLER": "partners.frame.api.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

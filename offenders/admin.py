@@ -2,11 +2,14 @@
 
 from django.contrib import admin
 from django.db import transaction
+from django.urls import reverse
 from django.utils.html import format_html
 
 from partners.backoffice import RecordedAdmin, RecordedInline
 
-from .models import Address, Identifier, LikelyPair, Marker, Merge, Offender
+from .backoffice import StepAdmin
+from .models import Address, Identifier, LikelyPair, Marker, Merge, Offender, Restriction
+from .restriction_forms import STEP_FORMS
 from .search import matching, read
 
 
@@ -43,11 +46,15 @@ class OffenderAdmin(RecordedAdmin):
     search_help_text = "Name, date of birth, reference, phone or identifier."
     inlines = [IdentifierInline, AddressInline, MarkerInline]
     exclude = ["search", "standing"]
-    readonly_fields = ["reference", "amend"]
+    readonly_fields = ["reference", "amend", "account"]
 
     @admin.display(description="To amend")
     def amend(self, offender):
         return format_html('<a href="{}">Open their page</a>', offender.get_absolute_url())
+
+    @admin.display(description="To tell them")
+    def account(self, offender):
+        return format_html('<a href="{}">What we tell the person</a>', reverse("offenders:account", args=[offender.pk]))
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
@@ -92,3 +99,16 @@ class MergeAdmin(OfTwo):
     fields = ["kept", "gone", "by", "at", "reason", "reviewed_by", "reviewed_at", "undone_by", "undone_at",
               "undone_reason", "page"]  # fmt: skip
     readonly_fields = ["page"]
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(StepAdmin):
+    list_display = ["offender", "what", "status", "proposed_by", "proposed_at", "decided_by"]
+    list_filter = ["status", "what"]
+    list_select_related = ["offender", "proposed_by", "decided_by"]
+    fields = [
+        "offender", "what", "users", "reason", "status", "proposed_by", "proposed_at", "decided_by", "decided_at",
+        "decision_reason",
+    ]  # fmt: skip
+    readonly_fields = ["proposed_at", "decided_by", "decided_at", "decision_reason"]
+    step_forms = STEP_FORMS

@@ -10,10 +10,9 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 from partners.roles import Category
 
-from . import amend
+from . import account_api, amend, merge_api, restriction_api
 from .filters import EntryFilter, NoteFilter
 from .forms import AmendNoteForm, EditPersonForm, NewNoteForm, SearchForm
-from .merge_api import ROUTES as MERGING
 from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
 from .search import search
 from .views import write_note
@@ -68,9 +67,16 @@ class KnownSerializer(serializers.ModelSerializer):
         fields = ["given_names", "family_name", "date_of_birth", "area"]
 
 
+class RestrictedSerializer(serializers.Serializer):
+    """That the number is of someone restricted: whom to ask, and no more."""
+
+    contact = serializers.ListField(child=serializers.CharField())
+
+
 class SearchSerializer(serializers.Serializer):
     results = FoundSerializer(many=True)
     known = KnownSerializer(many=True)
+    restricted = RestrictedSerializer(many=True)
     more = serializers.BooleanField(help_text="Whether there are more than these: narrow the search.")
     opens = serializers.CharField(allow_null=True, help_text="The address of the record that an exact reference names.")
 
@@ -163,7 +169,10 @@ class OffenderViewSet(RecordedViewSet):
         """By name as it was heard, date of birth, reference, phone or identifier, or part of one."""
         found = search(request.user, checked(SearchForm(request.data)).cleaned_data["q"])
         opens = found.opens.get_absolute_url() if found.opens else None
-        answer = {"results": found.rows, "known": found.known, "more": found.more, "opens": opens}
+        answer = {
+            "results": found.rows, "known": found.known, "restricted": found.restricted, "more": found.more,
+            "opens": opens,
+        }  # fmt: skip
         return Response(SearchSerializer(answer).data)
 
 
@@ -215,5 +224,7 @@ ROUTES = [
     ("offenders", OffenderViewSet, "offender"),
     ("entries", EntryViewSet, "entry"),
     ("notes", NoteViewSet, "note"),
-    *MERGING,
+    *account_api.ROUTES,
+    *restriction_api.ROUTES,
+    *merge_api.ROUTES,
 ]

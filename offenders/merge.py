@@ -15,6 +15,7 @@ from partners.roles import Category
 
 from . import duplicates
 from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender
+from .models.restriction import AT_LEAST, deciders
 from .moved import Moved, as_kept
 from .search import plain
 
@@ -50,6 +51,7 @@ RELATIONS = {
     "offenders.entry.offender": MOVES,
     "offenders.note.offender": MOVES,
     "offenders.offender.merged_into": MOVES,
+    "offenders.restriction.offender": MOVES,
     "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
     "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
@@ -94,11 +96,23 @@ def obstacles(kept, gone):
             yield f"{gone.reference} has {words} ({name}), and merging does not know what to do with them."
     if Merge.objects.to_review().filter(kept__in=[kept, gone]).exists():
         yield "What was merged into one of these records before is still to be reviewed. That comes first."
+    if len(_deciders(kept, gone)) < AT_LEAST:
+        yield "Those whom both restrictions let through must be at least two who can decide on this. Name them first."
     sentences = {}
     for name, rows, field in _moving(gone):
         if not RELATIONS[name].leaves_doubles:
             sentences |= {sentence: None for row in rows for sentence in _clash(row, field, kept)}
     yield from (f"{sentence} Both records have one; put that right first." for sentence in sentences)
+
+
+def _deciders(kept, gone):
+    """Who could decide on the restriction of the one person that these would be: to review a merge takes another."""
+    restricted = [person for person in (kept, gone) if person.is_restricted]
+    names = [set(person.named_users.on().values_list("user", flat=True)) for person in restricted]
+    if not names:
+        return range(AT_LEAST)
+    able = [{hat.user_id for hat in deciders(person, set.intersection(*names))} for person in (kept, gone)]
+    return set.intersection(*able)
 
 
 def _clash(row, field, kept):
@@ -144,7 +158,7 @@ def counted(rows, user):
 # merging
 
 
-def _lock(*people):
+def lock(*people):
     """Both, in the order of their keys, as they are once nobody else changes them."""
     keys = [person.pk for person in people]
     locked = {row.pk: row for row in Offender.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
@@ -160,7 +174,7 @@ def merge(kept, gone, *, choices, by, reason):
     """
     if kept.pk == gone.pk:
         raise ValidationError("Choose two different records.")
-    kept, gone = _lock(kept, gone)
+    kept, gone = lock(kept, gone)
     _check_may_merge(kept, gone, by)
     if why_not := list(obstacles(kept, gone)):
         raise ValidationError(why_not)
@@ -261,7 +275,7 @@ def _tell(person, sentence, *, by):
 @transaction.atomic
 def say_different(pair, *, by, reason):
     """These are two people: the pair is not proposed again, unless both come to hold the same number."""
-    one, other = _lock(pair.one, pair.other)
+    one, other = lock(pair.one, pair.other)
     _check_may_merge(one, other, by)
     duplicates.find([one.pk, other.pk])  # what both hold today is no news tomorrow
     pair.refresh_from_db()
@@ -298,7 +312,7 @@ def _standing(done, by):
     """The merge, its people locked and then it; raises where it is not theirs or does not stand any more."""
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
-    _lock(done.kept, done.gone)
+    lock(done.kept, done.gone)
     done = Merge.objects.with_people().get(pk=done.pk)
     if not Merge.objects.visible_to(by).filter(pk=done.pk).exists():
         raise PermissionDenied("You may not decide on this merge.")

@@ -11,7 +11,7 @@ from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 
 from . import duplicates, merge
 from .forms import WhyForm
-from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter
+from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, version
 from .merge_views import WHY_NOT, find_pair, merges, pairs
 from .models import LikelyPair, Merge, Offender
 from .steps import written
@@ -37,6 +37,16 @@ class LikelyPairSerializer(serializers.ModelSerializer):
 
     def get_why(self, pair) -> list[str]:
         return list(duplicates.words(pair, self.context["request"].user))
+
+
+class OnePairSerializer(LikelyPairSerializer):
+    seen = serializers.SerializerMethodField(help_text="Which amendments of the two people came last.")
+
+    class Meta(LikelyPairSerializer.Meta):
+        fields = [*LikelyPairSerializer.Meta.fields, "seen"]
+
+    def get_seen(self, pair) -> str:
+        return version(pair)
 
 
 class MergeSerializer(serializers.ModelSerializer):
@@ -68,13 +78,20 @@ class ChoicesSerializer(ReasonSerializer):
     """Why, and “one” or “other” for what is not to be as proposed: who `leads`, and each fact that differs."""
 
     leads = serializers.ChoiceField(["one", "other"], required=False)
-    given_names = serializers.ChoiceField(["one", "other"], required=False, help_text="And so on, fact by fact.")
+    given_names = serializers.CharField(required=False, help_text="And so on, fact by fact: one or other.")
 
 
 class ForSupervisors(RecordedViewSet):
     """Rows of two people, and what a supervisor decides of them."""
 
     http_method_names = ["get", "post", "head", "options"]
+
+    def _lock(self, request):
+        """The people first, as everyone does who changes what is of both."""
+        row = self.get_object()
+        merge.lock(*Offender.objects.filter(pk__in=row.offender_ids))
+        self.get_object()
+        return super()._lock(request)
 
     def needs_supervisor(self):
         if not self.request.user.has_perm(merge.PERMISSION):
@@ -100,22 +117,25 @@ class LikelyPairViewSet(ForSupervisors):
         return pairs(self.request.user)
 
     def get_object(self):
-        return find_pair(self.request.user, self.kwargs["pk"])
+        return self.locked or find_pair(self.request.user, self.kwargs["pk"])
 
-    @extend_schema(request=CompareSerializer, responses={201: LikelyPairSerializer})
+    def get_serializer_class(self):
+        return LikelyPairSerializer if self.action == "list" else OnePairSerializer
+
+    @extend_schema(request=CompareSerializer, responses={201: OnePairSerializer})
     def create(self, request):
         """A pair of two people whom nobody proposed, to be merged by its id."""
         self.needs_supervisor()
         pair = checked(CompareForm(request.data, user=request.user)).pair()
         return self.shown(pair, self.scope(), code=status.HTTP_201_CREATED)
 
-    @extend_schema(request=ChoicesSerializer, responses={201: MergeSerializer})
+    @extend_schema(request=ChoicesSerializer, responses=MergeSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request, pk):
         self.needs_supervisor()
         form = checked(MergeForm(request.data, pair=self.get_object()))
         done = written(lambda: form.merge(by=request.user))
-        return self.shown(done, merges(request.user), MergeSerializer, status.HTTP_201_CREATED)
+        return self.shown(done, merges(request.user), MergeSerializer)
 
     @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])

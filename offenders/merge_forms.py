@@ -28,8 +28,8 @@ class PairFilter(FilterSet):
     )
     alike = MultipleChoiceFilter(
         label="Alike in", widget=Checkboxes, method="alike_in",
-        choices={"number": "A number", "name": "Name", "alias": "Another name", "born": "Date of birth",
-                 "phone": "Phone", "address": "Address"},
+        choices=[("number", "A number"), ("name", "Name"), ("alias", "Another name"), ("born", "Date of birth"),
+                 ("phone", "Phone"), ("address", "Address")],
     )  # fmt: skip
 
     def in_state(self, pairs, name, state):
@@ -46,9 +46,11 @@ class PairFilter(FilterSet):
 
 
 class MergeFilter(FilterSet):
-    state = ChoiceFilter(label="Reviewed?", choices=Merge.State, widget=Radios, empty_label=None, method="in_state")
+    state = ChoiceFilter(
+        label="Reviewed?", choices=Merge.State.choices, widget=Radios, empty_label=None, method="in_state"
+    )
 
-    def in_state(self, merges, name, state):
+    def in_state(self, merges, name, state: str):
         if state == Merge.State.TO_REVIEW:
             return merges.to_review()
         if state == Merge.State.UNDONE:
@@ -85,6 +87,11 @@ class CompareForm(Form):
         return pair_of(self.cleaned_data["first"], self.cleaned_data["second"])
 
 
+def version(pair):
+    """Which amendments of the two came last."""
+    return "/".join(amend.version(person) for person in (pair.one, pair.other))
+
+
 class MergeForm(WhyForm):
     """Whose facts are taken, fact by fact, and which record leads. What differs is asked; the likelier is chosen."""
 
@@ -97,7 +104,7 @@ class MergeForm(WhyForm):
         older = min(self.sides, key=lambda side: self.sides[side].recorded_at)
         self.fields["leads"].choices = [(side, person.reference) for side, person in self.sides.items()]
         self.fields["leads"].initial = older
-        self.fields["seen"].initial = self._version()
+        self.fields["seen"].initial = version(pair)
         self.facts = [name for name in merge.FACTS if name not in merge.TOGETHER and self._differs(name)]
         for name in self.facts:
             label = capfirst(Offender._meta.get_field(name).verbose_name)
@@ -110,9 +117,6 @@ class MergeForm(WhyForm):
                 label=label, choices=choices, widget=Radios, initial=likelier, required=False
             )
 
-    def _version(self):
-        return " ".join(amend.version(person) for person in self.sides.values())
-
     def _differs(self, name):
         names = [name, *(other for other, leader in merge.TOGETHER.items() if leader == name)]
         return any(getattr(self.pair.one, each) != getattr(self.pair.other, each) for each in names)
@@ -124,8 +128,8 @@ class MergeForm(WhyForm):
 
     def clean(self):
         answers = super().clean()
-        if answers.get("seen") and answers["seen"] != self._version():
-            self.data = {**dict(self.data.items()), "seen": self._version()}  # who has read this may send it again
+        if answers.get("seen") and answers["seen"] != version(self.pair):
+            self.data = {**dict(self.data.items()), "seen": version(self.pair)}  # who has read this may send it again
             self.add_error(None, MEANWHILE)
         for name in ("leads", *self.facts):
             answers[name] = answers.get(name) or self.fields[name].initial

@@ -20,7 +20,8 @@ from . import amend
 from .facts import FACTS
 from .filters import TimelineFilter
 from .forms import NoteForm
-from .models import NEWEST_FIRST, Entry, Involvement, Offender
+from .models import NEWEST_FIRST, Entry, Involvement, Offender, Restriction
+from .restriction_forms import said
 
 LOOKS = 100  # events read for a page of who has seen a person
 
@@ -155,11 +156,28 @@ def sharing(user, offender, params):
             }
             for row in consents.filter(Q(valid_from__lte=today))
         ],
-        "named": list(offender.named_users.on().select_related("user")) if offender.is_restricted else [],
+        "restriction": restriction(user, offender),
         "page": page,
         "looks": _looks(page.rows) if page else [],
         "may_add_consent": may_withdraw,
-        "may_restrict": user.has_perm("offenders.restrict_offender"),
+    }
+
+
+def restriction(user, offender):
+    """For panels/restriction.html: who is named, what is proposed, what the user may do. None: nothing to say."""
+    may_propose = Offender.objects.restrictable_by(user).filter(pk=offender.pk).exists()
+    proposal = Restriction.objects.visible_to(user).open().filter(offender=offender).with_names().first()
+    named = list(offender.named_users.on().select_related("user")) if offender.is_restricted else []
+    if not (named or may_propose):
+        return None
+    steps = proposal.steps_for(user) if proposal else {}
+    return {
+        "named": named,
+        "may_propose": may_propose and not proposal,
+        "proposed": said(proposal) if proposal else [],
+        "steps": [
+            (step.label, reverse(f"offenders:restriction_{verb}", args=[proposal.pk])) for verb, step in steps.items()
+        ],
     }
 
 
@@ -182,17 +200,7 @@ def _looks(events):
                 "by": str(first.by),
                 "as": ", ".join(str(part) for part in (first.get_role_display(), team) if part),
                 "purpose": first.purpose,
-                "did": list(dict.fromkeys(_did(event) for event in reversed(group))),
+                "did": list(dict.fromkeys(event.did for event in reversed(group))),
             }
         )
     return looks
-
-
-DID = {"view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added"}
-
-
-def _did(event):
-    """What an event's verb says, for people: "case: opened"."""
-    what, _, verb = event.verb.partition(".")
-    what = {"offender": "person", "entry": "timeline", "follow_up": "follow-up"}.get(what, what.replace("_", " "))
-    return f"{what}: {DID.get(verb, verb.replace('_', ' ').replace('.', ', '))}" if verb else what

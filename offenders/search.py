@@ -23,7 +23,8 @@ from partners.reference import PATTERN
 from partners.roles import Category
 
 from .identifiers import HEALTH_KINDS, KINDS, check_identifier
-from .models import Identifier, Offender
+from .models import Identifier, Involvement, Offender
+from .models.restriction import deciders
 
 MOST = 25  # rows shown; whoever gets more is asked to narrow it
 MOST_KNOWN = 5
@@ -69,12 +70,19 @@ class Terms(NamedTuple):
         return [name for name, found in self._asdict().items() if found]
 
 
+class Restricted(NamedTuple):
+    """That a number is of someone restricted, and whom to ask. No more is known of them: not even in here."""
+
+    contact: tuple  # of those named who decide on it: name and unit
+
+
 class Found(NamedTuple):
     """What a search found: people the user sees, whether there are more, those known by identity alone."""
 
     rows: list = []
     more: bool = False
     known: list = []
+    restricted: list = []  # of Restricted
     opens: object = None  # the record that an exact reference names
 
 
@@ -270,7 +278,8 @@ def search(user, text):
     found = Found(opens=_opened(user, terms))
     if not found.opens:
         rows = list(matching(seen.with_area(), terms, user)[: MOST + 1])
-        found = Found(rows[:MOST], len(rows) > MOST, _known(user, terms))
+        exact = () if set(terms.kinds) - {"identifiers", "references"} else (*terms.identifiers, *terms.references)
+        found = Found(rows[:MOST], len(rows) > MOST, _known(user, terms), restricted(user, exact))
     shown = [*found.rows, *found.known, *([found.opens] if found.opens else [])]
     Event.objects.shown("offender.search", shown, by=user, searched=terms.kinds, known=len(found.known))
     return found
@@ -292,6 +301,34 @@ def _known(user, terms):
     _set_similarity()
     rows = Offender.objects.findable_by(user).exclude(pk__in=Offender.objects.visible_to(user).values("pk"))
     return list(ranked(rows.filter(_exact_enough(terms)).with_area(), terms.words)[:MOST_KNOWN])
+
+
+@transaction.atomic
+def restricted(user, exact):
+    """A Restricted for each person that one of these whole numbers is of, whom the user may not see, where there is
+    cause to tell: the user is about to refer them, or the user's team works with them. Each is recorded.
+
+    `exact` are references, and pairs of kind and canonical value. Nothing else ever finds someone restricted.
+    """
+    kinds = KINDS.keys() if Category.HEALTH in user.categories else KINDS.keys() - HEALTH_KINDS
+    references = [one for one in exact if isinstance(one, str)]
+    numbers = [Q(kind=kind, value=value) for kind, value in set(exact) - {*references} if kind in kinds]
+    if not (references or numbers):
+        return []
+    given = Identifier.objects.filter(reduce(or_, numbers, Q(pk__in=[])), offender=OuterRef("pk"))
+    people = Offender.objects.filter(Q(reference__in=references) | Exists(given), is_restricted=True)
+    people = people.exclude(pk__in=Offender.objects.open_to(user).values("pk"))
+    if not user.has_perm("offenders.find_offender"):
+        people = people.filter(Exists(Involvement.objects.live().of(user).filter(offender=OuterRef("pk"))))
+    people = list(people.only("pk")[:MOST_KNOWN])
+    if people:
+        Event.objects.shown("offender.restricted", people, by=user)
+    return [_restricted(person) for person in people]
+
+
+def _restricted(person):
+    hats = deciders(person, person.named_users.on().values("user"))
+    return Restricted(tuple(f"{hat.user}, {hat.unit or hat.agency}" for hat in hats))
 
 
 @transaction.atomic

@@ -1,8 +1,9 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import merge_views, views
+from . import account_views, merge_views, restriction_views, views
 from .facts import FACTS
+from .models import Restriction
 
 app_name = "offenders"
 
@@ -12,11 +13,17 @@ urlpatterns = [
     path(PERSON, views.Overview.as_view(), name="detail"),
     path(f"{PERSON}timeline/", views.Timeline.as_view(), name="timeline"),
     path(f"{PERSON}sharing/", views.Sharing.as_view(), name="sharing"),
+    path(f"{PERSON}account/", account_views.Show.as_view(), name="account"),
+    path(f"{PERSON}account/print/", account_views.Print.as_view(), name="print_account"),
     path(f"{PERSON}edit/", views.edit, name="edit"),
     re_path(rf"^(?P<pk>{UUIDConverter.regex})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
     path(f"{PERSON}consents/<int:consent>/withdraw/", views.withdraw_consent, name="withdraw_consent"),
-    path(f"{PERSON}restrict/", views.restrict, name="restrict"),
-    path(f"{PERSON}unrestrict/", views.unrestrict, name="unrestrict"),
+    path(f"{PERSON}restrict/", restriction_views.restrict, name="restrict"),
+    path(f"{PERSON}unrestrict/", restriction_views.unrestrict, name="unrestrict"),
+    *(
+        path(f"restrictions/<uuid:pk>/{verb}/", restriction_views.decide, {"verb": verb}, name=f"restriction_{verb}")
+        for verb in Restriction.STEPS
+    ),
     path("pairs/", merge_views.PairList.as_view(), name="pairs"),
     path("pairs/compare/", merge_views.compare, name="compare"),
     path("pairs/<uuid:pk>/", merge_views.pair, name="pair"),

@@ -13,7 +13,6 @@ from .forms import (
     AmendNoteForm,
     EditPersonForm,
     NoteForm,
-    RestrictForm,
     SearchForm,
     WhyForm,
 )
@@ -248,45 +247,4 @@ def withdraw_consent(request, pk, consent):
         done="The consent is withdrawn.",
         lead=f"{consent}, given {consent.valid_from:%-d %B %Y}: {consent.given_how}",
         consequence="What it opened is closed at once.",
-    )
-
-
-def restrict(request, pk):
-    """Open the person to named users alone."""
-    offender = _person(request, pk, "offenders.restrict_offender")
-    now = "\n".join(offender.named_users.on().values_list("user__email", flat=True)) if offender.is_restricted else ""
-    form = RestrictForm(request.POST if request.method == "POST" else None, initial={"people": now})
-
-    def do():
-        answers = form.cleaned_data
-        offender.restrict(by=request.user, users=answers["people"], reason=answers["reason"])
-
-    return ask(
-        request,
-        form,
-        do,
-        record=offender,
-        verb="restrict",
-        heading="Restrict to named people",
-        button="Restrict",
-        back=reverse("offenders:sharing", args=[offender.pk]),
-        done="Only the people named can see this person now.",
-        danger=True,
-        consequence="To everyone else this person no longer exists: not in lists, searches or counts.",
-    )
-
-
-def unrestrict(request, pk):
-    offender = _person(request, pk, "offenders.restrict_offender")
-    form = WhyForm(request.POST if request.method == "POST" else None)
-    return ask(
-        request,
-        form,
-        lambda: offender.unrestrict(by=request.user, reason=form.cleaned_data["reason"]),
-        record=offender,
-        verb="unrestrict",
-        heading="End the restriction",
-        button="End the restriction",
-        back=reverse("offenders:sharing", args=[offender.pk]),
-        done="Every agency that is involved can see this person again.",
     )

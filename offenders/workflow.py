@@ -27,6 +27,12 @@ class Step(NamedTuple):
     by_hand: bool = True  # False: only ever follows from another step, so it has no button
 
 
+RESTRICTION_STEPS = {
+    "agree": Step(frozenset({"proposed"}), "agreed", ("of_another",), "Agree", "Agreed"),
+    "refuse": Step(frozenset({"proposed"}), "refused", ("of_another",), "Refuse", "Refused"),
+}
+
+
 class IllegalStep(Exception):
     """The step exists, but not from where the record stands."""
 

@@ -1,5 +1,6 @@
 """The back office: the stock admin, scoped, recorded, deleting nothing; a status moves by its steps alone."""
 
+import json
 from functools import update_wrapper
 
 from django.contrib import admin, messages
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from .audit.models import Event
+from .frame.templatetags.frame import moment
 
 # of the stock admin's addresses: passwords are not its affair, the way to "view on site" tells which ids exist, and
 # the box that completes itself has no name for a screen reader: plain choices do
@@ -98,6 +100,36 @@ class RecordedInline(Scoped, admin.TabularInline):
     show_change_link = True
 
 
+class TellsBoth:
+    """A form of the back office: what someone else changed since it was opened is told, not overwritten.
+
+    The page carries what it showed, in `seen`. Whoever is told sees their own answers still, and what stands there
+    now; they put right which they want, and save again.
+    """
+
+    @property
+    def stands(self):
+        """What stands in the row now, as text: {field: value}."""
+        return {name: _as_text(self.initial.get(name)) for name in self.fields}
+
+    def clean(self):
+        answers, stands = super().clean(), self.stands
+        try:
+            seen = dict(json.loads(self.data.get("seen", "")))
+        except (ValueError, TypeError):
+            seen = {}
+        for name in [name for name, value in stands.items() if value != seen.get(name)]:
+            if name not in self.cleaned_data or _as_text(self.cleaned_data[name]) != stands[name]:
+                self.add_error(name, self._changed(name))
+        return answers
+
+    def _changed(self, name):
+        last = Event.objects.about(self.instance).filter(after__has_key=name).with_names().order_by("-id").first()
+        who = f"{last.by} changed this on {moment(last.at)}" if last else "This was changed"
+        now = _in_words(self.instance, name)
+        return f"{who}, after you opened the page: it is {now} now. Put in what is right, then save again."
+
+
 class RecordedAdmin(Scoped, admin.ModelAdmin):
     """The admin of a table: starts from `visible_to` where rows concern people, and records each read and change.
 
@@ -133,9 +165,22 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
             record(request, self.model, "view", [obj], subject=obj)
+            context["seen"] = json.dumps(getattr(context["adminform"].form, "stands", None))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # changes
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form)(form.__name__, (TellsBoth, form), {}) if change else form
+
+    def get_object(self, request, object_id, from_field=None):
+        """The row; where it is about to be changed, nobody else's to change until that is done."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST":
+            return row
+        self.model._base_manager.select_for_update(no_key=True).get(pk=row.pk)
+        return super().get_object(request, object_id, from_field)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
@@ -172,6 +217,17 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
 
     def log_change(self, request, obj, message):
         """Left to the record."""
+
+
+def _in_words(row, name):
+    """A field's value for a person."""
+    value = getattr(row, f"get_{name}_display", lambda: getattr(row, name))()
+    if hasattr(value, "all"):
+        value = value.all()
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        value = ", ".join(str(one) for one in value)
+    words = {True: "yes", False: "no"} if isinstance(value, bool) else {None: "empty", "": "empty"}
+    return words.get(value) or f"“{value}”"
 
 
 def _as_text(value):

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
 from .dated import Dated, days
+from .once import Receipt as Receipt
 from .roles import ROLES, Category
 
 

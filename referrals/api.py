@@ -6,7 +6,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from offenders.models import Offender
-from offenders.search import likely_matches
+from offenders.search import likely_matches, restricted
 from offenders.steps import StepsField, step_names, take_api_step
 from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 
@@ -15,6 +15,7 @@ from .forms import STEP_FORMS, WhoForm, WhyForm
 from .models import Referral
 from .operations import put_forward
 from .pathways import open_pathways
+from .views import ReferralList
 
 
 class ReferralSerializer(serializers.ModelSerializer):
@@ -54,6 +55,7 @@ class NewReferralSerializer(serializers.Serializer):
     date_of_birth = serializers.DateField(required=False)
     age = serializers.IntegerField(required=False, help_text="About, where the date of birth is not known.")
     sex = serializers.CharField(required=False, help_text="0 not known, 1 male, 2 female, 9 not specified.")
+    pnc = serializers.CharField(required=False)
     phone = serializers.CharField(required=False)
     ethnicity = serializers.CharField(required=False, help_text="Self-defined, 18+1.")
     pathway = serializers.CharField(required=False, help_text="Only where several are open.")
@@ -81,6 +83,7 @@ class ReferralViewSet(RecordedViewSet):
     permission_required = "referrals.view_referral"
     serializer_class = ReferralSerializer
     filterset_class = ReferralFilters
+    orders = ReferralList.orders
 
     def scope(self):
         return Referral.objects.visible_to(self.request.user).with_names()
@@ -117,9 +120,13 @@ class ReferralViewSet(RecordedViewSet):
         """The form of a new person; refused while someone known is like them, unless told that they are new."""
         form = checked(WhoForm(whom))
         said = form.cleaned_data
+        for stub in restricted(self.request.user, form.numbers):
+            ask = f"Ask {'; or '.join(stub.contact)}." if stub.contact else "Ask your supervisor."
+            raise ValidationError({"pnc": f"Restricted. {ask}"})
         likely = likely_matches(
-            self.request.user, said["given_names"], said["family_name"], said["date_of_birth"], phone=said["phone"]
-        )
+            self.request.user, said["given_names"], said["family_name"], said["date_of_birth"], form.numbers,
+            said["phone"],
+        )  # fmt: skip
         if likely and not is_new:
             names = ", ".join(f"{match.offender} ({match.offender.pk})" for match in likely)
             raise ValidationError(

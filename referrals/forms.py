@@ -7,8 +7,10 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from offenders.codes import Ethnicity, Sex
+from offenders.facts import record_fact
 from offenders.forms import PersonForm
-from offenders.models import Note
+from offenders.identifiers import KINDS, check_identifier
+from offenders.models import Identifier, Note
 from offenders.steps import StepForm
 from offenders.workflow import day_of
 from partners.dated import on as on_day
@@ -31,18 +33,40 @@ class WhoForm(PersonForm):
     """A person whom nobody recorded yet, in what one asks on the street. A guess at the age will do."""
 
     known_by = None
+    pnc = forms.CharField(
+        label="PNC number", required=False, max_length=30, help_text="If you have it: it finds who is known already."
+    )
 
     class Meta(PersonForm.Meta):
         fields = ["given_names", "family_name", "date_of_birth", "sex", "phone", "ethnicity"]
         labels = PersonForm.Meta.labels | {"ethnicity": "How do they describe their ethnicity?"}
         widgets = {"ethnicity": forms.Select}
 
-    field_order = ["given_names", "family_name", "date_of_birth", "age", "sex", "phone", "area", "ethnicity"]
+    field_order = ["given_names", "family_name", "date_of_birth", "age", "sex", "pnc", "phone", "area", "ethnicity"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("sex", "ethnicity"):
             self.fields[name].required = False
+
+    def clean_pnc(self):
+        return check_identifier("pnc", self.cleaned_data["pnc"]) if self.cleaned_data["pnc"] else ""
+
+    @property
+    def numbers(self):
+        """What was given that other systems know the person by: pairs of kind and value."""
+        return [("pnc", self.cleaned_data["pnc"])] if self.cleaned_data["pnc"] else []
+
+    @property
+    def in_words(self):
+        """The numbers, one fact a line."""
+        return [(KINDS[kind], value) for kind, value in self.numbers]
+
+    def save_new(self, *, by):
+        offender = super().save_new(by=by)
+        for kind, value in self.numbers:
+            record_fact(Identifier(offender=offender, kind=kind, value=value), by=by)
+        return offender
 
     def clean_sex(self):
         return self.cleaned_data["sex"] or Sex.UNKNOWN

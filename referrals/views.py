@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from offenders.forms import MatchForm
 from offenders.models import Entry, Offender
-from offenders.search import likely_matches
+from offenders.search import likely_matches, restricted
 from partners.audit.models import Event
 from partners.frame.pages import ListPage, RecordPage
 
@@ -170,8 +170,12 @@ def match(request, journey):
     if not typed.is_valid():
         return redirect("referrals:who", journey.key)
     said = typed.cleaned_data
+    back = reverse("referrals:who", args=[journey.key])
+    if stubs := restricted(request.user, typed.numbers):
+        context = {"heading": "This number is known already", "back": back, "restricted": stubs}
+        return TemplateResponse(request, "referrals/restricted.html", context)
     matches = likely_matches(
-        request.user, said["given_names"], said["family_name"], said["date_of_birth"], phone=said["phone"]
+        request.user, said["given_names"], said["family_name"], said["date_of_birth"], typed.numbers, said["phone"]
     )
     if not matches:
         journey.answer("match", {"person": MatchForm.NOBODY})
@@ -180,7 +184,6 @@ def match(request, journey):
     if request.method == "POST" and form.is_valid():
         journey.answer("match", form.cleaned_data)
         return redirect("referrals:why", journey.key)
-    back = reverse("referrals:who", args=[journey.key])
     return page(
         request, journey, "match", form, "Is this the person?", back, typed=identity(Offender(**typed.facts))[:2]
     )
@@ -250,6 +253,7 @@ def check(request, journey):
                 messages.success(request, "Draft saved. It is not sent yet.")
             return after(referral)
     context = summary(request, journey, form, record) | {"problem": problem}
+    context["person"] += person.in_words if isinstance(person, WhoForm) else []
     return TemplateResponse(request, "referrals/check.html", context, status=422 if problem else 200)
 
 

@@ -1,9 +1,10 @@
 """The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
 
-from . import administration, merging, o2r, referring
+from . import administration, merging, o2r, oversight, referring
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
+    ("offenders.restrict_offender", oversight.restrictions),
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
     ("referrals.accept_referral", o2r.to_assess),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from offenders.models import Consent, Marker, NamedUser, Note, Offender
+from offenders.models import Consent, Marker, Note, Offender
 from partners.models import Area
 from partners.roles import Category
 from referrals.models import Referral
@@ -374,8 +374,3 @@ class Seeder:
                 valid_from=day,
                 recorded_by=by,
             )
-
-    def restrict(self, case, user):
-        """Someone known to the team: only one facilitator may see them."""
-        NamedUser.objects.create(offender=case.offender, user=user, valid_from=self.today, recorded_by=user)
-        Offender.objects.filter(pk=case.offender_id).update(is_restricted=True)

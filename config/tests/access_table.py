@@ -149,6 +149,13 @@ WITHDRAW_CONSENT = profile("""
     *               -       -      -          -           -
 """)
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
+ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
+PROPOSED = profile("""
+                    worked  elsewhere  unknown
+    supervisor      yes     -          -
+    *               -       -          -
+""")
+DECIDE = {("supervisor", "worked"): "do"}
 WRITE_NOTE = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
@@ -516,6 +523,17 @@ form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))
+page("offenders:account", of("offender", ACCOUNT))
+post("offenders:print_account", of("offender", ADD_FACT))
+page("api:account-detail", of("offender", ACCOUNT))
+# in the world the supervisor's team has one proposal, of another supervisor's
+NO_RESTRICTING = " ".join(role for role in ROLES if role != "supervisor")
+for verb in ("agree", "refuse"):
+    form(f"offenders:restriction_{verb}", of("restriction", PROPOSED | DECIDE))
+    post(f"api:restriction-step verb={verb}", of("restriction", refusing(PROPOSED | DECIDE, NO_RESTRICTING)))
+page("api:restriction-list", listing("restriction", refusing(PROPOSED, NO_RESTRICTING)))
+post("api:restriction-list", Row(only("supervisor", "do"), sends={"what": "restrict"}))
+page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTING)))
 
 # notes: each kind by its category, its matters, and who wrote it
 
@@ -675,6 +693,7 @@ administered("partners_setting", "setting", readers="supervisor")
 administered("partners_area", "area", adds=False)
 administered("rehab_rehabunit", "house", readers="supervisor")
 supervised("offenders_offender", "offender", PERSON)
+supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agree", "refuse"), PROPOSED | DECIDE))
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -708,7 +727,10 @@ PART = {
     "officer": {"worked": "person referral", "diverted": "person referral", "drafted": "person referral"},
     "other_officer": {"elsewhere": "person referral"},
     "facilitator": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
-    "supervisor": dict.fromkeys(["worked", "ended"], "person referral case placement team"),
+    "supervisor": {
+        "worked": "person referral case placement team restriction",
+        "ended": "person referral case placement team",
+    },
     "cranstoun_worker": {"diverted": "person referral"},
     "cgl_worker": {"worked": "person case placement team"},
     "other_treatment": {"elsewhere": "person case placement team"},

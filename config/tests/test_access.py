@@ -13,20 +13,22 @@ from typing import NamedTuple
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
-from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.views.generic import RedirectView
 from django.views.generic.edit import ProcessFormView
 
 from config.tests import access_table as table
 from config.tests import world as small_world
+from config.tests.client import CarefulClient
+from config.tests.pdf import text_of
 from partners.audit.models import Event
 
 pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "post", "put", "patch", "delete")
+FORM = re.compile(r"<form\b[^>]*method=.?post.*?</form>", re.S | re.I)
 # tables that a request may write to without changing any work
-ASIDE = ("audit_event", "django_session")
+ASIDE = ("audit_event", "django_session", "partners_receipt")
 
 
 # the addresses there are
@@ -81,9 +83,9 @@ def test_every_address_has_a_row_and_every_row_an_address():
 def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         world = small_world.build()
-        world.clients = {"anonymous": Client(raise_request_exception=False)}
+        world.clients = {"anonymous": CarefulClient(raise_request_exception=False)}
         for actor in (*table.ROLES, "hatless"):
-            world.clients[actor] = Client(raise_request_exception=False)
+            world.clients[actor] = CarefulClient(raise_request_exception=False)
             world.clients[actor].force_login(get_user_model().objects.get(pk=world.users[actor].pk))
         world.writes, world.last_event = writes(), Event.objects.latest("pk").pk
         yield world
@@ -156,7 +158,8 @@ class Cell:
         response = self.response
         body = b"".join(response.streaming_content) if response.streaming else response.content
         heads = " ".join(f"{key}: {value}" for key, value in response.headers.items())
-        return f"{heads} {response.cookies.output()} {body.decode()}"
+        words = text_of(body) if response["Content-Type"] == "application/pdf" else body.decode()
+        return f"{heads} {response.cookies.output()} {words}"
 
     def judge(self):
         self.judge_status()
@@ -168,6 +171,9 @@ class Cell:
             self.wrong.append(f"changed {sorted(self.changed)}")
         if self.response.status_code == 200:
             self.judge_consultation(known)
+        for form in FORM.findall(self.text):
+            if 'name="once"' not in form:
+                self.wrong.append("has a form without a token")
         if self.row.is_list and word == "yes":
             self.judge_rows(known)
         if self.response.status_code in (403, 404) and self.record and self.actor != "anonymous":

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from offenders.models import Consent, Involvement, NamedUser, Note, Offender
+from offenders.models import Consent, Involvement, NamedUser, Note, Offender, Restriction
 from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
 from partners.roles import Category
@@ -96,6 +96,10 @@ def build():
     _o2r(world, "worked", hands, world.house, began=200)
     _o2r(world, "restricted", hands, world.house, began=200)
     _restrict(world, "restricted", to=users["facilitator"])
+    for record, by in (("worked", "second_supervisor"), ("elsewhere", "other_supervisor")):
+        reason = world.canary(record, world.names[users[by].membership.agency], "restriction", "reason")
+        restriction = Restriction.propose(world.rows["offender"][record], by=users[by], what="restrict", reason=reason)
+        world.keep(record, restriction=restriction)
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
@@ -130,6 +134,8 @@ def _people_who_work_here(world):
         ("other_officer", "officer", world.police, coventry),
         ("facilitator", "facilitator", world.police, world.team),
         ("supervisor", "supervisor", world.police, world.team),
+        ("second_supervisor", "supervisor", world.police, world.team),
+        ("other_supervisor", "supervisor", world.other_police, world.other_team),
         ("resolution_lead", "resolution_lead", world.police, None),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
         ("cgl_worker", "cgl_worker", world.cgl, None),

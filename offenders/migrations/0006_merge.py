@@ -74,13 +74,13 @@ FOR EACH ROW EXECUTE FUNCTION offenders_follow_merge();
 """
 TABLES = [
     f"offenders_{name}"
-    for name in ("alias", "identifier", "address", "marker", "involvement", "consent", "entry", "note")
+    for name in ("alias", "identifier", "address", "marker", "involvement", "consent", "entry", "note", "restriction")
 ]
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offenders", "0003_amendments_stay"),
+        ("offenders", "0005_restriction"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

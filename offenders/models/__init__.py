@@ -2,6 +2,7 @@
 
 from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
+from .restriction import Restriction
 from .sharing import Consent, Involvement, NamedUser
 from .timeline import NEWEST_FIRST, Amendment, Entry, Note
 
@@ -20,4 +21,5 @@ __all__ = [
     "NamedUser",
     "Note",
     "Offender",
+    "Restriction",
 ]

@@ -1,11 +1,8 @@
 import uuid
-from contextlib import contextmanager
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -48,6 +45,10 @@ class OffenderQuerySet(models.QuerySet):
         """Those with one of these references, and those into whom such a one was merged."""
         merged = Offender.objects.filter(merged_into__isnull=False, reference__in=references)
         return self.filter(Q(reference__in=references) | Q(pk__in=merged.values("merged_into")))
+
+    def restrictable_by(self, user):
+        """Those whom the user may propose to restrict, or decide on it."""
+        return self.visible_to(user) if user.has_perm("offenders.restrict_offender") else self.none()
 
     def findable_by(self, user):
         """Those a search by someone about to refer may recognise, to the extent of identity."""
@@ -170,44 +171,6 @@ class Offender(models.Model):
     def matters(self):
         """The matters that agencies are involved in today: what concerns the person themselves belongs to all."""
         return list(self.involvements.live().order_by().values_list("matter", flat=True).distinct())
-
-    def restrict(self, *, by, users, reason):
-        """Open the person to these users alone, and to the one who says so. Called again, it replaces the list."""
-        named = {user.pk for user in users} | {by.pk}
-        today = timezone.localdate()
-        with self._restriction("restrict", by=by, reason=reason, named=sorted(map(str, named))):
-            gone = self.named_users.on().exclude(user__in=named)
-            # the last day counts as open, and it is to be closed from now on; the record keeps who was named
-            gone.filter(valid_from=today).delete()
-            gone.update(valid_to=today - timedelta(days=1))
-            kept = set(self.named_users.on().values_list("user", flat=True))
-            for pk in named - kept:
-                self.named_users.create(user_id=pk, valid_from=today, recorded_by=by)
-            self.is_restricted = True
-
-    def unrestrict(self, *, by, reason):
-        """Open the person again to every agency that is involved with them."""
-        with self._restriction("unrestrict", by=by, reason=reason):
-            self.is_restricted = False
-
-    @contextmanager
-    def _restriction(self, verb, *, by, reason, **detail):
-        """Lock, check, change, record."""
-        from .timeline import Entry
-
-        with transaction.atomic():
-            Offender.objects.select_for_update().get(pk=self.pk)  # and then look: a restriction may just have changed
-            rows = Offender.objects.visible_to(by).filter(pk=self.pk)
-            if not (by.has_perm("offenders.restrict_offender") and rows.exists()):
-                raise PermissionDenied("You may not restrict this person.")
-            yield
-            self.save(update_fields=["is_restricted"])
-            Event.objects.record(
-                Event.Kind.ALTERATION, f"offender.{verb}", by=by, subject=self, offenders=[self.pk], reason=reason,
-                **detail,
-            )  # fmt: skip
-            sentence = "Restricted to named people" if self.is_restricted else "No longer restricted"
-            Entry.write(self.pk, f"{sentence}: {reason}", by=by, matters=self.matters)
 
 
 class Alias(models.Model):

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -79,37 +78,6 @@ def test_health_of_another_agency_is_read_while_the_person_consents(make_case, c
     withdraw(consent, by=cgl_worker, reason="Changed their mind")
     assert not reads(facilitator, theirs)
     assert "withdrawn: Changed their mind" in Entry.objects.visible_to(cgl_worker).latest("recorded_at").sentence
-
-
-def test_a_restricted_person_exists_for_the_named_alone(
-    make_case, client, facilitator, officer, supervisor, cgl_worker
-):
-    case = make_case()
-    person, note = case.offender, write(case.offender, facilitator, matters=case.matters)
-    person.restrict(by=supervisor, users=[], reason="A relative of a colleague")
-    assert sees(supervisor, person)
-    for user in (facilitator, officer, cgl_worker):
-        assert not sees(user, person)
-        assert not Offender.objects.findable_by(user).filter(pk=person.pk).exists()
-        assert not Entry.objects.visible_to(user).filter(offender=person).exists()
-        assert not reads(user, note)
-        assert not type(case).objects.visible_to(user).exists()
-        assert not type(case.referral).objects.visible_to(user).exists()
-    client.force_login(facilitator)
-    for name in ("detail", "timeline", "sharing", "edit"):
-        assert client.get(reverse(f"offenders:{name}", args=[person.pk])).status_code == 404
-    assert client.get(reverse("offenders:note", args=[note.pk])).status_code == 404
-    assert client.get(f"/api/v1/offenders/{person.pk}/").status_code == 404
-    assert client.get(f"/api/v1/entries/?offender={person.pk}").status_code == 400
-    with pytest.raises(PermissionDenied):
-        person.unrestrict(by=facilitator, reason="To look")
-    person.restrict(by=supervisor, users=[facilitator], reason="Now holds the case")
-    assert sees(facilitator, person)
-    person.restrict(by=supervisor, users=[], reason="No longer")
-    assert not sees(facilitator, person)
-    person.unrestrict(by=supervisor, reason="The colleague left")
-    assert sees(officer, person)
-    assert Event.objects.about(person).filter(verb="offender.restrict").count() == 3
 
 
 def test_restriction_fails_closed(make_case, supervisor, facilitator):
@@ -288,21 +256,7 @@ def test_consent_is_withdrawn_on_its_page(make_case, client, facilitator, police
     assert not Consent.objects.live().exists()
 
 
-def test_the_page_to_restrict(make_case, client, supervisor, facilitator):
-    person = make_case().offender
-    url = reverse("offenders:restrict", args=[person.pk])
-    client.force_login(facilitator)
-    assert client.get(url).status_code == 403
-    client.force_login(supervisor)
-    assert client.post(url, {"people": "nobody@example.com", "reason": "x"}).status_code == 422
-    assert client.post(url, {"people": facilitator.email.upper(), "reason": "Related"}).status_code == 302
-    assert sees(facilitator, person)
-    assert client.get(reverse("offenders:sharing", args=[person.pk])).status_code == 200
-    assert client.post(reverse("offenders:unrestrict", args=[person.pk]), {"reason": "Over"}).status_code == 302
-    assert not Offender.objects.get(pk=person.pk).is_restricted
-
-
-def test_the_back_office_shows_and_changes_nothing(full_person, client, supervisor, facilitator):
+def test_the_back_office_shows_and_changes_nothing(full_person, client, supervisor, facilitator, restrict):
     client.force_login(facilitator)
     assert client.get("/admin/offenders/offender/").status_code == 403
     client.force_login(supervisor)
@@ -314,7 +268,7 @@ def test_the_back_office_shows_and_changes_nothing(full_person, client, supervis
     assert "9434765919" not in page
     assert "Save" not in page
     assert client.post(f"/admin/offenders/offender/{full_person.pk}/change/", {}).status_code == 403
-    full_person.restrict(by=supervisor, users=[], reason="Related")
+    restrict(full_person)
     assert full_person.reference in client.get("/admin/offenders/offender/").content.decode()
     Offender.objects.get().named_users.all().delete()
     assert full_person.reference not in client.get("/admin/offenders/offender/").content.decode()

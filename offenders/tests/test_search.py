@@ -171,16 +171,6 @@ def test_outside_ones_sight_only_an_exact_search_finds(typed, is_found, make_kno
     assert (nothing.rows, nothing.known) == ([], [])
 
 
-def test_a_restricted_person_is_found_by_the_named_alone(make_known, officer, supervisor, facilitator):
-    person = make_known(phone="07700 900123")
-    person.restrict(by=supervisor, users=[], reason="Related to an officer")
-    for typed in ("John Smith 27/3/1990", "07700900123", person.reference, "smith"):
-        for user in (officer, facilitator):
-            found = search(user, typed)
-            assert (found.rows, found.known, found.opens) == ([], [], None)
-    assert search(supervisor, "smith").rows == [person]
-
-
 def test_a_health_number_finds_nobody_for_those_who_may_not_read_it(make_known, facilitator, cgl, cgl_worker):
     person = make_known()
     involve(person, cgl, None, facilitator)

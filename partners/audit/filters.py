@@ -46,7 +46,7 @@ class EventFilters(FilterSet):
         widget=forms.EmailInput({"spellcheck": "false"}),
     )  # fmt: skip
     kind = django_filters.ChoiceFilter(label="Kind", choices=Event.Kind.choices, widget=Radios, empty_label=None)
-    verb = django_filters.CharFilter(label="What was done", help_text="Exactly as the list says: referral.accept.")
+    verb = django_filters.CharFilter(label="What was done", help_text="The code in the list: referral.accept.")
     since = DayFilter(label="From", method="from_day")
     until = DayFilter(label="To", method="to_day")
 

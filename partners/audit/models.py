@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from partners.roles import ROLES
 
+from . import words
+
 
 class EventQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -122,6 +124,11 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.verb} by {self.by} at {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def did(self):
+        """What was done, in words."""
+        return words.did(self.verb, self.subject_type)
 
     def get_role_display(self):
         return ROLES[self.role].label if self.role in ROLES else self.role

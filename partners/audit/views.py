@@ -8,6 +8,7 @@ from offenders.models import Offender
 from partners.frame.download import csv_response
 from partners.frame.pages import ListPage
 
+from . import words
 from .filters import EventFilters
 from .models import Event
 
@@ -76,14 +77,15 @@ class EventPage(PermissionRequiredMixin, DetailView):
         record_reading("audit.view", by=self.request.user, people=event.offenders, subject=event)
         known = references(event.offenders[:100])
         changes = [
-            (name, (event.before or {}).get(name), (event.after or {}).get(name))
+            (words.plain(name), (event.before or {}).get(name), (event.after or {}).get(name))
             for name in sorted({*(event.before or {}), *(event.after or {})})
         ]
         return super().get_context_data(
             changes=changes,
             people=[(pk, known.get(pk, str(pk))) for pk in event.offenders[:100]],
             others=max(0, len(event.offenders) - 100),
-            details=sorted((event.detail or {}).items()),
+            details=sorted(words.detail(name, value) for name, value in (event.detail or {}).items()),
+            subject=words.subject(event.subject_type),
             **kwargs,
         )
 

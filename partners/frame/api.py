@@ -1,9 +1,14 @@
 """The API's shape: one for errors, one way to record what was shown, the pages' own forms for what comes in."""
 
+import hashlib
+
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404
+from django.utils.http import parse_etags
 from rest_framework import exceptions, viewsets
+from rest_framework.generics import get_object_or_404
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -34,7 +39,32 @@ def exception_handler(exc, context):
         fields = exc.detail if isinstance(exc.detail, dict) else {NON_FIELD_ERRORS: exc.detail}
         first = next((str(errors[0]) for errors in fields.values() if errors), "Some answers are missing or wrong.")
         return Response({"code": "invalid", "detail": first, "fields": fields}, status=400, headers=headers)
-    return Response({"code": exc.get_codes(), "detail": str(exc.detail)}, status=exc.status_code, headers=headers)
+    more = getattr(exc, "more", {})
+    if "etag" in more:
+        headers["ETag"] = more["etag"]
+    return Response({"code": exc.get_codes(), "detail": str(exc.detail), **more}, exc.status_code, headers=headers)
+
+
+class VersionRequired(exceptions.APIException):
+    """A change that does not say which version of the record it is a change of."""
+
+    status_code, default_code = 428, "version_required"
+    default_detail = (
+        "Send the ETag of the version that you read, as “If-Match”, so that nobody's change is overwritten."
+    )
+
+
+class Overtaken(exceptions.APIException):
+    """A change of a version that is no longer the newest; `more` names the one that is."""
+
+    status_code, default_code = 412, "overtaken"
+
+    def __init__(self, row, etag):
+        changes = Event.objects.about(row).filter(kind__in=[Event.Kind.COLLECTION, Event.Kind.ALTERATION])
+        last = changes.with_names().order_by("-id").first()
+        by = f"{last.by} ({last.agency})" if last else "someone else"
+        super().__init__(f"This was changed since you read it, last by {by}. Read it again before you change it.")
+        self.more = {"etag": etag, "changed_by": by if last else None, "changed_at": last.at if last else None}
 
 
 def refuse_unknown(data, known):
@@ -59,7 +89,49 @@ class RecordedViewSet(viewsets.ReadOnlyModelViewSet):
     """Rows the user may see, and a record of each that was shown.
 
     A view set gives `scope()`: the queryset its pages start from. `verb` names it in the record.
+
+    One record is answered with its version, the ETag, and whoever changes it says in `If-Match` which one they read.
+    The version is of what this user is shown of the record, so whatever is shown and changes makes another. `apart`
+    names the fields that are no part of it: what is worked out for the day or the reader.
     """
+
+    apart = ("steps",)
+    locked = None
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if self.detail and self.action and request.method in ("POST", "PUT", "PATCH", "DELETE"):
+            self.locked = self._lock(request)
+
+    def _lock(self, request):
+        """The record, nobody else's to change until this request is done. Raises where it is not the version read."""
+        rows = self.get_queryset()
+        seen = rows.model._base_manager.filter(pk__in=rows.order_by().values("pk"))
+        get_object_or_404(seen.select_for_update(no_key=True), pk=self.kwargs["pk"])
+        row, read = self.get_object(), parse_etags(request.headers.get("If-Match", ""))
+        if not read or "*" in read:
+            raise VersionRequired
+        serializer = self.get_serializer(row)
+        for name in self.apart:
+            serializer.fields.pop(name, None)
+        now = self.version(serializer.data)
+        if now not in [tag.removeprefix("W/") for tag in read]:  # a proxy that compresses makes it a weak one
+            raise Overtaken(row, now)
+        return row
+
+    def version(self, data):
+        """The ETag of what is answered of a record."""
+        kept = {name: value for name, value in data.items() if name not in self.apart}
+        return f'"{hashlib.sha256(JSONRenderer().render(kept)).hexdigest()[:32]}"'
+
+    def get_object(self):
+        return self.locked or super().get_object()
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        shown = getattr(response.data, "serializer", None)
+        if response.status_code < 300 and shown and isinstance(shown, self.get_serializer_class()):
+            response["ETag"] = self.version(response.data)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def scope(self):
         raise NotImplementedError

@@ -7,7 +7,7 @@ from django.views.generic import DetailView, TemplateView
 from partners.audit.models import Event
 
 from .filters import PAGING
-from .paging import SIZE, capped_count, keyset_page
+from .paging import SIZE, capped_count, keyset_page, order_asked
 
 
 class ListPage(PermissionRequiredMixin, TemplateView):
@@ -45,10 +45,9 @@ class ListPage(PermissionRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs):
         params, (rows, filterset) = self.request.GET, self.filtered()
         tags = filterset.tags(params) if filterset else []
-        sort = params.get("sort") or next(iter(self.orders))
-        if sort not in self.orders:
-            raise BadRequest(f"This list cannot be sorted by “{sort}”. It can by: {', '.join(self.orders)}.")
-        page = keyset_page(rows, self.orders[sort], params, size=self.size)
+        sort, usual = next(iter(self.orders.items()))
+        sort, order = params.get("sort") or sort, order_asked(self.orders, params, usual=usual)
+        page = keyset_page(rows, order, params, size=self.size)
         Event.objects.shown(f"{self.verb}.list", page.rows, by=self.request.user, filters=sorted(params))
         return super().get_context_data(
             page=page, total=capped_count(rows), filterset=filterset, filter_tags=tags, sort=sort, **kwargs

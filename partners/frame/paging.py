@@ -38,6 +38,17 @@ def _beyond(keys, anchor):
     return beyond
 
 
+def order_asked(orders, params, *, usual):
+    """The fields that `sort` names among `orders`, else those of `usual`. Raises BadRequest for one there is not."""
+    sort = params.get("sort")
+    if not sort:
+        return usual
+    if sort not in orders:
+        which = f"It can by: {', '.join(orders)}." if orders else "It has one order."
+        raise BadRequest(f"This list cannot be sorted by “{sort}”. {which}")
+    return orders[sort]
+
+
 def keyset_page(queryset, order, params, *, size=SIZE, path=""):
     """The page that `params` (a QueryDict) asks for by `after` or `before`, the id of a row.
 
@@ -72,7 +83,10 @@ def keyset_page(queryset, order, params, *, size=SIZE, path=""):
 
 
 class KeysetPagination(BasePagination):
-    """The same pages for the API: `size`, `after`, `before`; answers `results`, `next`, `previous`."""
+    """The same pages for the API: `size`, `after`, `before`; answers `results`, `next`, `previous`.
+
+    A view set whose list has several orders names them in `orders`, as its page does; `sort` picks one.
+    """
 
     def paginate_queryset(self, queryset, request, view=None):
         try:
@@ -81,10 +95,11 @@ class KeysetPagination(BasePagination):
             size = 0
         if not 1 <= size <= LARGEST:
             raise ParseError(f"“size” must be a number from 1 to {LARGEST}.")
-        order = queryset.query.order_by or queryset.model._meta.ordering
+        usual = tuple(queryset.query.order_by or queryset.model._meta.ordering)
+        path, params = request.build_absolute_uri(request.path), request.query_params
         try:
-            path = request.build_absolute_uri(request.path)
-            self.page = keyset_page(queryset, tuple(order), request.query_params, size=size, path=path)
+            order = order_asked(getattr(view, "orders", {}), params, usual=usual)
+            self.page = keyset_page(queryset, order, params, size=size, path=path)
         except BadRequest as error:
             raise ParseError(str(error)) from None
         return self.page.rows
@@ -101,11 +116,13 @@ class KeysetPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view):
+        orders = list(getattr(view, "orders", []))
         return [
-            {"name": name, "in": "query", "required": False, "description": words, "schema": {"type": kind}}
-            for name, words, kind in [
-                ("after", "The id of the last row of the page before.", "string"),
-                ("before", "The id of the first row of the page after.", "string"),
-                ("size", f"How many rows, at the most {LARGEST}.", "integer"),
+            {"name": name, "in": "query", "required": False, "description": words, "schema": schema}
+            for name, words, schema in [
+                ("after", "The id of the last row of the page before.", {"type": "string"}),
+                ("before", "The id of the first row of the page after.", {"type": "string"}),
+                ("size", f"How many rows, at the most {LARGEST}.", {"type": "integer"}),
+                *([("sort", "By what they are sorted.", {"type": "string", "enum": orders})] if orders else []),
             ]
         ]

@@ -1,11 +1,16 @@
 """The back office: who comes in, what they find, what they cannot do there, and what is written down."""
 
 import datetime as dt
+import html
+import json
+import re
+import threading
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -233,3 +238,85 @@ def test_an_agreements_categories_are_ticked(office, police, cgl):
 def test_areas_are_read_only(office):
     assert office.get("/admin/partners/area/add/").status_code == 403
     assert "_save" not in office.get("/admin/partners/area/NFA/change/").content.decode()
+
+
+# two at once
+
+
+@pytest.fixture
+def colleague(make_user, police):
+    return make_user("administrator", police, family_name="Colleague")
+
+
+def shown(client, address):
+    """What the page says that it showed, to send back with its form."""
+    return json.loads(html.unescape(re.search(r'name="seen" value="([^"]*)"', client.get(address).content.decode())[1]))
+
+
+def test_the_later_of_two_is_told_what_the_first_changed(office, colleague, make_agency):
+    agency = make_agency(name="Old name")
+    address = f"/admin/partners/agency/{agency.pk}/change/"
+    seen = json.dumps(shown(office, address))
+    other = Client()
+    other.force_login(colleague)
+    theirs = {"name": "Their name", "short_name": "T", "kind": "rehab", "seen": seen}
+    assert other.post(address, theirs).status_code == 302
+    mine = {"name": "My name", "short_name": "", "kind": "rehab", "seen": seen}
+    page = office.post(address, mine).content.decode()
+    assert f"{colleague} changed this on" in page
+    assert "it is “Their name” now" in page
+    assert 'value="My name"' in page
+    assert "it is “T” now" in page  # left alone here, and would have been undone
+    agency.refresh_from_db()
+    assert agency.name == "Their name"
+    seen = html.unescape(re.search(r'name="seen" value="([^"]*)"', page)[1])
+    assert office.post(address, mine | {"short_name": "T", "seen": seen}).status_code == 302
+    agency.refresh_from_db()
+    assert (agency.name, agency.short_name) == ("My name", "T")
+    assert last("agency.change").before == {"name": "Their name"}
+
+
+def test_choices_and_rows_of_other_tables_are_told_in_words(office, police, cgl, make_agency):
+    agreement = cgl.agreements.get()
+    address = f"/admin/partners/agreement/{agreement.pk}/change/"
+    seen = shown(office, address)
+    agreement.agencies.set([police, make_agency(name="The Third")])
+    Agreement.objects.update(categories=["health"], review_on=TODAY)
+    data = {"name": agreement.name, "purpose": "Care", "agencies": [police.pk, cgl.pk], "categories": ["case"],
+            "valid_from": "2018-01-01", "seen": json.dumps(seen)}  # fmt: skip
+    page = office.post(address, data).content.decode()
+    for words in ("it is “The Third, WMP” now", "it is “health” now", f"it is “{TODAY}” now"):
+        assert words in html.unescape(page)
+
+
+@pytest.mark.parametrize("seen", ["", "x", "[1]", "null", "{}"])
+def test_a_form_that_does_not_say_what_it_showed_overwrites_nothing(office, make_agency, seen):
+    agency = make_agency(name="Old name")
+    data = {"name": "New name", "short_name": "", "kind": agency.kind, "seen": seen}
+    page = office.post(f"/admin/partners/agency/{agency.pk}/change/", data)
+    assert "it is “Old name” now" in html.unescape(page.content.decode())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_is_told(administrator, colleague, make_agency):
+    agency = make_agency(name="Old name")
+    address, begin, pages = f"/admin/partners/agency/{agency.pk}/change/", threading.Barrier(2), []
+    clients = {"One": Client(), "Another": Client()}
+    for client, user in zip(clients.values(), (administrator, colleague), strict=True):
+        client.force_login(user)
+    seen = json.dumps(shown(clients["One"], address))
+
+    def save(name, client):
+        try:
+            begin.wait()
+            pages.append(
+                client.post(address, {"name": name, "short_name": "", "kind": agency.kind, "seen": seen}).status_code
+            )
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=each) for each in clients.items()]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(pages) == [200, 302]
+    assert Event.objects.filter(verb="agency.change").count() == 1

@@ -13,7 +13,7 @@ from partners.frame.api import RecordedViewSet, checked
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
 from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm, RequestForm
-from .placement_views import follow_ups, units
+from .placement_views import FollowUpList, PlacementList, follow_ups, units
 
 
 def split(data, name, rows):
@@ -57,6 +57,8 @@ class PlacementViewSet(RecordedViewSet):
     permission_required = "rehab.view_placement"
     verb = "placement"
     filterset_class = PlacementFilter
+    orders = PlacementList.orders
+    apart = ("steps", "days")
 
     def scope(self):
         return Placement.objects.visible_to(self.request.user).with_names().with_day()
@@ -130,6 +132,7 @@ class FollowUpViewSet(RecordedViewSet):
     serializer_class = FollowUpSerializer
     verb = "follow_up"
     filterset_class = FollowUpFilter
+    orders = FollowUpList.orders
 
     def scope(self):
         return follow_ups(self.request.user).order_by("day", "id")

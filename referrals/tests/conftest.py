@@ -1,5 +1,6 @@
 import pytest
-from django.test import Client
+
+from config.tests.client import CarefulClient
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def signed_in():
     """A browser in which this user is signed in."""
 
     def sign_in(user):
-        client = Client()
+        client = CarefulClient()
         client.force_login(user)
         return client
 

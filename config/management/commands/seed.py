@@ -9,6 +9,7 @@ from django.db import transaction
 
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
+from config.seeds.restrictions import restrict_some
 from offenders.models import Offender
 from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
 from partners.management.commands.sync_reference import BEGINNING
@@ -64,8 +65,7 @@ class Command(BaseCommand):
             seeder.at_the_door(unit, stands)
         for stands in WAITING:
             seeder.waiting(stands)
-        for case in open_cases[:2]:
-            seeder.restrict(case, case.facilitator)
+        restrict_some(open_cases[:3], seeder.by_role["supervisor"])
 
     def _agencies(self):
         for name, kind in AGENCIES:

@@ -63,6 +63,10 @@ def test_from_referral_to_rehab(open_page, look, press, visit, team_of_two, faci
     assert Placement.objects.get().case == case
     for tab in ("", "timeline/", "assessment/", "rehab/", "throughcare/", "notes/", "sharing/"):
         visit(page, f"{case.get_absolute_url()}{tab}")
+    press(page, "What we tell the person", exact=True)
+    with page.expect_download() as printed:
+        page.get_by_role("button", name="Print it for them").click()
+    assert printed.value.suggested_filename.startswith("account-")
     for address in ("/o2r/", "/o2r/team/", "/o2r/placements/", "/o2r/follow-ups/", "/o2r/units/", "/referrals/"):
         visit(page, address)
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from psycopg.errors import DeadlockDetected
 
+from offenders.models import Restriction
 from referrals.rehab.models import Case, FollowUp, Placement
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,10 +56,10 @@ def test_a_case_is_given_once(make_case, supervisor, make_user, police, team):
     assert case.allocations.count() == 2
 
 
-def test_who_restricts_twice_is_not_refused(make_case, supervisor):
-    person = make_case().offender
-    assert pressed(supervisor, reverse("offenders:restrict", args=[person.pk]), {"reason": "A relative"}) == [302] * 3
-    assert person.named_users.count() == 1
+def test_one_restriction_is_proposed(make_case, supervisor):
+    url = reverse("offenders:restrict", args=[make_case().offender.pk])
+    assert pressed(supervisor, url, {"reason": "A relative"}) == [302, 422, 422]
+    assert Restriction.objects.count() == 1
 
 
 @pytest.mark.parametrize("path", ["/o2r/cases/{pk}/close/", "/api/v1/cases/{pk}/close/"])

@@ -7,10 +7,10 @@ from threading import Barrier
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config.tests.client import CarefulClient
 from offenders.models import Involvement
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
@@ -113,7 +113,7 @@ def test_of_two_arrivals_at_once_one_wins(by_api, make_placement, make_case, mak
     barrier = Barrier(2)
 
     def arrive(stay):
-        client = Client()
+        client = CarefulClient()
         client.force_login(facilitator)
         url = f"/api/v1/placements/{stay.pk}/arrive/" if by_api else reverse("rehab:placement_arrive", args=[stay.pk])
         barrier.wait()

@@ -1,0 +1,78 @@
+"""What the record's code words mean, for people to read. Searches and exports keep the words themselves."""
+
+from django.apps import apps
+from django.utils.text import capfirst
+
+THINGS = {
+    "offender": "person", "entry": "timeline", "follow_up": "follow-up", "followup": "follow-up", "audit": "the record",
+    "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
+}  # fmt: skip
+ACTS = {
+    "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added", "change": "changed",
+    "amend": "amended", "export": "took away as a file", "account": "the account for them", "record": "recorded",
+    "withdraw": "withdrawn", "match": "compared with others alike", "open": "opened to an agency",
+    "restrict": "restricted to named people", "unrestrict": "no longer restricted", "sharing": "read who has seen them",
+    "restricted": "searched for, and told only that they are restricted",
+    "to_assess": "to be assessed", "begin": "begun", "request": "requested", "cases": "the people counted",
+}  # fmt: skip
+ALONE = {
+    "sign_in": "signed in", "sign_in_failed": "failed to sign in", "sign_out": "signed out",
+    "wear_hat": "chose the role to act in", "403": "refused: not theirs to do", "404": "refused: not theirs to see",
+}  # fmt: skip
+ROOMS = {
+    "offenders": "people", "rehab": "Offender to Rehab", "insight": "figures", "audit": "the record", "api": "API",
+    "admin": "back office",
+}  # fmt: skip
+
+
+def did(verb, subject_type=""):
+    """What an event's verb says: "case: opened"; of a step, what the timeline says of it."""
+    what, *acts = verb.split(".")
+    if not acts:
+        return ALONE.get(verb, plain(verb))
+    steps = getattr(_model(subject_type), "STEPS", {})
+    if acts[-1] == "ask":
+        return f"{_thing(what)}: opened the form “{plain(' '.join(acts[:-1]))}”"
+    said = [steps[act].sentence if act in steps else ACTS.get(act, plain(act)) for act in acts]
+    return f"{_thing(what)}: {', '.join(said)}"
+
+
+def subject(subject_type):
+    """What kind of thing an event is about."""
+    model = _model(subject_type)
+    return capfirst(model._meta.verbose_name) if model else subject_type
+
+
+def address(name):
+    """Where someone was refused: "people, sharing" for the page offenders:sharing."""
+    *rooms, page = name.split(":")
+    return ", ".join([*(ROOMS.get(room, plain(room)) for room in rooms), plain(page)])
+
+
+def detail(name, value):
+    """(label, words) of what else an event holds."""
+    if name == "address":
+        value = address(value)
+    elif isinstance(value, dict):
+        value = ", ".join(f"{plain(key)} {one}" for key, one in sorted(value.items())) or "nothing"
+    elif isinstance(value, list):
+        value = ", ".join(plain(str(one)) for one in value) or "none"
+    elif isinstance(value, bool):
+        value = "yes" if value else "no"
+    return capfirst(plain(name)), value
+
+
+def plain(name):
+    """A code's name as words."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def _thing(what):
+    return THINGS.get(what, plain(what))
+
+
+def _model(subject_type):
+    try:
+        return apps.get_model(subject_type) if subject_type else None
+    except LookupError:
+        return None

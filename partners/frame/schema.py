@@ -1,0 +1,50 @@
+"""How the API describes what all its operations share: keys, versions, and the answers where these are wrong."""
+
+from drf_spectacular.openapi import AutoSchema as Described
+
+from partners.once import HEADER, READS
+
+PROBLEM = {
+    "type": "object",
+    "properties": {"code": {"type": "string"}, "detail": {"type": "string", "description": "A sentence for a person."}},
+    "required": ["code", "detail"],
+}
+NEWER = {
+    **PROBLEM,
+    "properties": {
+        **PROBLEM["properties"],
+        "etag": {"type": "string", "description": "The version there is now."},
+        "changed_by": {"type": "string", "nullable": True},
+        "changed_at": {"type": "string", "format": "date-time", "nullable": True},
+    },
+}
+ETAG = {"ETag": {"description": "The version of the record.", "schema": {"type": "string"}}}
+
+
+def _header(name, sentence):
+    return {"in": "header", "name": name, "required": True, "schema": {"type": "string"}, "description": sentence}
+
+
+def _problem(sentence, schema=PROBLEM):
+    return {"description": sentence, "content": {"application/json": {"schema": schema}}}
+
+
+class AutoSchema(Described):
+    def get_operation(self, *args, **kwargs):
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        headers, answers = [], operation["responses"]
+        detail, changes = getattr(self.view, "detail", False), self.method in ("POST", "PUT", "PATCH", "DELETE")
+        if self.method == "POST" and f"api:{self.view.basename}-{self.view.action}" not in READS:
+            headers += [_header(HEADER, "Of your own making, new for each change; the same again if you try again.")]
+            answers["422"] = _problem("The key was used with another body. Nothing was done.")
+        if detail and changes:
+            headers += [_header("If-Match", "The ETag of the version that you read.")]
+            answers["412"] = _problem("Someone changed it since. Nothing was done.", NEWER) | {"headers": ETAG}
+            answers["428"] = _problem("There is no If-Match.")
+        if detail:
+            answers["200"] |= {"headers": ETAG}
+        if headers:
+            operation["parameters"] = [*operation.get("parameters", []), *headers]
+        return operation
