@@ -151,12 +151,14 @@ def tell(offender, *, by):
 
 
 def print_for(offender, *, by):
-    """The account as a PDF to hand over: a disclosure to the person, with a line on their timeline."""
+    """The account as a PDF to hand over: each a disclosure to the person, with a line a day on their timeline."""
     pdf = as_pdf(tell(offender, by=by))
     Event.objects.record(
         Event.Kind.DISCLOSURE, "offender.account", by=by, subject=offender, offenders=[offender.pk], to="the person"
     )
-    Entry.write(offender.pk, PRINTED, by=by, matters=offender.matters)
+    lines = Entry.objects.filter(offender=offender, sentence=PRINTED, by=by)
+    if not lines.filter(happened_at__date=timezone.localdate()).exists():  # it may be printed again, or pressed twice
+        Entry.write(offender.pk, PRINTED, by=by, matters=offender.matters)
     return pdf
 
 

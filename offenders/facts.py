@@ -93,5 +93,5 @@ def _words(row):
 def _tell(row, verb, sentence, kind, *, by, reason=""):
     verb = f"{row._meta.model_name}.{verb}"
     Event.objects.record(kind, verb, by=by, subject=row, offenders=[row.offender_id], reason=reason)
-    category = Category.HEALTH if getattr(row, "is_health", False) else Category.IDENTITY
+    category = getattr(row, "category", Category.IDENTITY)
     Entry.write(row.offender_id, sentence, by=by, category=category, matters=row.offender.matters)

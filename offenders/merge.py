@@ -13,8 +13,8 @@ from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS
 from partners.roles import Category
 
-from . import duplicates
-from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender
+from . import amend, duplicates
+from .models import Alias, Entry, LikelyPair, Merge, NamedUser, Offender
 from .models.restriction import AT_LEAST, deciders
 from .moved import Moved, as_kept
 from .search import plain
@@ -255,10 +255,7 @@ def _choose(kept, gone, choices, moved, by, reason):
 
 def _amended(person, changed, *, by, reason):
     if changed := {name: both for name, both in changed.items() if name in FACTS}:
-        Amendment.objects.create(
-            offender=person, record_type=person._meta.label_lower, record_id=str(person.pk), changes=changed,
-            reason=reason, by=by, agency=by.membership.agency,
-        )  # fmt: skip
+        amend.record(person, changed, by=by, reason=reason)
 
 
 def _decide_pair(kept, gone, state, *, by, reason):

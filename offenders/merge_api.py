@@ -40,7 +40,7 @@ class LikelyPairSerializer(serializers.ModelSerializer):
 
 
 class OnePairSerializer(LikelyPairSerializer):
-    seen = serializers.SerializerMethodField(help_text="Which amendments of the two people came last.")
+    seen = serializers.SerializerMethodField(help_text="Which amendment of either person came last.")
 
     class Meta(LikelyPairSerializer.Meta):
         fields = [*LikelyPairSerializer.Meta.fields, "seen"]

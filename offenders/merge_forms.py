@@ -9,11 +9,11 @@ from django_filters import ChoiceFilter, MultipleChoiceFilter
 from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes, Form, Radios
 
-from . import amend, merge, panels
+from . import merge, panels
 from .codes import Ethnicity, OfficerEthnicity, Sex
 from .duplicates import pair_of
 from .forms import WhyForm
-from .models import LikelyPair, Merge, Offender
+from .models import Amendment, LikelyPair, Merge, Offender
 
 UNKNOWN = {None, "", False, Sex.UNKNOWN, Ethnicity.UNKNOWN, OfficerEthnicity.UNKNOWN}
 SURE = ["", *Offender.Standing.values]  # from the least sure to the surest
@@ -88,8 +88,10 @@ class CompareForm(Form):
 
 
 def version(pair):
-    """Which amendments of the two came last."""
-    return "/".join(amend.version(person) for person in (pair.one, pair.other))
+    """Which amendment of either came last."""
+    keys = list(map(str, pair.offender_ids))
+    amendments = Amendment.objects.filter(record_type=Offender._meta.label_lower, record_id__in=keys)
+    return str(amendments.order_by("-recorded_at", "-id").values_list("pk", flat=True).first() or "none")
 
 
 class MergeForm(WhyForm):

@@ -50,19 +50,21 @@ def identity(user, offender, **more):
 
 def overview(user, offender):
     """For panels/overview.html: the facts, as far as the user's hat reads them, each with its standing."""
-    markers = offender.markers.on()
     police = Category.POLICE in user.categories
-    numbers = offender.identifiers.readable_by(user)
-    names = [(alias.get_kind_display(), alias) for alias in offender.aliases.all()]
+    (offender,) = amend.attach([offender], user)
+    aliases = amend.attach(offender.aliases.all(), user)
+    addresses = amend.attach(offender.addresses.select_related("area"), user)
+    numbers = amend.attach(offender.identifiers.readable_by(user), user)
+    markers = amend.attach(offender.markers.all(), user)
     return {
         "offender": offender,
-        "who": [*_facts(offender, WHO), *names],
+        "who": _facts(offender, WHO),
+        "aliases": [(row.get_kind_display(), row, row.amend_url) for row in aliases],
         "contact": _facts(offender, CONTACT),
-        "addresses": [(_between(row), f"{row}, {row.area}") for row in offender.addresses.select_related("area")],
-        "numbers": [(number.get_kind_display(), number.value) for number in numbers],
-        "markers": [(str(row), (row.detail if police else "") or "No detail") for row in markers],
-        "amendments": amend.history(offender),
-        "may_edit": user.has_perm("offenders.change_offender"),
+        "addresses": [(_between(row), f"{row}, {row.area}", row.amend_url) for row in addresses],
+        "numbers": [(row.get_kind_display(), row.value, row.amend_url) for row in numbers],
+        "markers": [(str(row), _warning(row, police), row.amend_url) for row in markers],
+        "amendments": amend.newest_first([offender, *aliases, *addresses, *numbers, *markers]),
         "add": [
             (fact.label, reverse("offenders:add_fact", args=[offender.pk, name]))
             for name, fact in FACTS.items()
@@ -88,6 +90,12 @@ def _facts(offender, names):
         standing = dict(Offender.Standing.choices).get(offender.standing.get(name))
         rows.append((capfirst(field.verbose_name), f"{words} ({standing.lower()})" if words and standing else words))
     return rows
+
+
+def _warning(marker, police):
+    """What a warning says, and until when it held where it does no longer."""
+    said = (marker.detail if police else "") or "No detail"
+    return said if marker.holds() else f"{_between(marker)}. {said}"
 
 
 def _between(row):

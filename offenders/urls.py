@@ -2,6 +2,8 @@ from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
 from . import account_views, merge_views, restriction_views, views
+from .amend import KINDS
+from .amend_views import amend_record
 from .facts import FACTS
 from .models import Restriction
 
@@ -15,7 +17,7 @@ urlpatterns = [
     path(f"{PERSON}sharing/", views.Sharing.as_view(), name="sharing"),
     path(f"{PERSON}account/", account_views.Show.as_view(), name="account"),
     path(f"{PERSON}account/print/", account_views.Print.as_view(), name="print_account"),
-    path(f"{PERSON}edit/", views.edit, name="edit"),
+    re_path(rf"^amend/(?P<kind>{'|'.join(KINDS)})/(?P<pk>[0-9a-f-]{{1,36}})/$", amend_record, name="amend"),
     re_path(rf"^(?P<pk>{UUIDConverter.regex})/add/(?P<fact>{'|'.join(FACTS)})/$", views.add_fact, name="add_fact"),
     path(f"{PERSON}consents/<int:consent>/withdraw/", views.withdraw_consent, name="withdraw_consent"),
     path(f"{PERSON}restrict/", restriction_views.restrict, name="restrict"),
@@ -33,5 +35,4 @@ urlpatterns = [
     path("merges/<uuid:pk>/review/", merge_views.review, name="review_merge"),
     path("merges/<uuid:pk>/unmerge/", merge_views.unmerge, name="unmerge"),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
-    path("notes/<uuid:pk>/amend/", views.amend_note, name="amend_note"),
 ]

@@ -41,6 +41,7 @@ _TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
 
 _SEND = """
     offenders.view_offender offenders.add_offender offenders.change_offender offenders.view_entry
+    offenders.view_amendment
     referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
 """
@@ -60,7 +61,7 @@ _SUPERVISION = f"""
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier offenders.view_alias
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     rehab.view_progress insight.view_report insight.open_report partners.view_setting
-    offenders.merge_offender offenders.view_likelypair offenders.view_merge
+    offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
 """
 
 ROLES = {
@@ -96,7 +97,7 @@ ROLES = {
     ),
     "resolution_lead": Role(
         "Out-of-court lead",
-        _permissions("offenders.view_offender offenders.view_entry referrals.view_referral"),
+        _permissions("offenders.view_offender offenders.view_entry offenders.view_amendment referrals.view_referral"),
         frozenset({C.IDENTITY, C.CASE, C.POLICE}),
         "out-of-court resolution",
         "Referrals with a resolution.",
@@ -137,6 +138,7 @@ ROLES = {
         "Rehab provider",
         _permissions("""
             partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
+            offenders.view_amendment
             offenders.add_note offenders.amend_note rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
             rehab.view_rehabunit
@@ -184,3 +186,13 @@ ROLES = {
         "Agencies, units, users, memberships, agreements, settings; none of the casework.",
     ),
 }
+
+
+def readers_gained(before, after):
+    """The roles that read more of what is of category `after` than of what is of `before`."""
+
+    def sight(role, category):
+        """All of it; that of their own team, or with consent; none."""
+        return 2 if category in role.categories else 1 if category in role.with_consent else 0
+
+    return [name for name, role in ROLES.items() if sight(role, after) > sight(role, before)]

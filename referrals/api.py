@@ -5,10 +5,11 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
+from offenders.amend_api import AmendableViewSet
 from offenders.models import Offender
 from offenders.search import likely_matches, restricted
 from offenders.steps import StepsField, step_names, take_api_step
-from partners.frame.api import RecordedViewSet, checked, refuse_unknown
+from partners.frame.api import checked, refuse_unknown
 
 from .filters import ReferralFilters
 from .forms import STEP_FORMS, WhoForm, WhyForm
@@ -78,7 +79,7 @@ class StepAnswersSerializer(serializers.Serializer):
     pathway = serializers.CharField(required=False)
 
 
-class ReferralViewSet(RecordedViewSet):
+class ReferralViewSet(AmendableViewSet):
     verb = "referral"
     permission_required = "referrals.view_referral"
     serializer_class = ReferralSerializer

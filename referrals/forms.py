@@ -108,6 +108,7 @@ class WhyForm(StepForm):
         help_text="Whoever receives it reads this, and whoever sends it. No intelligence, no names of others.",
     )  # fmt: skip
     MODEL_FIELDS = ["source", "area", "offending_area", "funds_addiction", "summary"]
+    replaces = [*MODEL_FIELDS, "referred_on", "from_agency", "from_unit"]
 
     def __init__(self, data=None, *, record, user, is_new=False):
         super().__init__(data, record=record, user=user)
@@ -190,7 +191,8 @@ class WhyForm(StepForm):
         return fields
 
     def take(self, verb):
-        self.record.revise(by=self.user, **self.referral_fields())
+        with transaction.atomic():
+            self.record.revise(by=self.user, **self.settled(self.referral_fields()))
 
 
 # the steps

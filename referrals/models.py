@@ -45,6 +45,12 @@ class ReferralQuerySet(models.QuerySet):
         seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
         return self.filter(_sent_by(user) | _received_by(user), Exists(seen))
 
+    def amendable_by(self, user):
+        """Those sent and still open whose answers the user may correct: as their sender. A draft is revised."""
+        if not user.has_perm("referrals.revise_referral"):
+            return self.none()
+        return self.visible_to(user).sent_by(user).filter(status__in=OPEN - {Status.DRAFT})
+
     def open(self):
         return self.filter(status__in=OPEN)
 
@@ -149,6 +155,11 @@ class Referral(Stepped):
 
     def get_absolute_url(self):
         return reverse("referrals:detail", args=[self.pk])
+
+    @property
+    def told(self):
+        """What the timeline says of it, and when."""
+        return [("Referral sent", self.referred_on)]
 
     @property
     def became(self):

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from offenders.amend import attach
 from offenders.forms import MatchForm
 from offenders.models import Entry, Offender
 from offenders.search import likely_matches, restricted
@@ -62,6 +63,7 @@ class ReferralPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         referral, user = self.object, self.request.user
+        attach([referral], user)
         is_draft = referral.status == Status.DRAFT
         rules = answers(referral) if is_draft else referral.eligibility
         age = referral.offender.age(referral.referred_on)

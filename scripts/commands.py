@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from scripts import lock
+from scripts import lock, mutate
 from scripts.assets import build_assets
 from scripts.browser import find_chromium
 from scripts.embedded_pg import Cluster, PostgresError, find_binaries
@@ -207,6 +207,7 @@ COMMANDS = {
     "run": serve,
     "test": test,
     "check": check,
+    "mutate": mutate.mutate,
     "fix": fix,
     "shell": shell,
     "db": psql,

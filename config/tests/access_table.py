@@ -27,6 +27,15 @@ ROLES = (
 )  # fmt: skip
 
 
+# Relations that differ from another in few places: as which record they are, and for whom as which other. A grid
+# that has no column for one of them has this; what it gives them besides is said beside it.
+AS_WORKED = {
+    "consented": {},
+    "withdrawn": {},
+    "lapsed": dict.fromkeys(["cgl_worker", "rehab_provider"], "ended"),
+}
+
+
 def profile(text):
     """{(role, record): word} of a grid; * is every role not named in it."""
     (head, *lines), words = [line.split() for line in text.strip().splitlines()], {}
@@ -35,6 +44,8 @@ def profile(text):
         for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words]:
             assert (one, head[0]) not in words, one
             words |= zip(((one, record) for record in head), line, strict=True)
+    for record, otherwise in AS_WORKED.items() if {"worked", "ended"} <= set(head) else ():
+        words |= {(role, record): words[role, otherwise.get(role, "worked")] for role in ROLES}
     return words
 
 
@@ -212,9 +223,10 @@ OF_THE_STAY = profile("""
     other_provider  -       -      yes        -           -
     *               -       -      -          -           -
 """)
+CONSENTED = {("facilitator", "consented"): "yes", ("supervisor", "consented"): "yes"}
 NOTES = {
-    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN,
-    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY,
+    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN | CONSENTED,
+    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY | CONSENTED,
 }  # fmt: skip
 AMEND_NOTE = profile("""
                     worked  ended  elsewhere  restricted  unknown
@@ -250,12 +262,15 @@ BEGIN = profile("""
     supervisor      do      do     -          -        -         -           -
     *               -       -      -          -        -         -           -
 """)
-PARTNER_ASSESSMENT = profile("""
+PARTNER_ASSESSMENT = (
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     cgl_worker      yes     -      -          -           -
     other_treatment -       -      yes        -           -
     *               -       -      -          -           -
 """)
+    | CONSENTED
+)
 BY_REHAB = profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     no      no     -          no          -
@@ -400,7 +415,7 @@ class Row(NamedTuple):
         """What the address is tried with."""
         return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
 
-    def cells(self, number, whole, refused=2):
+    def cells(self, number, whole, refused=2, every=True):
         """The actors and records to try.
 
         Where the `whole` is not asked for: of the roles that are refused alike whatever the record, `refused`; and
@@ -416,11 +431,19 @@ class Row(NamedTuple):
         for roles in alike.values():
             for role in roles if whole else {roles[(number + n) % len(roles)] for n in range(refused)}:
                 by_word = {}
-                for record in self.records:
+                for record in self.records_for(role, number, every):
                     by_word.setdefault(self.word(role, record), []).append(record)
                 for records in by_word.values():
                     for record in records if whole else [records[number % len(records)]]:
                         yield role, record
+
+    def records_for(self, role, number, every):
+        """The records; of relations as "worked" those not so for this role, and one in turn, or `every` one."""
+        one = list(AS_WORKED)[number % len(AS_WORKED)]
+        for record in self.records:
+            as_worked = record in AS_WORKED and self.words[role, record] == self.words.get((role, "worked"))
+            if every or record == one or not as_worked:
+                yield record
 
     def word(self, actor, record):
         if actor in ("anonymous", "hatless"):
@@ -515,8 +538,6 @@ for name in ("detail", "timeline", "sharing"):
     page(f"offenders:{name}", of("offender", PERSON))
 page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
 post("offenders:timeline", of("offender", WRITE_NOTE))
-form("offenders:edit", of("offender", EDIT_PERSON))
-ADDRESSES["patch", "api:offender-detail"] = of("offender", refusing(EDIT_PERSON, NO_PEOPLE))
 for fact in ("alias", "identifier", "address", "marker"):
     form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
 form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
@@ -583,9 +604,6 @@ for verb in ("review", "unmerge"):
 for kind, readers in NOTES.items():
     page(f"offenders:note#{kind}", of(kind, readers))
     page(f"api:note-detail#{kind}", of(kind, refusing(readers, NO_NOTES)))
-form("offenders:amend_note", of("note", AMEND_NOTE))
-ADDRESSES["patch", "api:note-detail"] = of("note", refusing(AMEND_NOTE, NO_NOTES))
-form("offenders:amend_note#treatment_note", of("treatment_note", AMEND_TREATMENT_NOTE))
 page("api:note-list", Row(refusing(of_one(PERSON), NO_NOTES), asks={"offender": "@offender"}))
 post("api:note-list", Row(refusing(of_one(WRITE_NOTE), NO_NOTES), sends={"offender": "@offender"}))
 page("api:entry-list", Row(refusing(of_one(PERSON), NO_PEOPLE), asks={"offender": "@offender"}))
@@ -680,6 +698,43 @@ page("api:follow-up-detail#done_follow_up", of("done_follow_up", refusing(CASE, 
 post("api:follow-up-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
 post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_CASES)))
 
+# amending: who sees a record reads its history, and may be refused to amend it
+
+READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_CONSENT = {cell: {"no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_FACT = {cell: word for cell, word in ADD_FACT.items() if cell[1] not in ("diverted", "drafted")}
+SEE_FACT = {cell: word for cell, word in PERSON.items() if cell[1] not in ("diverted", "drafted")}
+AMEND_REFERRAL = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          do        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      no      no     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    *               -       -      -          -         -        -           -
+""")
+AMEND_STAY = BY_TEAM_AND_REHAB
+BY_TREATMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      no      no     -          -           -
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    *               -       -      -          -           -
+""")
+
+
+def amended(kind, row, reads, amends, api, refused=""):
+    """A record that may be amended, by its page and over the API, where its history is too."""
+    form(f"offenders:amend kind={kind}" + (f"#{row}" if row != kind and row != "offender" else ""), of_key(row, amends))
+    ADDRESSES["patch", f"api:{api}-detail"] = of(row, refusing(amends, refused))
+    page(f"api:{api}-history", of(row, refusing(reads, refused)))
+
+
+def of_key(row, words):
+    return Row(words, {"pk": row})
+
+
 # figures
 
 EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
@@ -770,17 +825,15 @@ AGENCY = {
 }  # fmt: skip
 # of each record, the matters they have part in
 PART = {
-    "officer": {"worked": "person referral", "diverted": "person referral", "drafted": "person referral"},
+    "officer": dict.fromkeys(["worked", "diverted", "drafted", *AS_WORKED], "person referral"),
     "other_officer": {"elsewhere": "person referral"},
-    "facilitator": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
-    "supervisor": {
-        "worked": "person referral case placement team restriction",
-        "ended": "person referral case placement team",
-    },
+    "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
+    "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
+    | {"worked": "person referral case placement team restriction"},
     "cranstoun_worker": {"diverted": "person referral"},
-    "cgl_worker": {"worked": "person case placement team"},
+    "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},
-    "rehab_provider": {"worked": "person placement team"},
+    "rehab_provider": dict.fromkeys(["worked", "consented", "withdrawn"], "person placement team"),
     "other_provider": {"elsewhere": "person placement team"},
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
@@ -800,5 +853,5 @@ def may_read(actor, canary, address):
         return False
     category = "case" if canary.category == "reason" else canary.category
     if category == "health" and actor in ("facilitator", "supervisor"):
-        return canary.agency == "wmp"  # nobody in this world consented to more
+        return canary.agency == "wmp" or canary.record == "consented"
     return category in CATEGORIES[AS.get(actor, actor)].split()

@@ -8,6 +8,9 @@ Records, each one person and what became of them:
     diverted    sent by the officer's unit to Cranstoun
     drafted     begun by the officer, not sent
     restricted  as worked, and restricted: the facilitator alone is named
+    consented   as worked, and the person consents to the police reading what others hold
+    withdrawn   the same, and the consent was withdrawn today
+    lapsed      as worked, under an agreement that ended yesterday
 """
 
 import datetime as dt
@@ -27,7 +30,9 @@ from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
-RECORDS = ("worked", "ended", "elsewhere", "diverted", "drafted", "restricted")
+RECORDS = (
+    "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed"
+)  # fmt: skip
 LONG_AGO = dt.date(2018, 1, 1)
 
 
@@ -102,6 +107,11 @@ def build():
         reason = world.canary(record, world.names[users[by].membership.agency], "restriction", "reason")
         restriction = Restriction.propose(world.rows["offender"][record], by=users[by], what="restrict", reason=reason)
         world.keep(record, restriction=restriction)
+    for record in ("consented", "withdrawn", "lapsed"):
+        _o2r(world, record, hands, world.house, began=200)
+    _consent(world, "consented", by=users["facilitator"])
+    _consent(world, "withdrawn", by=users["facilitator"], valid_to=world.today)
+    _lapse(world, "lapsed")
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
@@ -290,3 +300,21 @@ def _restrict(world, record, *, to):
     offender = world.rows["offender"][record]
     NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
+
+
+def _consent(world, record, *, by, **until):
+    """To share with the police what others hold."""
+    Consent.objects.create(
+        offender=world.rows["offender"][record], purpose="sharing", agency=world.police, recorded_by=by,
+        valid_from=world.days_ago(30), given_how=world.canary(record, "wmp", "person", "identity"), **until,
+    )  # fmt: skip
+
+
+def _lapse(world, record):
+    """The agreement under which it was shared is over."""
+    over = Agreement.objects.create(
+        name="an agreement that ended", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO,
+        valid_to=world.days_ago(1),
+    )  # fmt: skip
+    shared = Involvement.objects.filter(offender=world.rows["offender"][record], agreement__isnull=False)
+    assert shared.update(agreement=over)

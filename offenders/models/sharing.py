@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Greatest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -30,6 +31,11 @@ class InvolvementQuerySet(DatedQuerySet):
             sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
+    def matters_of(self, user, offender_id):
+        """The matters on which the user's team works with this person now."""
+        rows = self.live().of(user).filter(offender=offender_id)
+        return list(rows.order_by().values_list("matter", flat=True).distinct())
+
     def resume(self, matter, *, by):
         """The work on this matter goes on: what had been set to end no longer does. Each is a disclosure again."""
         for involvement in self.filter(matter=matter, valid_to__isnull=False).select_related("offender"):
@@ -51,6 +57,12 @@ class InvolvementQuerySet(DatedQuerySet):
             others = others.exclude(agency=agency, unit=unit)
         open_longer = others.filter(Q(valid_to=None) | Q(valid_to__gt=last))
         return open_longer.update(valid_to=Greatest("valid_from", Value(last)))  # said late, it may have begun since
+
+    def end_moved(self, matter, *, was, on):
+        """The work ended on this day, not the one that was said: what was to close with it closes by this one."""
+        then, now = (day + timedelta(days=int(setting("involvement_days", day)[0])) for day in (was, on))
+        closing = self.filter(matter=matter, valid_to=Greatest("valid_from", Value(then)))
+        return closing.update(valid_to=Greatest("valid_from", Value(now)))
 
 
 class Involvement(Dated):
@@ -137,6 +149,17 @@ class Involvement(Dated):
 
 
 class ConsentQuerySet(DatedQuerySet):
+    def visible_to(self, user):
+        """Those of people the user sees: their own agency's, or all where they may read who shares what."""
+        from .offender import Offender
+
+        rows = self.filter(offender__in=Offender.objects.visible_to(user))
+        return rows if user.has_perm("offenders.view_sharing") else rows.filter(agency=user.membership.agency_id)
+
+    def amendable_by(self, user):
+        """Those whose words and day the user may correct: whoever may record them."""
+        return self.visible_to(user) if user.has_perm("offenders.add_consent") else self.none()
+
     def live(self):
         """Those that hold now: one withdrawn today is gone at once, not tomorrow."""
         return self.on().exclude(valid_to=timezone.localdate())
@@ -170,6 +193,9 @@ class Consent(Dated):
 
     def __str__(self):
         return f"{self.get_purpose_display()}: {self.agency}"
+
+    def get_absolute_url(self):
+        return reverse("offenders:sharing", args=[self.offender_id])
 
 
 class NamedUser(Dated):

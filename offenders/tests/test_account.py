@@ -188,6 +188,8 @@ def test_reading_it_is_a_consultation_and_printing_it_a_disclosure_with_a_line_o
     assert response["Content-Disposition"] == f'attachment; filename="account-{offender.reference}.pdf"'
     assert "no-store" in response["Cache-Control"]
     assert events.filter(kind="disclosure", detail={"to": "the person"}).count() == 1
+    client.post(reverse("offenders:print_account", args=[offender.pk]))
+    assert events.filter(kind="disclosure").count() == 2, "each paper was handed over"
     assert Entry.objects.filter(sentence=account.PRINTED, offender=offender, by=facilitator).count() == 1
 
 
@@ -251,3 +253,12 @@ def test_its_own_sentences_are_short():
     lengths = [len(s.split()) for s in sentences]
     assert max(lengths) <= 22
     assert sum(lengths) / len(lengths) <= 11
+
+
+@pytest.mark.django_db
+def test_of_a_person_one_does_not_see_there_is_none(offender, make_user, police, client):
+    client.force_login(make_user("facilitator", police, police.units.get(name="Coventry", kind="lpa")))
+    address = reverse("offenders:account", args=[offender.pk])
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}print/").status_code == 404
+    assert client.get(f"/api/v1/offenders/{offender.pk}/account/").status_code == 404

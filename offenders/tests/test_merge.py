@@ -117,7 +117,7 @@ def test_history_and_record_hold_those_of_both(two, supervisor):
     kept, gone = two
     amend.amend(gone, {"language": "Welsh"}, by=supervisor, reason="Said so")
     done = merge(kept, gone, choices={"language": "gone"}, by=supervisor, reason="Same custody number")
-    reasons = [amendment.reason for amendment in amend.history(done.kept)]
+    reasons = [amendment.reason for amendment in amend.history([done.kept], supervisor)]
     assert reasons == [f"Merged with {gone.reference}: Same custody number", "Said so"]
     seen = set(Event.objects.naming(done.kept).values_list("verb", flat=True))
     assert {"offender.amend", "offender.merge"} <= seen

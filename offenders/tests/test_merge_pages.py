@@ -102,7 +102,7 @@ def test_addresses_of_the_one_who_is_gone_lead_to_the_one_kept(
     for path in ("/people/{}/", "/people/{}/timeline/", "/people/{}/sharing/", "/api/v1/offenders/{}/"):
         assert client.get(path.format(gone)).url == path.format(kept)
     assert client.get(f"/people/{gone}/", follow=True).status_code == 200
-    typed = client.post(f"/people/{gone}/edit/", {"given_names": "Jo"}, follow=True)
+    typed = client.post(f"/people/amend/person/{gone}/", {"given_names": "Jo"}, follow=True)
     assert "What you sent was not recorded" in typed.text
     stranger = signed_in(make_user("officer", police, npu))
     Offender.objects.filter(pk=kept).update(is_restricted=True)

@@ -7,6 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from offenders.amend_api import AmendableViewSet
 from offenders.steps import StepsField, step_names, take_api_step, written
 from partners.frame.api import RecordedViewSet, checked
 
@@ -51,7 +52,7 @@ class PlacementWithSteps(PlacementSerializer):
         fields = [*PlacementSerializer.Meta.fields, "steps"]
 
 
-class PlacementViewSet(RecordedViewSet):
+class PlacementViewSet(AmendableViewSet):
     """Rehab places asked for, booked and taken. POST asks for one; POST {id}/{verb}/ takes a step."""
 
     permission_required = "rehab.view_placement"
@@ -88,7 +89,7 @@ class ProgressSerializer(serializers.ModelSerializer):
         fields = ["id", "placement", "on", "engagement", "text", "concern", "by", "recorded_at"]
 
 
-class ProgressViewSet(RecordedViewSet):
+class ProgressViewSet(AmendableViewSet):
     """Weeks in rehab, newest first. POST logs one."""
 
     permission_required = "rehab.view_placement"
@@ -125,7 +126,7 @@ class FollowUpSerializer(serializers.ModelSerializer):
         }
 
 
-class FollowUpViewSet(RecordedViewSet):
+class FollowUpViewSet(AmendableViewSet):
     """Checks after rehab, planned and done. POST records one that was not planned; POST {id}/record/ a planned one."""
 
     permission_required = "rehab.view_followup"

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from offenders.amend import attach
 from offenders.steps import ask
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import capped_count
@@ -62,6 +63,7 @@ class PlacementPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         stay, user = self.object, self.request.user
+        attach([stay], user)
         steps = sorted(stay.steps_for(user).items(), key=lambda pair: pair[1].target == stay.status)
         steps = [(step.label, reverse(f"rehab:placement_{verb}", args=[stay.pk])) for verb, step in steps]
         may_log = stay.arrived_on and stay.may_log(user)
@@ -72,7 +74,7 @@ class PlacementPage(RecordPage):
             steps=steps,
             may_log=may_log,
             case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
-            progress=Progress.objects.visible_to(user).filter(placement=stay).with_names(),
+            progress=attach(Progress.objects.visible_to(user).filter(placement=stay).with_names(), user),
             **kwargs,
         )
 
@@ -136,6 +138,10 @@ class FollowUpPage(RecordPage):
 
     def scope(self):
         return follow_ups(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        attach([self.object], self.request.user)
+        return super().get_context_data(**kwargs)
 
 
 def record_follow_up(request, pk):

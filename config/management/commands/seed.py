@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from config.seeds.duplicates import record_twice
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
 from config.seeds.restrictions import restrict_some
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         for stands in WAITING:
             seeder.waiting(stands)
         restrict_some(open_cases[:3], seeder.by_role["supervisor"])
+        record_twice(seeder.by_role, seeder.areas["E08000025"])
 
     def _agencies(self):
         for name, kind in AGENCIES:

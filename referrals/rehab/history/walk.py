@@ -4,8 +4,8 @@ from collections import Counter
 
 from django.utils import timezone
 
-from offenders.models import Amendment, Entry, Involvement, Offender
-from partners.audit.models import Event
+from offenders import amend
+from offenders.models import Entry, Involvement, Offender
 from referrals.models import Referral
 from referrals.pathways import Pathway
 from referrals.rehab.models import AssessedSubstance, Assessment, Case, FollowUp, Placement
@@ -201,19 +201,10 @@ def _written(value):
 
 
 def _amended(row, by, changes):
-    kind, offender = row._meta.label_lower, row.offender_id
-    Amendment.objects.create(
-        offender_id=offender, record_type=kind, record_id=str(row.pk), changes=changes, reason=REASON, by=by,
-        agency=by.membership.agency,
-    )  # fmt: skip
-    Event.objects.record(
-        Event.Kind.ALTERATION, f"{row._meta.model_name}.amend", by=by, subject=row, offenders=[offender], reason=REASON,
-        before={name: was for name, (was, _) in changes.items()},
-        after={name: now for name, (_, now) in changes.items()},
-    )  # fmt: skip
+    amend.record(row, changes, by=by, reason=REASON)
     named = ", ".join(str(row._meta.get_field(name).verbose_name) if name in _fields(row) else name for name in changes)
     Entry.write(
-        offender, f"Completed: {named.replace('_', ' ')}", by=by, at=timezone.now(), kind=Entry.Kind.AMENDMENT,
+        row.offender_id, f"Completed: {named.replace('_', ' ')}", by=by, at=timezone.now(), kind=Entry.Kind.AMENDMENT,
         matters=getattr(row, "matters", ()),
     )  # fmt: skip
 

@@ -22,6 +22,11 @@ class FollowUpQuerySet(models.QuerySet):
             return self.none()
         return self.filter(case__in=Case.objects.visible_to(user))
 
+    def amendable_by(self, user):
+        """Those done by the user's own agency."""
+        rows = self.visible_to(user).done() if user.has_perm("rehab.record_followup") else self.none()
+        return rows.filter(agency=user.membership.agency_id)
+
     def planned(self):
         """Not yet done, while the person lives and the case is open."""
         return self.filter(done_on=None, case__offender__deceased_on=None).exclude(case__phase="closed")
@@ -121,6 +126,22 @@ class FollowUp(models.Model):
         return reverse("rehab:follow_up", args=[self.pk])
 
     @property
+    def matters(self):
+        return [self.case_id]
+
+    @property
+    def told(self):
+        """What the timeline says of it, and when."""
+        return [(self.sentence, self.done_on)]
+
+    @property
+    def sentence(self):
+        if not self.reached:
+            return f"{self}: could not be reached"
+        abstinent, offending = self.get_abstinent_display().lower(), self.get_offending_display().lower()
+        return f"{self}: abstinent: {abstinent}, offending: {offending}"
+
+    @property
     def days_to_go(self):
         """Days until it is due; less than nothing when it is overdue."""
         return (self.due_on - timezone.localdate()).days
@@ -164,12 +185,7 @@ class FollowUp(models.Model):
                 Event.Kind.COLLECTION, "follow_up.record", by=by, subject=self, offenders=[self.offender_id],
                 happened_on=on,
             )  # fmt: skip
-            found = (
-                f"abstinent: {self.get_abstinent_display().lower()}, offending: {self.get_offending_display().lower()}"
-                if self.reached
-                else "could not be reached"
-            )
             Entry.write(
-                self.offender_id, f"{self}: {found}", by=by, at=at, category=Category.HEALTH, matters=[self.case_id],
+                self.offender_id, self.sentence, by=by, at=at, category=Category.HEALTH, matters=self.matters,
                 url=self.get_absolute_url(),
             )  # fmt: skip
