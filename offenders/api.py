@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
-from . import account_api, consent_api, emergency_api, restriction_api
+from . import account_api, consent_api, emergency_api, merge_api, restriction_api
 from .amend_api import AmendableViewSet
 from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
@@ -237,4 +237,5 @@ ROUTES = [
     *consent_api.ROUTES,
     *restriction_api.ROUTES,
     *emergency_api.ROUTES,
+    *merge_api.ROUTES,
 ]

@@ -578,6 +578,48 @@ for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
 page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
 post("api:emergency-list", Row(only("facilitator supervisor", "do")))
 page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+# likely pairs, of whoever sees both; and merges
+
+PAIR = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    supervisor      yes     yes    -          -           -
+    *               -       -      -          -           -
+""")
+DECIDE_PAIR = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    supervisor      do      do     -          -           -
+    *               -       -      -          -           -
+""")
+MERGE = profile("""
+                    any     unknown
+    supervisor      yes     -
+    *               -       -
+""")
+DECIDE_MERGE = profile("""
+                    any     unknown
+    supervisor      do      -
+    *               -       -
+""")
+NO_MERGING = " ".join(role for role in ROLES if role != "supervisor")
+page("offenders:pairs", listing("pair", refusing(PAIR, NO_MERGING)))
+page("offenders:compare", Row(only("supervisor")))
+post("offenders:compare", Row(only("supervisor", "do")))
+page("offenders:pair", of("pair", PAIR))
+post("offenders:pair", of("pair", DECIDE_PAIR))
+form("offenders:different", of("pair", refusing(DECIDE_PAIR, NO_MERGING)))
+page("api:pair-list", listing("pair", refusing(PAIR, NO_MERGING)))
+post("api:pair-list", Row(only("supervisor", "do")))
+page("api:pair-detail", of("pair", refusing(PAIR, NO_MERGING)))
+for verb in ("merge", "different"):
+    post(f"api:pair-{verb}", of("pair", refusing(DECIDE_PAIR, NO_MERGING)))
+page("offenders:merges", Row(only("supervisor")))
+page("offenders:merge", of("merge", MERGE))
+for verb in ("review_merge", "unmerge"):
+    form(f"offenders:{verb}", of("merge", refusing(DECIDE_MERGE, NO_MERGING)))
+page("api:merge-list", Row(only("supervisor")))
+page("api:merge-detail", of("merge", refusing(MERGE, NO_MERGING)))
+for verb in ("review", "unmerge"):
+    post(f"api:merge-{verb}", of("merge", refusing(DECIDE_MERGE, NO_MERGING)))
 
 # notes: each kind by its category, its matters, and who wrote it
 
@@ -792,6 +834,9 @@ supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agr
 supervised(
     "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}
 )
+supervised("offenders_likelypair", "pair", PAIR)
+supervised("offenders_merge", "merge", MERGE)
+form("admin:offenders_merge_changelist", Row(only("supervisor")))
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
