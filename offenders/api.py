@@ -187,7 +187,7 @@ class NoteViewSet(RowsOfAPerson, AmendableViewSet):
         return Note.objects.visible_to(self.request.user).newest_first().with_names()
 
     def create(self, request):
-        """A contact or a note; with an `id` of the sender's making it is written once however often it is sent."""
+        """A contact with the person, or a note about them."""
         if not request.user.has_perm("offenders.add_note"):
             raise PermissionDenied("You may not add a note.")
         form = checked(NewNoteForm(request.data, user=request.user))
