@@ -14,7 +14,8 @@ from partners.frame.api import DOMAIN_ERRORS
 from partners.roles import Category
 
 from . import duplicates
-from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender
+from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender, Restriction
+from .models.restriction import AT_LEAST, deciders
 from .moved import Moved
 from .moved import plain as as_kept
 from .search import plain
@@ -52,6 +53,8 @@ RELATIONS = {
     "offenders.note.offender": MOVES,
     "offenders.offender.merged_into": MOVES,
     "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
+    "offenders.restriction.offender": Relation(False, "what was decided of this record; see obstacles of what was not"),
+    "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
     "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
     "offenders.likelypair.other": Relation(False, "what was said of this record is remembered for the one kept"),
@@ -95,11 +98,24 @@ def obstacles(kept, gone):
             yield f"{gone.reference} has {words} ({name}), and merging does not know what to do with them."
     if Merge.objects.to_review().filter(kept__in=[kept, gone]).exists():
         yield "What was merged into one of these records before is still to be reviewed. That comes first."
+    if Restriction.objects.open().filter(offender__in=[kept, gone]).exists():
+        yield "A restriction is proposed for one of these people. That is to be decided first."
+    if not _can_end_restriction(kept, gone):
+        yield "Too few people are named in both restrictions to end that of the one person. Name them in both first."
     sentences = {}
     for name, rows, field in _moving(gone):
         if not RELATIONS[name].leaves_doubles:
             sentences |= {sentence: None for row in rows for sentence in _clash(row, field, kept)}
     yield from (f"{sentence} Both records have one; put that right first." for sentence in sentences)
+
+
+def _can_end_restriction(kept, gone):
+    """Whether of those whom both restrictions let through enough could end the one that results."""
+    named = [set(one.named_users.on().values_list("user", flat=True)) for one in (kept, gone) if one.is_restricted]
+    if not named:
+        return True
+    both = set.intersection(*named)
+    return len({hat.user_id for one in (kept, gone) for hat in deciders(one, both)}) >= AT_LEAST
 
 
 def _clash(row, field, kept):
@@ -172,6 +188,7 @@ def merge(kept, gone, *, choices, by, reason):
     done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
     moved = Moved()
     _restrict(kept, gone, moved)
+    _keep_the_stricter_answer(kept, gone, moved)
     for name, rows, field in _moving(gone):
         if RELATIONS[name].leaves_doubles:
             rows = rows.filter(pk__in=[row.pk for row in rows if not list(_clash(row, field, kept))])
@@ -195,7 +212,7 @@ def merge(kept, gone, *, choices, by, reason):
 def _check_may_merge(kept, gone, by):
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
-    seen = set(Offender.objects.visible_to(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
+    seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
         return
     if {kept.merged_into_id, gone.merged_into_id} & seen:
@@ -215,6 +232,15 @@ def _restrict(kept, gone, moved):
     moved.set(theirs, offender_id=kept.pk)
     moved.set(NamedUser.objects.filter(pk__in=left), offender_id=gone.pk)
     moved.set(Offender.objects.filter(pk=kept.pk), is_restricted=True)
+
+
+def _keep_the_stricter_answer(kept, gone, moved):
+    """A yes on one record does not stand against a no on the other, said last of the same: refused or taken back."""
+    for one, other in ((kept, gone), (gone, kept)):
+        for consent in one.consents.standing().given():
+            last = other.consents.filter(purpose=consent.purpose, agency=consent.agency_id).first()
+            if last and not (last.stands and last.is_given):
+                moved.set(one.consents.filter(pk=consent.pk), ended_at=timezone.now())
 
 
 def _choose(kept, gone, choices, moved, by, reason):
@@ -244,7 +270,8 @@ def _amended(person, changed, *, by, reason):
     if changed := {name: both for name, both in changed.items() if name in FACTS}:
         Amendment.objects.create(
             offender=person, record_type=person._meta.label_lower, record_id=str(person.pk), changes=changed,
-            reason=reason, by=by, agency=by.membership.agency,
+            reason=reason, by=by, agency=by.membership.agency, unit=by.membership.unit, category=Category.IDENTITY,
+            matters=person.matters,
         )  # fmt: skip
 
 

@@ -162,18 +162,18 @@ ADD_FACT = profile("""
     *               -       -      -          -         -        -           -
 """)
 ADD_CONSENT = ADD_FACT | {("cgl_worker", "worked"): "do", ("other_treatment", "elsewhere"): "do"}
+# an answer that names a treatment agency, whose worker recorded it
 WITHDRAW_CONSENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    officer         no      -      -          -           -
-    other_officer   -       -      no         -           -
     facilitator     do      do     -          do          -
     supervisor      do      do     -          -           -
     cgl_worker      do      -      -          -           -
     other_treatment -       -      do         -           -
-    rehab_provider  no      -      -          -           -
-    other_provider  -       -      no         -           -
     *               -       -      -          -           -
 """)
+CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
+NO_CONSENT = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
+NO_CONSENT_TO_ADD = f"{NO_CONSENT} cranstoun_worker rehab_provider other_provider"
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
 ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
 PROPOSED = profile("""
@@ -182,6 +182,12 @@ PROPOSED = profile("""
     *               -       -          -
 """)
 DECIDE = {("supervisor", "worked"): "do"}
+EMERGENCY = profile("""
+                    worked  elsewhere  restricted  unknown
+    supervisor      yes     -          -           -
+    *               -       -          -           -
+""")
+CLOSE, REVIEW = ({("supervisor", "worked"): word} for word in ("no", "do"))
 WRITE_NOTE = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
@@ -554,12 +560,14 @@ for name in ("detail", "timeline", "sharing"):
     page(f"offenders:{name}", of("offender", PERSON))
 page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
 post("offenders:timeline", of("offender", WRITE_NOTE))
-form("offenders:edit", of("offender", EDIT_PERSON))
-ADDRESSES["patch", "api:offender-detail"] = of("offender", refusing(EDIT_PERSON, NO_PEOPLE))
 for fact in ("alias", "identifier", "address", "marker"):
     form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
-form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
+form("offenders:record_consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
+page("api:consent-list", Row(refusing(of_one(PERSON), NO_CONSENT), asks={"offender": "@offender"}))
+post("api:consent-list", Row(refusing(of_one(ADD_CONSENT), NO_CONSENT_TO_ADD), sends={"offender": "@offender"}))
+page("api:consent-detail", of("consent", refusing(CONSENT, NO_CONSENT)))
+post("api:consent-withdraw", of("consent", refusing(WITHDRAW_CONSENT, NO_CONSENT)))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))
 page("offenders:account", of("offender", ACCOUNT))
@@ -574,14 +582,24 @@ page("api:restriction-list", listing("restriction", refusing(PROPOSED, NO_RESTRI
 post("api:restriction-list", Row(only("supervisor", "do"), sends={"what": "restrict"}))
 page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTING)))
 
+# what others opened in an emergency: of one's own agency, about nobody who is restricted, without a name
+
+NOT_IN_EMERGENCIES = " ".join(role for role in ROLES if role not in ("facilitator", "supervisor"))
+page("offenders:emergencies", listing("emergency", refusing(EMERGENCY, f"{NOT_IN_EMERGENCIES} facilitator")))
+page("offenders:emergency", of("emergency", EMERGENCY))
+form("offenders:open_emergency", Row(only("facilitator supervisor", "on")))
+for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
+    form(f"offenders:emergency_{verb}", of("emergency", EMERGENCY | whose))
+    post(f"api:emergency-step verb={verb}", of("emergency", refusing(EMERGENCY | whose, NOT_IN_EMERGENCIES)))
+page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+post("api:emergency-list", Row(only("facilitator supervisor", "do")))
+page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+
 # notes: each kind by its category, its matters, and who wrote it
 
 for kind, readers in NOTES.items():
     page(f"offenders:note#{kind}", of(kind, readers))
     page(f"api:note-detail#{kind}", of(kind, refusing(readers, NO_NOTES)))
-form("offenders:amend_note", of("note", AMEND_NOTE))
-ADDRESSES["patch", "api:note-detail"] = of("note", refusing(AMEND_NOTE, NO_NOTES))
-form("offenders:amend_note#treatment_note", of("treatment_note", AMEND_TREATMENT_NOTE))
 page("api:note-list", Row(refusing(of_one(PERSON), NO_NOTES), asks={"offender": "@offender"}))
 post("api:note-list", Row(refusing(of_one(WRITE_NOTE), NO_NOTES), sends={"offender": "@offender"}))
 page("api:entry-list", Row(refusing(of_one(PERSON), NO_PEOPLE), asks={"offender": "@offender"}))
@@ -676,6 +694,60 @@ page("api:follow-up-detail#done_follow_up", of("done_follow_up", refusing(CASE, 
 post("api:follow-up-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
 post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_CASES)))
 
+# amending: who sees a record reads its history, and may be refused to amend it
+
+READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_CONSENT = WITHDRAW_CONSENT | {(who, record): "no" for (who, record), word in WITHDRAW_CONSENT.items()
+                                    if word == "do" and who in ("facilitator", "supervisor")}  # fmt: skip
+AMEND_REFERRAL = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          do        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      no      no     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    *               -       -      -          -         -        -           -
+""")
+BY_TREATMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      no      no     -          -           -
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    *               -       -      -          -           -
+""")
+
+
+BY_ITS_TREATMENT = {cell: {"yes": "do"}.get(word, word) for cell, word in PARTNER_ASSESSMENT.items()}
+NOT_YET_DONE = {cell: {"do": "no"}.get(word, word) for cell, word in BY_TEAM_AND_TREATMENT.items()}
+
+
+def amended(kind, row, api, reads, amends, refused):
+    """A record that is amended by its page and over the API, where its history is too. `row` is the world's."""
+    which = "" if row in (kind, "offender") else f"#{row}"
+    form(f"offenders:amend kind={kind}{which}", of(row, amends))
+    ADDRESSES["patch", f"api:{api}-detail{which}"] = of(row, refusing(amends, refused))
+    page(f"api:{api}-history{which}", of(row, refusing(reads, refused)))
+
+
+amended("person", "offender", "offender", PERSON, EDIT_PERSON, NO_PEOPLE)
+amended("note", "note", "note", NOTES["note"], AMEND_NOTE, NO_NOTES)
+amended("note", "treatment_note", "note", NOTES["treatment_note"], AMEND_TREATMENT_NOTE, NO_NOTES)
+for fact in ("alias", "identifier", "address", "marker"):
+    amended(fact, fact, fact, PERSON, ADD_FACT, NO_PEOPLE)
+amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_PEOPLE)
+for fact in ("alias", "identifier", "address", "marker", "consent"):
+    page(f"api:{fact}-list", Row(only(SEARCHERS, "none")))
+    page(f"api:{fact}-detail", of(fact, refusing(READ_CONSENT if fact == "consent" else PERSON, NO_PEOPLE)))
+amended("referral", "referral", "referral", REFERRAL, AMEND_REFERRAL, NO_REFERRALS)
+amended("case", "case", "case", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "assessment", "assessment", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "partner_assessment", "assessment", PARTNER_ASSESSMENT, BY_ITS_TREATMENT, NO_CASES)
+amended("placement", "placement", "placement", PLACEMENT, BY_TEAM_AND_REHAB, NO_PLACEMENTS)
+amended("progress", "progress", "progress", PLACEMENT, BY_REHAB, NO_PLACEMENTS)
+amended("follow_up", "follow_up", "follow-up", CASE, NOT_YET_DONE, NO_CASES)
+amended("follow_up", "done_follow_up", "follow-up", CASE, BY_TREATMENT, NO_CASES)
+
 # figures
 
 EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
@@ -733,6 +805,9 @@ administered("partners_area", "area", adds=False)
 administered("rehab_rehabunit", "house", readers="supervisor")
 supervised("offenders_offender", "offender", PERSON)
 supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agree", "refuse"), PROPOSED | DECIDE))
+supervised(
+    "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}
+)
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -770,7 +845,7 @@ PART = {
     "other_officer": {"elsewhere": "person referral"},
     "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
     "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
-    | {"worked": "person referral case placement team restriction"},
+    | {"worked": "person referral case placement team restriction emergency"},
     "cranstoun_worker": {"diverted": "person referral"},
     "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},
