@@ -163,6 +163,7 @@ def _people_who_work_here(world):
     for name, role, agency, unit in (
         ("officer", "officer", world.police, birmingham),
         ("other_officer", "officer", world.police, coventry),
+        ("custody_officer", "custody_officer", world.police, coventry),
         ("facilitator", "facilitator", world.police, world.team),
         ("supervisor", "supervisor", world.police, world.team),
         ("second_supervisor", "supervisor", world.police, world.team),
@@ -171,6 +172,8 @@ def _people_who_work_here(world):
         ("other_custody", "custody_officer", world.other_police, None),
         ("resolution_lead", "resolution_lead", world.police, None),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
+        ("arrest_referral_worker", "arrest_referral_worker", world.cranstoun, None),
+        ("cranstoun_manager", "cranstoun_manager", world.cranstoun, None),
         ("cgl_worker", "cgl_worker", world.cgl, None),
         ("other_treatment", "cgl_worker", world.other_treatment, None),
         ("rehab_provider", "rehab_provider", world.rehab, None),
