@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
-from . import account_api, consent_api, restriction_api
+from . import account_api, consent_api, emergency_api, merge_api, restriction_api
 from .amend_api import AmendableViewSet
 from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
@@ -63,10 +63,11 @@ class KnownSerializer(serializers.ModelSerializer):
     """Someone known by identity alone: to work with them, refer them."""
 
     area = serializers.CharField(allow_null=True)
+    handle = serializers.CharField(default="", help_text="What opens them in an emergency, for an hour.")
 
     class Meta:
         model = Offender
-        fields = ["given_names", "family_name", "date_of_birth", "area"]
+        fields = ["given_names", "family_name", "date_of_birth", "area", "handle"]
 
 
 class RestrictedSerializer(serializers.Serializer):
@@ -186,7 +187,7 @@ class NoteViewSet(RowsOfAPerson, AmendableViewSet):
         return Note.objects.visible_to(self.request.user).newest_first().with_names()
 
     def create(self, request):
-        """A contact or a note; with an `id` of the sender's making it is written once however often it is sent."""
+        """A contact with the person, or a note about them."""
         if not request.user.has_perm("offenders.add_note"):
             raise PermissionDenied("You may not add a note.")
         form = checked(NewNoteForm(request.data, user=request.user))
@@ -235,4 +236,6 @@ ROUTES = [
     *account_api.ROUTES,
     *consent_api.ROUTES,
     *restriction_api.ROUTES,
+    *emergency_api.ROUTES,
+    *merge_api.ROUTES,
 ]

@@ -1,11 +1,11 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import account_views, consent_views, restriction_views, views
+from . import account_views, consent_views, emergency_views, merge_views, restriction_views, views
 from .amend import KINDS
 from .amend_views import amend_record
 from .facts import FACTS
-from .models import Restriction
+from .models import EmergencyAccess, Restriction
 
 app_name = "offenders"
 
@@ -27,5 +27,20 @@ urlpatterns = [
         path(f"restrictions/<uuid:pk>/{verb}/", restriction_views.decide, {"verb": verb}, name=f"restriction_{verb}")
         for verb in Restriction.STEPS
     ),
+    path("emergencies/", emergency_views.EmergencyList.as_view(), name="emergencies"),
+    path("emergencies/open/", emergency_views.open_emergency, name="open_emergency"),
+    path("emergencies/<uuid:pk>/", emergency_views.EmergencyPage.as_view(), name="emergency"),
+    *(
+        path(f"emergencies/<uuid:pk>/{verb}/", emergency_views.step, {"verb": verb}, name=f"emergency_{verb}")
+        for verb in EmergencyAccess.STEPS
+    ),
+    path("pairs/", merge_views.PairList.as_view(), name="pairs"),
+    path("pairs/compare/", merge_views.compare, name="compare"),
+    path("pairs/<uuid:pk>/", merge_views.pair, name="pair"),
+    path("pairs/<uuid:pk>/different/", merge_views.different, name="different"),
+    path("merges/", merge_views.MergeList.as_view(), name="merges"),
+    path("merges/<uuid:pk>/", merge_views.MergePage.as_view(), name="merge"),
+    path("merges/<uuid:pk>/review/", merge_views.review, name="review_merge"),
+    path("merges/<uuid:pk>/unmerge/", merge_views.unmerge, name="unmerge"),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
 ]
