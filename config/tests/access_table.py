@@ -759,7 +759,10 @@ BY_TREATMENT = profile("""
 """)
 
 
-BY_ITS_TREATMENT = {cell: {"yes": "do"}.get(word, word) for cell, word in PARTNER_ASSESSMENT.items()}
+BY_ITS_TREATMENT = {
+    cell: {"yes": "no" if cell[0] in ("facilitator", "supervisor") else "do"}.get(word, word)
+    for cell, word in PARTNER_ASSESSMENT.items()
+}
 NOT_YET_DONE = {cell: {"do": "no"}.get(word, word) for cell, word in BY_TEAM_AND_TREATMENT.items()}
 
 
