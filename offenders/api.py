@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
-from . import account_api, consent_api, restriction_api
+from . import account_api, consent_api, emergency_api, restriction_api
 from .amend_api import AmendableViewSet
 from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
@@ -63,10 +63,11 @@ class KnownSerializer(serializers.ModelSerializer):
     """Someone known by identity alone: to work with them, refer them."""
 
     area = serializers.CharField(allow_null=True)
+    handle = serializers.CharField(default="", help_text="What opens them in an emergency, for an hour.")
 
     class Meta:
         model = Offender
-        fields = ["given_names", "family_name", "date_of_birth", "area"]
+        fields = ["given_names", "family_name", "date_of_birth", "area", "handle"]
 
 
 class RestrictedSerializer(serializers.Serializer):
@@ -235,4 +236,5 @@ ROUTES = [
     *account_api.ROUTES,
     *consent_api.ROUTES,
     *restriction_api.ROUTES,
+    *emergency_api.ROUTES,
 ]

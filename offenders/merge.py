@@ -14,7 +14,8 @@ from partners.frame.api import DOMAIN_ERRORS
 from partners.roles import Category
 
 from . import duplicates
-from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender
+from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender, Restriction
+from .models.restriction import AT_LEAST, deciders
 from .moved import Moved
 from .moved import plain as as_kept
 from .search import plain
@@ -52,6 +53,8 @@ RELATIONS = {
     "offenders.note.offender": MOVES,
     "offenders.offender.merged_into": MOVES,
     "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
+    "offenders.restriction.offender": Relation(False, "what was decided of this record; see obstacles of what was not"),
+    "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
     "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
     "offenders.likelypair.other": Relation(False, "what was said of this record is remembered for the one kept"),
@@ -95,11 +98,24 @@ def obstacles(kept, gone):
             yield f"{gone.reference} has {words} ({name}), and merging does not know what to do with them."
     if Merge.objects.to_review().filter(kept__in=[kept, gone]).exists():
         yield "What was merged into one of these records before is still to be reviewed. That comes first."
+    if Restriction.objects.open().filter(offender__in=[kept, gone]).exists():
+        yield "A restriction is proposed for one of these people. That is to be decided first."
+    if not _can_end_restriction(kept, gone):
+        yield "Too few people are named in both restrictions to end that of the one person. Name them in both first."
     sentences = {}
     for name, rows, field in _moving(gone):
         if not RELATIONS[name].leaves_doubles:
             sentences |= {sentence: None for row in rows for sentence in _clash(row, field, kept)}
     yield from (f"{sentence} Both records have one; put that right first." for sentence in sentences)
+
+
+def _can_end_restriction(kept, gone):
+    """Whether of those whom both restrictions let through enough could end the one that results."""
+    named = [set(one.named_users.on().values_list("user", flat=True)) for one in (kept, gone) if one.is_restricted]
+    if not named:
+        return True
+    both = set.intersection(*named)
+    return len({hat.user_id for one in (kept, gone) for hat in deciders(one, both)}) >= AT_LEAST
 
 
 def _clash(row, field, kept):
@@ -196,7 +212,7 @@ def merge(kept, gone, *, choices, by, reason):
 def _check_may_merge(kept, gone, by):
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
-    seen = set(Offender.objects.visible_to(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
+    seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
         return
     if {kept.merged_into_id, gone.merged_into_id} & seen:
@@ -254,7 +270,8 @@ def _amended(person, changed, *, by, reason):
     if changed := {name: both for name, both in changed.items() if name in FACTS}:
         Amendment.objects.create(
             offender=person, record_type=person._meta.label_lower, record_id=str(person.pk), changes=changed,
-            reason=reason, by=by, agency=by.membership.agency,
+            reason=reason, by=by, agency=by.membership.agency, unit=by.membership.unit, category=Category.IDENTITY,
+            matters=person.matters,
         )  # fmt: skip
 
 

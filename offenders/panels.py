@@ -20,9 +20,10 @@ from . import amend
 from .facts import FACTS
 from .filters import TimelineFilter
 from .forms import NoteForm
-from .models import NEWEST_FIRST, Consent, Entry, Involvement, Offender, Restriction
+from .models import NEWEST_FIRST, Consent, EmergencyAccess, Entry, Involvement, Offender, Restriction
 from .restriction_forms import said
 
+EMERGENCIES = 20  # the latest
 LOOKS = 100  # events read for a page of who has seen a person
 
 # What other apps offer on a person's page: functions of (user, offender) that return (label, address), or None.
@@ -56,6 +57,7 @@ def overview(user, offender):
     addresses = amend.attach(offender.addresses.select_related("area"), user)
     numbers = amend.attach(offender.identifiers.readable_by(user), user)
     markers = amend.attach(offender.markers.all(), user)
+    works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
     return {
         "offender": offender,
         "who": _facts(offender, WHO),
@@ -68,7 +70,7 @@ def overview(user, offender):
         "add": [
             (fact.label, reverse("offenders:add_fact", args=[offender.pk, name]))
             for name, fact in FACTS.items()
-            if user.has_perm(fact.permission)
+            if works and user.has_perm(fact.permission)
         ],
     }
 
@@ -150,11 +152,18 @@ def sharing(user, offender, params):
     if reads_all:
         page = keyset_page(Event.objects.naming(offender).with_names(), ("-at", "-id"), params, size=LOOKS)
     Event.objects.shown("offender.sharing", [offender], by=user, subject=offender)
-    may_record = user.has_perm("offenders.add_consent")
+    works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
+    may_record = works and user.has_perm("offenders.add_consent")
     consents = Consent.objects.visible_to(user).filter(offender=offender).with_names().prefetch_related("covers")
+    emergencies = EmergencyAccess.objects.filter(Q(offender=offender) | Q(offender__merged_into=offender))
+    emergency = emergencies.live().of(user).first()
     return {
         "offender": offender,
-        "mine": [row.sentence for row in live.of(user)],
+        "mine": [
+            *(row.sentence for row in live.of(user)),
+            *([f"You opened them in an emergency, until {emergency.until}"] if emergency else []),
+        ],
+        "emergencies": list(emergencies.with_names()[:EMERGENCIES]) if reads_all else [],
         "reads_all": reads_all,
         "others": [row.sentence for row in live.exclude(pk__in=live.of(user).values("pk"))] if reads_all else [],
         "consents": [_answer(row, may_record) for row in consents],

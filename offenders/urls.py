@@ -1,11 +1,11 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import account_views, consent_views, restriction_views, views
+from . import account_views, consent_views, emergency_views, restriction_views, views
 from .amend import KINDS
 from .amend_views import amend_record
 from .facts import FACTS
-from .models import Restriction
+from .models import EmergencyAccess, Restriction
 
 app_name = "offenders"
 
@@ -26,6 +26,13 @@ urlpatterns = [
     *(
         path(f"restrictions/<uuid:pk>/{verb}/", restriction_views.decide, {"verb": verb}, name=f"restriction_{verb}")
         for verb in Restriction.STEPS
+    ),
+    path("emergencies/", emergency_views.EmergencyList.as_view(), name="emergencies"),
+    path("emergencies/open/", emergency_views.open_emergency, name="open_emergency"),
+    path("emergencies/<uuid:pk>/", emergency_views.EmergencyPage.as_view(), name="emergency"),
+    *(
+        path(f"emergencies/<uuid:pk>/{verb}/", emergency_views.step, {"verb": verb}, name=f"emergency_{verb}")
+        for verb in EmergencyAccess.STEPS
     ),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
 ]

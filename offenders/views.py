@@ -125,6 +125,8 @@ def _person(request, pk, permission):
     offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm(permission):
         raise PermissionDenied("This is not yours to do.")
+    if not Offender.objects.worked_by(request.user).filter(pk=pk).exists():
+        raise PermissionDenied("You opened this person in an emergency: to read, and to write notes of your own team.")
     return offender
 
 

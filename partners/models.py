@@ -154,6 +154,7 @@ class Setting(Dated):
         LOW_DAILY_SPEND = "low_daily_spend", "Pounds a day counted at the most in the low estimate"
         HIGH_DAILY_SPEND = "high_daily_spend", "Pounds a day for a person not assessed, in the high estimate"
         FOLLOW_UP_WEEKS = "follow_up_weeks", "Weeks after departure at which a follow-up is due"
+        EMERGENCY_ACCESS_HOURS = "emergency_access_hours", "Hours for which a person is opened in an emergency"
         INVOLVEMENT_DAYS = "involvement_days", "Days an agency keeps sight of a person after its work ends"
         AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
 

@@ -50,7 +50,8 @@ _TREATING = f"""
     offenders.view_consent
 """
 _CASEWORK = f"""
-    {_SEND} offenders.find_offender offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
+    {_SEND} offenders.find_offender offenders.open_emergency
+    offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
     offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.view_consent
     offenders.add_consent
     referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
@@ -62,7 +63,8 @@ _CASEWORK = f"""
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
 """
 _SUPERVISION = f"""
-    {_CASEWORK} partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
+    {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
+    partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier offenders.view_alias
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     rehab.view_progress insight.view_report insight.open_report partners.view_setting
@@ -79,7 +81,7 @@ ROLES = {
     ),
     "custody_officer": Role(
         "Custody officer",
-        _permissions(f"{_SEND} offenders.find_offender"),
+        _permissions(f"{_SEND} offenders.find_offender offenders.open_emergency"),
         frozenset({C.IDENTITY, C.CASE, C.DRUG_TEST}),
         "custody",
         "Detentions of their suite; referrals they or their suite sent.",

@@ -168,6 +168,12 @@ PROPOSED = profile("""
     *               -       -          -
 """)
 DECIDE = {("supervisor", "worked"): "do"}
+EMERGENCY = profile("""
+                    worked  elsewhere  restricted  unknown
+    supervisor      yes     -          -           -
+    *               -       -          -           -
+""")
+CLOSE, REVIEW = ({("supervisor", "worked"): word} for word in ("no", "do"))
 WRITE_NOTE = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
@@ -561,6 +567,19 @@ page("api:restriction-list", listing("restriction", refusing(PROPOSED, NO_RESTRI
 post("api:restriction-list", Row(only("supervisor", "do"), sends={"what": "restrict"}))
 page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTING)))
 
+# what others opened in an emergency: of one's own agency, about nobody who is restricted, without a name
+
+NOT_IN_EMERGENCIES = " ".join(role for role in ROLES if role not in ("facilitator", "supervisor"))
+page("offenders:emergencies", listing("emergency", refusing(EMERGENCY, f"{NOT_IN_EMERGENCIES} facilitator")))
+page("offenders:emergency", of("emergency", EMERGENCY))
+form("offenders:open_emergency", Row(only("facilitator supervisor", "on")))
+for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
+    form(f"offenders:emergency_{verb}", of("emergency", EMERGENCY | whose))
+    post(f"api:emergency-step verb={verb}", of("emergency", refusing(EMERGENCY | whose, NOT_IN_EMERGENCIES)))
+page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+post("api:emergency-list", Row(only("facilitator supervisor", "do")))
+page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+
 # notes: each kind by its category, its matters, and who wrote it
 
 for kind, readers in NOTES.items():
@@ -662,10 +681,9 @@ post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_
 
 # amending: who sees a record reads its history, and may be refused to amend it
 
+READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
 AMEND_CONSENT = WITHDRAW_CONSENT | {(who, record): "no" for (who, record), word in WITHDRAW_CONSENT.items()
                                     if word == "do" and who in ("facilitator", "supervisor")}  # fmt: skip
-AMEND_FACT = {cell: word for cell, word in ADD_FACT.items() if cell[1] not in ("diverted", "drafted")}
-SEE_FACT = {cell: word for cell, word in PERSON.items() if cell[1] not in ("diverted", "drafted")}
 AMEND_REFERRAL = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          do        no       -           -
@@ -675,7 +693,6 @@ AMEND_REFERRAL = profile("""
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
-AMEND_STAY = BY_TEAM_AND_REHAB
 BY_TREATMENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     no      no     -          no          -
@@ -686,16 +703,35 @@ BY_TREATMENT = profile("""
 """)
 
 
-def amended(kind, row, reads, amends, api, refused=""):
-    """A record that may be amended, by its page and over the API, where its history is too."""
-    form(f"offenders:amend kind={kind}" + (f"#{row}" if row != kind and row != "offender" else ""), of_key(row, amends))
-    ADDRESSES["patch", f"api:{api}-detail"] = of(row, refusing(amends, refused))
-    page(f"api:{api}-history", of(row, refusing(reads, refused)))
+BY_ITS_TREATMENT = {cell: {"yes": "do"}.get(word, word) for cell, word in PARTNER_ASSESSMENT.items()}
+NOT_YET_DONE = {cell: {"do": "no"}.get(word, word) for cell, word in BY_TEAM_AND_TREATMENT.items()}
 
 
-def of_key(row, words):
-    return Row(words, {"pk": row})
+def amended(kind, row, api, reads, amends, refused):
+    """A record that is amended by its page and over the API, where its history is too. `row` is the world's."""
+    which = "" if row in (kind, "offender") else f"#{row}"
+    form(f"offenders:amend kind={kind}{which}", of(row, amends))
+    ADDRESSES["patch", f"api:{api}-detail{which}"] = of(row, refusing(amends, refused))
+    page(f"api:{api}-history{which}", of(row, refusing(reads, refused)))
 
+
+amended("person", "offender", "offender", PERSON, EDIT_PERSON, NO_PEOPLE)
+amended("note", "note", "note", NOTES["note"], AMEND_NOTE, NO_NOTES)
+amended("note", "treatment_note", "note", NOTES["treatment_note"], AMEND_TREATMENT_NOTE, NO_NOTES)
+for fact in ("alias", "identifier", "address", "marker"):
+    amended(fact, fact, fact, PERSON, ADD_FACT, NO_PEOPLE)
+amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_PEOPLE)
+for fact in ("alias", "identifier", "address", "marker", "consent"):
+    page(f"api:{fact}-list", Row(only(SEARCHERS, "none")))
+    page(f"api:{fact}-detail", of(fact, refusing(READ_CONSENT if fact == "consent" else PERSON, NO_PEOPLE)))
+amended("referral", "referral", "referral", REFERRAL, AMEND_REFERRAL, NO_REFERRALS)
+amended("case", "case", "case", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "assessment", "assessment", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "partner_assessment", "assessment", PARTNER_ASSESSMENT, BY_ITS_TREATMENT, NO_CASES)
+amended("placement", "placement", "placement", PLACEMENT, BY_TEAM_AND_REHAB, NO_PLACEMENTS)
+amended("progress", "progress", "progress", PLACEMENT, BY_REHAB, NO_PLACEMENTS)
+amended("follow_up", "follow_up", "follow-up", CASE, NOT_YET_DONE, NO_CASES)
+amended("follow_up", "done_follow_up", "follow-up", CASE, BY_TREATMENT, NO_CASES)
 
 # figures
 
@@ -754,6 +790,9 @@ administered("partners_area", "area", adds=False)
 administered("rehab_rehabunit", "house", readers="supervisor")
 supervised("offenders_offender", "offender", PERSON)
 supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agree", "refuse"), PROPOSED | DECIDE))
+supervised(
+    "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}
+)
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -788,7 +827,7 @@ PART = {
     "other_officer": {"elsewhere": "person referral"},
     "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
     "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
-    | {"worked": "person referral case placement team restriction"},
+    | {"worked": "person referral case placement team restriction emergency"},
     "cranstoun_worker": {"diverted": "person referral"},
     "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},

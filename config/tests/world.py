@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from offenders.models import Consent, Involvement, NamedUser, Note, Offender, Restriction
+from offenders.models import Consent, EmergencyAccess, Involvement, NamedUser, Note, Offender, Restriction
 from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
 from partners.roles import Category
@@ -100,6 +100,10 @@ def build():
     _o2r(world, "ended", hands, world.house, began=1400, ended=True)
     _o2r(world, "worked", hands, world.house, began=200)
     _o2r(world, "restricted", hands, world.house, began=200)
+    for record, by in (("worked", "custody"), ("restricted", "custody"), ("elsewhere", "other_custody")):
+        reason = world.canary(record, world.names[users[by].membership.agency], "emergency", "reason")
+        emergency = EmergencyAccess.open(world.rows["offender"][record], by=users[by], reason=reason)
+        world.keep(record, emergency=emergency)
     _restrict(world, "restricted", to=users["facilitator"])
     for record, by in (("worked", "second_supervisor"), ("elsewhere", "other_supervisor")):
         reason = world.canary(record, world.names[users[by].membership.agency], "restriction", "reason")
@@ -148,6 +152,8 @@ def _people_who_work_here(world):
         ("supervisor", "supervisor", world.police, world.team),
         ("second_supervisor", "supervisor", world.police, world.team),
         ("other_supervisor", "supervisor", world.other_police, world.other_team),
+        ("custody", "custody_officer", world.police, coventry),
+        ("other_custody", "custody_officer", world.other_police, None),
         ("resolution_lead", "resolution_lead", world.police, None),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
         ("cgl_worker", "cgl_worker", world.cgl, None),

@@ -1,6 +1,7 @@
 """The people the work is for, who may see them, and what happened to them."""
 
 from .consent import Consent, NotStanding, shown_to, yes_if
+from .emergency import EmergencyAccess
 from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .restriction import Restriction
@@ -13,6 +14,7 @@ __all__ = [
     "Alias",
     "Amendment",
     "Consent",
+    "EmergencyAccess",
     "Entry",
     "Identifier",
     "Involvement",

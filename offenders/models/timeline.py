@@ -16,6 +16,7 @@ from partners.models import Agreement
 from partners.roles import Category, readers_gained
 
 from .consent import shown_to
+from .emergency import EmergencyAccess
 from .offender import Offender
 from .sharing import Involvement
 
@@ -31,10 +32,12 @@ class SharedQuerySet(models.QuerySet):
         if not user.has_perm(f"offenders.view_{self.model._meta.model_name}"):
             return self.none()
         mine = user.mine()
+        opened = EmergencyAccess.objects.live().of(user)
+        in_emergency = ~Q(matters=[]) & Q(offender__in=opened.values("offender"))  # the matters of all teams
         theirs = Involvement.objects.live().of(user).filter(offender=OuterRef("offender"))
         return self.filter(
             shown_to(user, own=mine),
-            mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))),
+            mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))) | in_emergency,
             offender__in=Offender.objects.visible_to(user),
         )
 
@@ -111,10 +114,11 @@ class Entry(Shared):
 
 class NoteQuerySet(SharedQuerySet):
     def amendable_by(self, user):
-        """Those of the user's own agency that they may read and correct."""
+        """Those of the user's own agency that they may read and correct; of whom they only see, those of their team."""
         if not user.has_perm("offenders.amend_note"):
             return self.none()
-        return self.visible_to(user).filter(agency=user.membership.agency_id)
+        theirs = user.mine() | Q(offender__in=Offender.objects.worked_by(user))
+        return self.visible_to(user).filter(theirs, agency=user.membership.agency_id)
 
 
 class Note(Shared):

@@ -12,7 +12,18 @@ from django.utils import timezone
 from offenders import amend
 from offenders import merge as merging
 from offenders.merge import RELATIONS, TooLate, merge, relations, review, unmerge
-from offenders.models import Amendment, Entry, Identifier, Involvement, LikelyPair, Merge, NamedUser, Note, Offender
+from offenders.models import (
+    Amendment,
+    Entry,
+    Identifier,
+    Involvement,
+    LikelyPair,
+    Merge,
+    NamedUser,
+    Note,
+    Offender,
+    Restriction,
+)
 from offenders.search import search
 from partners.audit.models import Event
 
@@ -155,8 +166,9 @@ def test_who_merged_does_not_review(merged, supervisor, second_supervisor, offic
 
 @pytest.mark.parametrize("restricted", [(0,), (1,), (0, 1)])
 def test_restricted_where_either_was_to_those_whom_both_let_through(
-    two, supervisor, second_supervisor, facilitator, restricted
+    two, make_user, police, team, supervisor, second_supervisor, facilitator, restricted
 ):
+    third = make_user("supervisor", police, team)  # two at least can end what results
     yesterday = timezone.localdate() - dt.timedelta(days=1)
 
     def name(person, *users):
@@ -164,14 +176,24 @@ def test_restricted_where_either_was_to_those_whom_both_let_through(
             NamedUser.objects.create(offender=person, user=user, valid_from=yesterday, recorded_by=supervisor)
 
     Offender.objects.filter(pk__in=[two[n].pk for n in restricted]).update(is_restricted=True)
-    name(two[0], supervisor, second_supervisor)  # of an unrestricted one: names from before, which open nothing
-    name(two[1], supervisor, facilitator)
+    name(two[0], supervisor, third, second_supervisor)  # of an unrestricted one: names from before, which open nothing
+    name(two[1], supervisor, third, facilitator)
     before = dump()
     done = merge(*two, choices={}, by=supervisor, reason="Same custody number")
     through = {(0,): {second_supervisor}, (1,): {facilitator}, (0, 1): set()}[restricted] | {supervisor}
     assert {user for user in (supervisor, second_supervisor, facilitator) if sees(user, two[0])} == through
     unmerge(done, by=supervisor, reason="Brothers")
     assert dump()["offenders.nameduser"] == before["offenders.nameduser"]
+
+
+def test_nobody_is_left_restricted_to_too_few_to_end_it(two, restrict, make_user, police, team, supervisor):
+    restrict(two[0])
+    proposal = Restriction.propose(two[1], by=supervisor, what="restrict", reason="Known to an officer")
+    with pytest.raises(ValidationError, match="to be decided first"):
+        merge(*two, choices={}, by=supervisor, reason="Same")
+    proposal.agree(by=make_user("supervisor", police, team))  # and the other two are of the other restriction
+    with pytest.raises(ValidationError, match="Too few people are named in both"):
+        merge(*two, choices={}, by=supervisor, reason="Same")
 
 
 def test_who_does_not_see_both_does_not_merge(two, make_user, supervisor, facilitator, officer, team, police):

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
-from config.seeds.restrictions import restrict_some
+from config.seeds.restrictions import open_some, restrict_some
 from offenders.models import Offender
 from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
 from partners.management.commands.sync_reference import BEGINNING
@@ -65,7 +65,9 @@ class Command(BaseCommand):
             seeder.at_the_door(unit, stands)
         for stands in WAITING:
             seeder.waiting(stands)
-        restrict_some(open_cases[:3], seeder.by_role["supervisor"])
+        supervisors, (custody, *_) = seeder.by_role["supervisor"], seeder.by_role["custody_officer"]
+        restrict_some(open_cases[:3], supervisors)
+        open_some(open_cases[3:6], custody, supervisors[0])
 
     def _agencies(self):
         for name, kind in AGENCIES:
