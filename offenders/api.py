@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
-from . import account_api, consent_api, emergency_api, restriction_api
+from . import account_api, consent_api, emergency_api, merge_api, restriction_api
 from .amend_api import AmendableViewSet
 from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
@@ -187,7 +187,7 @@ class NoteViewSet(RowsOfAPerson, AmendableViewSet):
         return Note.objects.visible_to(self.request.user).newest_first().with_names()
 
     def create(self, request):
-        """A contact or a note; with an `id` of the sender's making it is written once however often it is sent."""
+        """A contact with the person, or a note about them."""
         if not request.user.has_perm("offenders.add_note"):
             raise PermissionDenied("You may not add a note.")
         form = checked(NewNoteForm(request.data, user=request.user))
@@ -237,4 +237,5 @@ ROUTES = [
     *consent_api.ROUTES,
     *restriction_api.ROUTES,
     *emergency_api.ROUTES,
+    *merge_api.ROUTES,
 ]

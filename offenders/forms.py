@@ -1,7 +1,6 @@
 """What is asked about a person; the same forms for pages and API."""
 
 import datetime as dt
-import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -129,7 +128,6 @@ class NoteForm(HappenedForm):
         EVERYONE, TEAM = "everyone", "team"
         choices = [(EVERYONE, "Everyone who works on this with us and may read it"), (TEAM, "Our own team only")]
 
-    id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="What was it?", choices=Note.Kind, widget=Radios)
     text = forms.CharField(
         label="What happened?", widget=forms.Textarea({"rows": 4}), max_length=20_000, strip=True,
@@ -143,14 +141,13 @@ class NoteForm(HappenedForm):
     shared_with = forms.ChoiceField(
         label="Who may read it?", widget=Radios, choices=SharedWith.choices, initial=SharedWith.EVERYONE
     )
-    field_order = ["kind", "text", "on", "at", "category", "is_opinion", "shared_with", "id"]
+    field_order = ["kind", "text", "on", "at", "category", "is_opinion", "shared_with"]
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         reads = user.categories | user.with_consent
         self.fields["category"].choices = [(c.value, c.label) for c in WRITTEN if c in reads]
         self.fields["category"].initial = Category.GENERAL
-        self.fields["id"].initial = uuid.uuid4()
 
 
 class NewNoteForm(NoteForm):

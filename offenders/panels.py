@@ -6,7 +6,7 @@ The person's own pages and the case page include the same templates: `offenders/
 from itertools import groupby
 
 from django.core.exceptions import BadRequest
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst

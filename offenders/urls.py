@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import account_views, consent_views, emergency_views, restriction_views, views
+from . import account_views, consent_views, emergency_views, merge_views, restriction_views, views
 from .amend import KINDS
 from .amend_views import amend_record
 from .facts import FACTS
@@ -34,5 +34,13 @@ urlpatterns = [
         path(f"emergencies/<uuid:pk>/{verb}/", emergency_views.step, {"verb": verb}, name=f"emergency_{verb}")
         for verb in EmergencyAccess.STEPS
     ),
+    path("pairs/", merge_views.PairList.as_view(), name="pairs"),
+    path("pairs/compare/", merge_views.compare, name="compare"),
+    path("pairs/<uuid:pk>/", merge_views.pair, name="pair"),
+    path("pairs/<uuid:pk>/different/", merge_views.different, name="different"),
+    path("merges/", merge_views.MergeList.as_view(), name="merges"),
+    path("merges/<uuid:pk>/", merge_views.MergePage.as_view(), name="merge"),
+    path("merges/<uuid:pk>/review/", merge_views.review, name="review_merge"),
+    path("merges/<uuid:pk>/unmerge/", merge_views.unmerge, name="unmerge"),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
 ]

@@ -1,6 +1,5 @@
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -83,11 +82,7 @@ class Timeline(PersonPage):
             raise PermissionDenied("You may not add a note.")
         self.form = NoteForm(request.POST, user=request.user)
         if self.form.is_valid():
-            try:
-                write_note(self.form, self.object, by=request.user)
-            except ValidationError as error:
-                self.form.add_error(None, error.messages)
-        if not self.form.errors:
+            write_note(self.form, self.object, by=request.user)
             messages.success(request, "Note added.")
             back = request.POST.get("next", "")
             ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
@@ -96,19 +91,12 @@ class Timeline(PersonPage):
 
 
 def write_note(form, offender, *, by):
-    """The note that the form holds, written once however often it is sent. Raises ValidationError."""
+    """The note that the form holds, written for those who are to read it."""
     answers = form.cleaned_data
     shared = answers["shared_with"] == NoteForm.SharedWith.EVERYONE
     matters = Involvement.objects.matters_of(by, offender.pk) if shared else []
     fields = {name: answers[name] for name in ("kind", "text", "happened_at", "category", "is_opinion")}
-    try:
-        with transaction.atomic():
-            return Note.write(offender, by=by, matters=matters, pk=answers["id"], **fields)
-    except IntegrityError:
-        note = Note.objects.filter(pk=answers["id"], by=by, offender=offender).first()
-        if note is None:
-            raise ValidationError("This note could not be added. Open the page again and send it once more.") from None
-        return note
+    return Note.write(offender, by=by, matters=matters, **fields)
 
 
 class Sharing(PersonPage):

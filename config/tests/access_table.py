@@ -24,7 +24,15 @@ from django.utils import timezone
 ROLES = (
     "officer", "other_officer", "facilitator", "supervisor", "resolution_lead", "cranstoun_worker", "cgl_worker",
     "other_treatment", "rehab_provider", "other_provider", "throughcare_partner", "analyst", "auditor", "administrator",
+    "custody_officer", "arrest_referral_worker", "cranstoun_manager",
 )  # fmt: skip
+# of the same unit or agency as another, with the same permissions: a grid that has no line for them has that one's,
+# and they take turns with it
+AS_ANOTHER = {
+    "custody_officer": "other_officer",
+    "arrest_referral_worker": "cranstoun_worker",
+    "cranstoun_manager": "cranstoun_worker",
+}
 
 
 # Relations that differ from another in few places: as which record they are, and for whom as which other. A grid
@@ -41,9 +49,11 @@ def profile(text):
     (head, *lines), words = [line.split() for line in text.strip().splitlines()], {}
     for role, *line in lines:
         assert role in (*ROLES, "*"), role
-        for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words]:
+        for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words and r not in AS_ANOTHER]:
             assert (one, head[0]) not in words, one
             words |= zip(((one, record) for record in head), line, strict=True)
+    for role, other in AS_ANOTHER.items():
+        words = {(role, record): words[other, record] for record in head} | words
     for record, otherwise in AS_WORKED.items() if {"worked", "ended"} <= set(head) else ():
         words |= {(role, record): words[role, otherwise.get(role, "worked")] for role in ROLES}
     return words
@@ -52,7 +62,12 @@ def profile(text):
 def refusing(words, roles, word="no"):
     """The same, but 403 whatever the record to these roles, who may not use the address at all."""
     assert set(roles.split()) <= set(ROLES)
-    return {(role, record): word if role in roles.split() else old for (role, record), old in words.items()}
+    return {(role, record): word if is_of(role, roles) else old for (role, record), old in words.items()}
+
+
+def is_of(role, roles):
+    """Whether this is one of those roles, or as one of them."""
+    return not {role, AS_ANOTHER.get(role)}.isdisjoint(roles.split())
 
 
 # who sees a person, and their referral
@@ -398,7 +413,7 @@ NO_PLACEMENTS = (
 def only(roles, word="yes"):
     """These roles; 403 to all others. Of no record."""
     assert set(roles.split()) <= set(ROLES), roles
-    return {(role, None): word if role in roles.split() else "no" for role in ROLES}
+    return {(role, None): word if is_of(role, roles) else "no" for role in ROLES}
 
 
 EVERYONE = only(" ".join(ROLES))
@@ -434,9 +449,10 @@ class Row(NamedTuple):
         alike = {}
         for role in ROLES:
             line = tuple(self.word(role, record) for record in self.records)
-            alike.setdefault(line if {"yes", "do"}.isdisjoint(line) else role, []).append(role)
-        for roles in alike.values():
-            for role in roles if whole else {roles[(number + n) % len(roles)] for n in range(refused)}:
+            alike.setdefault(line if {"yes", "do"}.isdisjoint(line) else AS_ANOTHER.get(role, role), []).append(role)
+        for line, roles in alike.items():
+            tried = 1 if line in ROLES else len(roles) if whole else refused
+            for role in roles if every else {roles[(number + n) % len(roles)] for n in range(tried)}:
                 by_word = {}
                 for record in self.records_for(role, number, every):
                     by_word.setdefault(self.word(role, record), []).append(record)
@@ -579,6 +595,48 @@ for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
 page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
 post("api:emergency-list", Row(only("facilitator supervisor", "do")))
 page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+# likely pairs, of whoever sees both; and merges
+
+PAIR = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    supervisor      yes     yes    -          -           -
+    *               -       -      -          -           -
+""")
+DECIDE_PAIR = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    supervisor      do      do     -          -           -
+    *               -       -      -          -           -
+""")
+MERGE = profile("""
+                    any     unknown
+    supervisor      yes     -
+    *               -       -
+""")
+DECIDE_MERGE = profile("""
+                    any     unknown
+    supervisor      do      -
+    *               -       -
+""")
+NO_MERGING = " ".join(role for role in ROLES if role != "supervisor")
+page("offenders:pairs", listing("pair", refusing(PAIR, NO_MERGING)))
+page("offenders:compare", Row(only("supervisor")))
+post("offenders:compare", Row(only("supervisor", "do")))
+page("offenders:pair", of("pair", PAIR))
+post("offenders:pair", of("pair", DECIDE_PAIR))
+form("offenders:different", of("pair", refusing(DECIDE_PAIR, NO_MERGING)))
+page("api:pair-list", listing("pair", refusing(PAIR, NO_MERGING)))
+post("api:pair-list", Row(only("supervisor", "do")))
+page("api:pair-detail", of("pair", refusing(PAIR, NO_MERGING)))
+for verb in ("merge", "different"):
+    post(f"api:pair-{verb}", of("pair", refusing(DECIDE_PAIR, NO_MERGING)))
+page("offenders:merges", Row(only("supervisor")))
+page("offenders:merge", of("merge", MERGE))
+for verb in ("review_merge", "unmerge"):
+    form(f"offenders:{verb}", of("merge", refusing(DECIDE_MERGE, NO_MERGING)))
+page("api:merge-list", Row(only("supervisor")))
+page("api:merge-detail", of("merge", refusing(MERGE, NO_MERGING)))
+for verb in ("review", "unmerge"):
+    post(f"api:merge-{verb}", of("merge", refusing(DECIDE_MERGE, NO_MERGING)))
 
 # notes: each kind by its category, its matters, and who wrote it
 
@@ -793,6 +851,9 @@ supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agr
 supervised(
     "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}
 )
+supervised("offenders_likelypair", "pair", PAIR)
+supervised("offenders_merge", "merge", MERGE)
+form("admin:offenders_merge_changelist", Row(only("supervisor")))
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -807,7 +868,10 @@ CATEGORIES = {
     "facilitator": "identity case general police",
     "supervisor": "identity case general police",
     "resolution_lead": "identity case police",
+    "custody_officer": "identity case drug_test",
     "cranstoun_worker": "identity case general health safeguarding",
+    "arrest_referral_worker": "identity case general health safeguarding drug_test",
+    "cranstoun_manager": "identity case general health safeguarding drug_test",
     "cgl_worker": "identity case general health safeguarding",
     "rehab_provider": "identity case general health",
     "throughcare_partner": "identity",
@@ -841,13 +905,14 @@ MAY_FIND = "officer other_officer facilitator supervisor"
 
 def may_read(actor, canary, address):
     """Whether this text may reach this actor."""
-    if address in FINDING and actor in MAY_FIND.split() and canary.matter == "name" and canary.record != "restricted":
+    as_one = AS_ANOTHER.get(actor, actor)
+    if address in FINDING and as_one in MAY_FIND.split() and canary.matter == "name" and canary.record != "restricted":
         return True
     if actor == "auditor":
         return canary.category == "reason" and address.startswith(("audit:", "api:audit"))
-    part = PART.get(actor, {}).get(canary.record, "").split()
+    part = PART.get(as_one, {}).get(canary.record, "").split()
     matter = "person" if canary.matter == "name" else canary.matter
-    if matter not in part or (matter == "team" and canary.agency != AGENCY[actor]):
+    if matter not in part or (matter == "team" and canary.agency != AGENCY[as_one]):
         return False
     category = "case" if canary.category == "reason" else canary.category
     if category == "health" and actor in ("facilitator", "supervisor"):

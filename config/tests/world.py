@@ -21,6 +21,8 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from offenders.duplicates import pair_of
+from offenders.merge import merge
 from offenders.models import Consent, EmergencyAccess, Involvement, NamedUser, Note, Offender, Restriction
 from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
@@ -119,10 +121,23 @@ def build():
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
+    _two_of_one(world, users)
     world.keep(
         "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
     )
     return world
+
+
+def _two_of_one(world, users):
+    """Likely pairs, each of the record's person and another; and a merge of two that the supervisor may review."""
+    people = world.rows["offender"]
+    for record, other in (("worked", "ended"), ("ended", "worked"), ("elsewhere", "worked"), ("restricted", "worked")):
+        world.keep(record, pair=pair_of(people[record], people[other]))
+    two = [Offender.add(by=users["facilitator"], given_names=name, family_name="Twice") for name in ("Jon", "John")]
+    for offender in two:
+        Referral.draft(by=users["facilitator"], offender=offender, pathway="o2r")
+    done = merge(*two, choices={}, by=users["second_supervisor"], reason="One person, recorded twice")
+    world.keep("any", merge=done)
 
 
 def _people_who_work_here(world):
@@ -148,6 +163,7 @@ def _people_who_work_here(world):
     for name, role, agency, unit in (
         ("officer", "officer", world.police, birmingham),
         ("other_officer", "officer", world.police, coventry),
+        ("custody_officer", "custody_officer", world.police, coventry),
         ("facilitator", "facilitator", world.police, world.team),
         ("supervisor", "supervisor", world.police, world.team),
         ("second_supervisor", "supervisor", world.police, world.team),
@@ -156,6 +172,8 @@ def _people_who_work_here(world):
         ("other_custody", "custody_officer", world.other_police, None),
         ("resolution_lead", "resolution_lead", world.police, None),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
+        ("arrest_referral_worker", "arrest_referral_worker", world.cranstoun, None),
+        ("cranstoun_manager", "cranstoun_manager", world.cranstoun, None),
         ("cgl_worker", "cgl_worker", world.cgl, None),
         ("other_treatment", "cgl_worker", world.other_treatment, None),
         ("rehab_provider", "rehab_provider", world.rehab, None),

@@ -187,13 +187,9 @@ class Note(Shared):
         lines.update(category=self.category, matters=self.matters)
 
     @classmethod
-    def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=(), pk=None):
-        """Add a note, with its line on the timeline. Without matters only the writer's own team reads it.
-
-        Who sends the same form twice gives the same `pk`, and IntegrityError is raised the second time.
-        """
+    def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=()):
+        """Add a note, with its line on the timeline. Without matters only the writer's own team reads it."""
         note = cls.objects.create(
-            pk=pk or uuid.uuid4(),
             offender=offender,
             kind=kind,
             text=text,
