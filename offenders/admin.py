@@ -8,8 +8,9 @@ from django.utils.html import format_html
 from partners.backoffice import RecordedAdmin, RecordedInline
 
 from .backoffice import StepAdmin
-from .models import Address, Identifier, LikelyPair, Marker, Merge, Offender, Restriction
-from .restriction_forms import STEP_FORMS
+from .emergency_forms import STEP_FORMS as REVIEWS
+from .models import Address, EmergencyAccess, Identifier, LikelyPair, Marker, Merge, Offender, Restriction
+from .restriction_forms import STEP_FORMS as DECISIONS
 from .search import matching, read
 
 
@@ -111,4 +112,21 @@ class RestrictionAdmin(StepAdmin):
         "decision_reason",
     ]  # fmt: skip
     readonly_fields = ["proposed_at", "decided_by", "decided_at", "decision_reason"]
-    step_forms = STEP_FORMS
+    step_forms = DECISIONS
+
+
+@admin.register(EmergencyAccess)
+class EmergencyAccessAdmin(StepAdmin):
+    list_display = ["opened_at", "user", "unit", "person", "reason", "closes_at", "status", "outcome"]
+    list_filter = ["status", "outcome"]
+    list_select_related = ["offender", "user", "agency", "unit"]
+    fields = [
+        "person", "user", "agency", "unit", "reason", "opened_at", "closes_at", "status", "reviewed_by", "reviewed_at",
+        "outcome", "note",
+    ]  # fmt: skip
+    readonly_fields = ["person", "opened_at", "closes_at", "reviewed_by", "reviewed_at", "outcome", "note"]
+    step_forms = REVIEWS
+
+    @admin.display(description="Person")
+    def person(self, access):
+        return access.offender.reference

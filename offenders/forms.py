@@ -1,7 +1,6 @@
 """What is asked about a person; the same forms for pages and API."""
 
 import datetime as dt
-import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from partners.models import Area, User
 from partners.roles import Category
 
 from .identifiers import HEALTH_KINDS, KINDS, check_identifier
-from .models import Address, Alias, Consent, Identifier, Marker, Note, Offender
+from .models import Address, Alias, Identifier, Marker, Note, Offender
 
 WRITTEN = [Category.GENERAL, Category.HEALTH, Category.DRUG_TEST, Category.SAFEGUARDING, Category.POLICE]
 NOT_IN_FUTURE = "This cannot be in the future."
@@ -129,7 +128,6 @@ class NoteForm(HappenedForm):
         EVERYONE, TEAM = "everyone", "team"
         choices = [(EVERYONE, "Everyone who works on this with us and may read it"), (TEAM, "Our own team only")]
 
-    id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="What was it?", choices=Note.Kind, widget=Radios)
     text = forms.CharField(
         label="What happened?", widget=forms.Textarea({"rows": 4}), max_length=20_000, strip=True,
@@ -143,14 +141,13 @@ class NoteForm(HappenedForm):
     shared_with = forms.ChoiceField(
         label="Who may read it?", widget=Radios, choices=SharedWith.choices, initial=SharedWith.EVERYONE
     )
-    field_order = ["kind", "text", "on", "at", "category", "is_opinion", "shared_with", "id"]
+    field_order = ["kind", "text", "on", "at", "category", "is_opinion", "shared_with"]
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         reads = user.categories | user.with_consent
         self.fields["category"].choices = [(c.value, c.label) for c in WRITTEN if c in reads]
         self.fields["category"].initial = Category.GENERAL
-        self.fields["id"].initial = uuid.uuid4()
 
 
 class NewNoteForm(NoteForm):
@@ -244,26 +241,6 @@ class MarkerForm(FactForm):
         fields = ["kind", "detail"]
         labels = {"kind": "What is the warning?"}
         help_texts = {"detail": "Read by the police alone. No sources."}
-
-
-class ConsentForm(FactForm):
-    class Meta:
-        model = Consent
-        fields = ["purpose", "agency", "given_how", "valid_from"]
-        labels = {
-            "purpose": "What do they consent to?",
-            "agency": "Which agency?",
-            "given_how": "How did they say so?",
-            "valid_from": "When did they say so?",
-        }
-        widgets = {"agency": Radios}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["agency"].empty_label = None
-        self.fields["valid_from"].initial = timezone.localdate()
-
-    clean_valid_from = AddressForm.clean_valid_from
 
 
 class WhyForm(Form):

@@ -53,6 +53,7 @@ RELATIONS = {
     "offenders.offender.merged_into": MOVES,
     "offenders.restriction.offender": MOVES,
     "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
+    "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
     "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
     "offenders.likelypair.other": Relation(False, "what was said of this record is remembered for the one kept"),
@@ -185,6 +186,7 @@ def merge(kept, gone, *, choices, by, reason):
     done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
     moved = Moved()
     _restrict(kept, gone, moved)
+    _keep_the_stricter_answer(kept, gone, moved)
     for name, rows, field in _moving(gone):
         if RELATIONS[name].leaves_doubles:
             rows = rows.filter(pk__in=[row.pk for row in rows if not list(_clash(row, field, kept))])
@@ -208,7 +210,7 @@ def merge(kept, gone, *, choices, by, reason):
 def _check_may_merge(kept, gone, by):
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
-    seen = set(Offender.objects.visible_to(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
+    seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
         return
     if {kept.merged_into_id, gone.merged_into_id} & seen:
@@ -228,6 +230,15 @@ def _restrict(kept, gone, moved):
     moved.set(theirs, offender_id=kept.pk)
     moved.set(NamedUser.objects.filter(pk__in=left), offender_id=gone.pk)
     moved.set(Offender.objects.filter(pk=kept.pk), is_restricted=True)
+
+
+def _keep_the_stricter_answer(kept, gone, moved):
+    """A yes on one record does not stand against a no on the other, said last of the same: refused or taken back."""
+    for one, other in ((kept, gone), (gone, kept)):
+        for consent in one.consents.standing().given():
+            last = other.consents.filter(purpose=consent.purpose, agency=consent.agency_id).first()
+            if last and not (last.stands and last.is_given):
+                moved.set(one.consents.filter(pk=consent.pk), ended_at=timezone.now())
 
 
 def _choose(kept, gone, choices, moved, by, reason):

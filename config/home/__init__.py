@@ -4,6 +4,7 @@ from . import administration, merging, o2r, oversight, referring
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
+    ("offenders.review_emergency", oversight.emergencies),
     ("offenders.restrict_offender", oversight.restrictions),
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),

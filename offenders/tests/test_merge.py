@@ -12,7 +12,17 @@ from django.utils import timezone
 from offenders import amend
 from offenders import merge as merging
 from offenders.merge import RELATIONS, TooLate, merge, relations, review, unmerge
-from offenders.models import Amendment, Entry, Identifier, Involvement, LikelyPair, Merge, NamedUser, Note, Offender
+from offenders.models import (
+    Amendment,
+    Entry,
+    Identifier,
+    Involvement,
+    LikelyPair,
+    Merge,
+    NamedUser,
+    Note,
+    Offender,
+)
 from offenders.search import search
 from partners.audit.models import Event
 
