@@ -2,12 +2,16 @@
 
 from django.urls import reverse
 
+from offenders.models import EmergencyAccess
+
 # label, the name of the address, the permission that opens it
 NAVIGATION = [
     ("Caseload", "rehab:caseload", "rehab.view_case"),
     ("Rehab", "rehab:placements", "rehab.view_placement"),
     ("Follow-ups", "rehab:follow_ups", "rehab.view_followup"),
     ("Referrals", "referrals:list", "referrals.view_referral"),
+    ("Emergencies", "offenders:emergencies", "offenders.review_emergency"),
+    ("Duplicates", "offenders:pairs", "offenders.merge_offender"),
     ("Figures", "insight:programme", "insight.view_report"),
     ("Record", "audit:list", "audit.view_event"),
     ("Roles", "roles", "partners.view_roles"),
@@ -16,7 +20,7 @@ NAVIGATION = [
 
 
 def frame(request):
-    """`frame` for base.html: navigation, the hat worn, whether there is a search box."""
+    """`frame` for base.html: navigation, the hat worn, whether there is a search box, what is open in an emergency."""
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):
         return {"frame": {}}
@@ -30,5 +34,6 @@ def frame(request):
             "hat": f"{user}, {user.membership}" if user.membership else str(user),
             "several_hats": len(user.live_memberships) > 1,
             "may_search": user.has_perm("offenders.view_offender"),
+            "emergencies": EmergencyAccess.objects.live().of(user).with_names().order_by("closes_at", "pk"),
         }
     }

@@ -8,8 +8,9 @@ from django.utils.html import format_html
 from partners.backoffice import RecordedAdmin, RecordedInline
 
 from .backoffice import StepAdmin
-from .models import Address, Identifier, Marker, Offender, Restriction
-from .restriction_forms import STEP_FORMS
+from .emergency_forms import STEP_FORMS as REVIEWS
+from .models import Address, EmergencyAccess, Identifier, LikelyPair, Marker, Merge, Offender, Restriction
+from .restriction_forms import STEP_FORMS as DECISIONS
 from .search import matching, read
 
 
@@ -69,6 +70,38 @@ class OffenderAdmin(RecordedAdmin):
         return False
 
 
+class OfTwo(RecordedAdmin):
+    """Rows of two people, read only: what is to be decided of them is decided on their page."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="To decide")
+    def page(self, row):
+        return format_html('<a href="{}">Open its page</a>', row.get_absolute_url())
+
+
+@admin.register(LikelyPair)
+class LikelyPairAdmin(OfTwo):
+    list_display = ["__str__", "one", "other", "score", "state", "found_at"]
+    list_filter = ["state"]
+    list_select_related = ["one", "other"]
+    fields = ["one", "other", "score", "state", "found_at", "decided_by", "decided_at", "reason", "page"]
+    readonly_fields = ["page"]
+
+
+@admin.register(Merge)
+class MergeAdmin(OfTwo):
+    list_display = ["__str__", "kept", "at", "by", "reviewed_at", "undone_at"]
+    list_select_related = ["kept", "gone", "by"]
+    fields = ["kept", "gone", "by", "at", "reason", "reviewed_by", "reviewed_at", "undone_by", "undone_at",
+              "undone_reason", "page"]  # fmt: skip
+    readonly_fields = ["page"]
+
+
 @admin.register(Restriction)
 class RestrictionAdmin(StepAdmin):
     list_display = ["offender", "what", "status", "proposed_by", "proposed_at", "decided_by"]
@@ -79,4 +112,21 @@ class RestrictionAdmin(StepAdmin):
         "decision_reason",
     ]  # fmt: skip
     readonly_fields = ["proposed_at", "decided_by", "decided_at", "decision_reason"]
-    step_forms = STEP_FORMS
+    step_forms = DECISIONS
+
+
+@admin.register(EmergencyAccess)
+class EmergencyAccessAdmin(StepAdmin):
+    list_display = ["opened_at", "user", "unit", "person", "reason", "closes_at", "status", "outcome"]
+    list_filter = ["status", "outcome"]
+    list_select_related = ["offender", "user", "agency", "unit"]
+    fields = [
+        "person", "user", "agency", "unit", "reason", "opened_at", "closes_at", "status", "reviewed_by", "reviewed_at",
+        "outcome", "note",
+    ]  # fmt: skip
+    readonly_fields = ["person", "opened_at", "closes_at", "reviewed_by", "reviewed_at", "outcome", "note"]
+    step_forms = REVIEWS
+
+    @admin.display(description="Person")
+    def person(self, access):
+        return access.offender.reference

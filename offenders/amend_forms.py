@@ -10,11 +10,11 @@ from partners.frame.forms import DateField, Form, ModelForm, Radios
 from partners.roles import Category
 
 from .amend import amendable, fields_of
+from .consent_forms import AnswerForm
 from .forms import (
     WRITTEN,
     AddressForm,
     AliasForm,
-    ConsentForm,
     HappenedForm,
     IdentifierForm,
     MarkerForm,
@@ -196,14 +196,17 @@ class AmendMarkerForm(AmendFactForm, MarkerForm):
 
 
 class AmendConsentForm(AmendForm, ModelForm):
-    """The words of a consent and its day. What it is to, and for whom, is another consent: withdraw it, record it."""
+    """How and when someone answered. What they answered, to what and for whom, is another answer: record that."""
 
     class Meta:
         model = Consent
-        fields = ["given_how", "valid_from"]
-        labels = ConsentForm.Meta.labels
+        fields = ["how", "words", "giver", "giver_name", "language", "interpreter", "answered_on"]
+        labels = {name: AnswerForm.base_fields[name].label for name in fields}
+        help_texts = {name: AnswerForm.base_fields[name].help_text for name in fields if name != "answered_on"}
 
-    clean_valid_from = AmendFactForm.clean_valid_from
+    def clean_answered_on(self):
+        not_in_future(self.cleaned_data["answered_on"])
+        return self.cleaned_data["answered_on"]
 
 
 for model, form, category, apart in (
@@ -213,6 +216,6 @@ for model, form, category, apart in (
     (Identifier, AmendIdentifierForm, Category.IDENTITY, {}),
     (Address, AmendAddressForm, Category.IDENTITY, {}),
     (Marker, AmendMarkerForm, Category.IDENTITY, {"detail": Category.POLICE}),
-    (Consent, AmendConsentForm, Category.IDENTITY, {}),
+    (Consent, AmendConsentForm, Category.GENERAL, {}),
 ):
     amendable(model, form, category, apart)

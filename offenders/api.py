@@ -10,12 +10,12 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
-from . import account_api, restriction_api
+from . import account_api, consent_api, emergency_api, merge_api, restriction_api
 from .amend_api import AmendableViewSet
 from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
 from .forms import NewNoteForm, SearchForm
-from .models import Address, Alias, Consent, Entry, Identifier, Marker, Note, Offender
+from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
 from .search import search
 from .views import write_note
 
@@ -49,12 +49,6 @@ class MarkerSerializer(serializers.ModelSerializer):
         return marker.detail if Category.POLICE in self.context["request"].user.categories else ""
 
 
-class ConsentSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Consent
-        fields = ["id", "offender", "purpose", "agency", "given_how", "valid_from", "valid_to", "recorded_at"]
-
-
 class FoundSerializer(serializers.ModelSerializer):
     """Someone a search found, whom the user sees."""
 
@@ -69,10 +63,11 @@ class KnownSerializer(serializers.ModelSerializer):
     """Someone known by identity alone: to work with them, refer them."""
 
     area = serializers.CharField(allow_null=True)
+    handle = serializers.CharField(default="", help_text="What opens them in an emergency, for an hour.")
 
     class Meta:
         model = Offender
-        fields = ["given_names", "family_name", "date_of_birth", "area"]
+        fields = ["given_names", "family_name", "date_of_birth", "area", "handle"]
 
 
 class RestrictedSerializer(serializers.Serializer):
@@ -230,10 +225,6 @@ class MarkerViewSet(FactViewSet):
     serializer_class = MarkerSerializer
 
 
-class ConsentViewSet(FactViewSet):
-    serializer_class = ConsentSerializer
-
-
 ROUTES = [
     ("offenders", OffenderViewSet, "offender"),
     ("entries", EntryViewSet, "entry"),
@@ -242,7 +233,9 @@ ROUTES = [
     ("identifiers", IdentifierViewSet, "identifier"),
     ("addresses", AddressViewSet, "address"),
     ("markers", MarkerViewSet, "marker"),
-    ("consents", ConsentViewSet, "consent"),
     *account_api.ROUTES,
+    *consent_api.ROUTES,
     *restriction_api.ROUTES,
+    *emergency_api.ROUTES,
+    *merge_api.ROUTES,
 ]

@@ -11,7 +11,7 @@ from partners.models import Area, User
 from partners.roles import Category
 
 from .identifiers import HEALTH_KINDS, KINDS, check_identifier
-from .models import Address, Alias, Consent, Identifier, Marker, Note, Offender
+from .models import Address, Alias, Identifier, Marker, Note, Offender
 
 WRITTEN = [Category.GENERAL, Category.HEALTH, Category.DRUG_TEST, Category.SAFEGUARDING, Category.POLICE]
 NOT_IN_FUTURE = "This cannot be in the future."
@@ -241,26 +241,6 @@ class MarkerForm(FactForm):
         fields = ["kind", "detail"]
         labels = {"kind": "What is the warning?"}
         help_texts = {"detail": "Read by the police alone. No sources."}
-
-
-class ConsentForm(FactForm):
-    class Meta:
-        model = Consent
-        fields = ["purpose", "agency", "given_how", "valid_from"]
-        labels = {
-            "purpose": "What do they consent to?",
-            "agency": "Which agency?",
-            "given_how": "How did they say so?",
-            "valid_from": "When did they say so?",
-        }
-        widgets = {"agency": Radios}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["agency"].empty_label = None
-        self.fields["valid_from"].initial = timezone.localdate()
-
-    clean_valid_from = AddressForm.clean_valid_from
 
 
 class WhyForm(Form):

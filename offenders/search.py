@@ -11,6 +11,7 @@ from operator import and_, or_
 from typing import NamedTuple
 
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -33,6 +34,7 @@ SIMILAR = 0.25  # how alike a word must be: the lowest at which Mohammed finds M
 ALIKE = 0.8  # how alike names must be for a likely match whose date of birth is another
 HALF = 0.5  # how alike names must be on average where not each of them is
 SHORTEST_NUMBER = 4
+HANDLE, HANDLE_LASTS = "offenders.known", 3600  # what proves that a search recognised someone; seconds
 
 # Records of other apps that a reference opens: functions of (user, reference) that return a record with an
 # address, or None. An app adds its own when it is ready.
@@ -300,7 +302,19 @@ def _known(user, terms):
         return []
     _set_similarity()
     rows = Offender.objects.findable_by(user).exclude(pk__in=Offender.objects.visible_to(user).values("pk"))
-    return list(ranked(rows.filter(_exact_enough(terms)).with_area(), terms.words)[:MOST_KNOWN])
+    known = list(ranked(rows.filter(_exact_enough(terms)).with_area(), terms.words)[:MOST_KNOWN])
+    for person in known if user.has_perm("offenders.open_emergency") else []:
+        person.handle = signing.dumps([str(person.pk), str(user.pk)], salt=HANDLE)
+    return known
+
+
+def recognised(user, handle):
+    """Whom this handle stands for, that a search gave this user within the hour; None where it is not such a one."""
+    try:
+        person, finder = signing.loads(handle, salt=HANDLE, max_age=HANDLE_LASTS)
+    except signing.BadSignature:
+        return None
+    return Offender.objects.findable_by(user).filter(pk=person).first() if finder == str(user.pk) else None
 
 
 @transaction.atomic

@@ -149,7 +149,9 @@ def ask_which(request, overtaken, *, record, verb, back=None):
 
 
 def _caption(record):
-    return f"{record.offender}, {record}" if hasattr(record, "offender") else str(record)
+    """Who and what the page is about; a record whose pages name nobody has a `caption` of its own."""
+    whose = f"{record.offender}, {record}" if hasattr(record, "offender") else str(record)
+    return getattr(record, "caption", whose)
 
 
 def step_names(model):

@@ -11,7 +11,6 @@ from . import amend, facts, panels
 from .forms import (
     NoteForm,
     SearchForm,
-    WhyForm,
 )
 from .models import Involvement, Note, Offender
 from .search import search as search_for
@@ -114,6 +113,8 @@ def _person(request, pk, permission):
     offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm(permission):
         raise PermissionDenied("This is not yours to do.")
+    if not Offender.objects.worked_by(request.user).filter(pk=pk).exists():
+        raise PermissionDenied("You opened this person in an emergency: to read, and to write notes of your own team.")
     return offender
 
 
@@ -132,7 +133,7 @@ class NotePage(RecordPage):
 
 
 def add_fact(request, pk, fact):
-    """Add a name, number, address, warning or consent."""
+    """Add a name, number, address or warning."""
     kind = facts.FACTS[fact]
     offender = _person(request, pk, kind.permission)
     form = kind.form(request.POST if request.method == "POST" else None, user=request.user)
@@ -142,8 +143,6 @@ def add_fact(request, pk, fact):
         row.offender = offender
         facts.record_fact(row, by=request.user)
 
-    tab = "sharing" if fact == "consent" else "detail"
-    back = reverse(f"offenders:{tab}", args=[offender.pk])
     return ask(
         request,
         form,
@@ -152,32 +151,5 @@ def add_fact(request, pk, fact):
         verb=f"add_{fact}",
         heading=kind.label,
         button="Add",
-        back=back,
         done="It is on the record.",
-    )
-
-
-def withdraw_consent(request, pk, consent):
-    offender = _person(request, pk, "offenders.add_consent")
-    consents = offender.consents.select_related("agency")
-    if not request.user.has_perm("offenders.view_sharing"):
-        consents = consents.filter(agency=request.user.membership.agency_id)
-    consent = get_object_or_404(consents, pk=consent)
-    back = reverse("offenders:sharing", args=[offender.pk])
-    if consent.valid_to:
-        messages.error(request, "This consent is withdrawn already.")
-        return redirect(back)
-    form = WhyForm(request.POST if request.method == "POST" else None)
-    return ask(
-        request,
-        form,
-        lambda: facts.withdraw(consent, by=request.user, reason=form.cleaned_data["reason"]),
-        record=offender,
-        verb="withdraw_consent",
-        heading="Withdraw consent",
-        button="Withdraw consent",
-        back=back,
-        done="The consent is withdrawn.",
-        lead=f"{consent}, given {consent.valid_from:%-d %B %Y}: {consent.given_how}",
-        consequence="What it opened is closed at once.",
     )

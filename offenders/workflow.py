@@ -31,6 +31,10 @@ RESTRICTION_STEPS = {
     "agree": Step(frozenset({"proposed"}), "agreed", ("of_another",), "Agree", "Agreed"),
     "refuse": Step(frozenset({"proposed"}), "refused", ("of_another",), "Refuse", "Refused"),
 }
+EMERGENCY_STEPS = {
+    "close": Step(frozenset({"waiting"}), None, ("of",), "Close it now", "Emergency access closed"),
+    "review": Step(frozenset({"waiting"}), "reviewed", ("of_another",), "Review", "Emergency access reviewed"),
+}
 
 
 class IllegalStep(Exception):

@@ -45,9 +45,15 @@ _SEND = """
     referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
 """
+_TREATING = f"""
+    {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
+    offenders.view_consent
+"""
 _CASEWORK = f"""
-    {_SEND} offenders.find_offender offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
-    offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.add_consent
+    {_SEND} offenders.find_offender offenders.open_emergency
+    offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
+    offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.view_consent
+    offenders.add_consent
     referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
     referrals.engage_referral referrals.complete_referral referrals.disengage_referral referrals.close_referral
     rehab.view_case rehab.begin_case rehab.assess_case rehab.bring_in_case rehab.refer_on_case rehab.turn_down_case
@@ -57,7 +63,8 @@ _CASEWORK = f"""
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
 """
 _SUPERVISION = f"""
-    {_CASEWORK} partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
+    {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
+    partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier offenders.view_alias
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     rehab.view_progress insight.view_report insight.open_report partners.view_setting
@@ -74,7 +81,7 @@ ROLES = {
     ),
     "custody_officer": Role(
         "Custody officer",
-        _permissions(f"{_SEND} offenders.find_offender"),
+        _permissions(f"{_SEND} offenders.find_offender offenders.open_emergency"),
         frozenset({C.IDENTITY, C.CASE, C.DRUG_TEST}),
         "custody",
         "Detentions of their suite; referrals they or their suite sent.",
@@ -104,21 +111,21 @@ ROLES = {
     ),
     "cranstoun_worker": Role(
         "Cranstoun worker",
-        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        _permissions(_TREATING),
         frozenset(_TREATMENT),
         "treatment",
         "Referrals to Cranstoun, and those Cranstoun sent.",
     ),
     "arrest_referral_worker": Role(
         "Cranstoun arrest referral worker",
-        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        _permissions(_TREATING),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
         "treatment",
         "Detentions in covered suites; referrals to and from Cranstoun.",
     ),
     "cranstoun_manager": Role(
         "Cranstoun manager",
-        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        _permissions(_TREATING),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
         "treatment",
         "Everything of Cranstoun's.",
@@ -126,8 +133,7 @@ ROLES = {
     "cgl_worker": Role(
         "CGL worker",
         _permissions(f"""
-            {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
-            offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
+            {_TREATING} offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
             rehab.record_followup rehab.view_rehabunit
         """),
         frozenset(_TREATMENT),
@@ -138,8 +144,8 @@ ROLES = {
         "Rehab provider",
         _permissions("""
             partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
-            offenders.view_amendment
-            offenders.add_note offenders.amend_note rehab.view_placement rehab.offer_placement rehab.decline_placement
+            offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
+            rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
             rehab.view_rehabunit
         """),

@@ -35,6 +35,10 @@ class ReferralSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
+    def to_representation(self, referral):
+        shown = super().to_representation(referral)
+        return shown if referral.may_read else shown | {"summary": None}
+
 
 class OneReferralSerializer(ReferralSerializer):
     """One referral, with the steps this user may take now."""
@@ -87,7 +91,8 @@ class ReferralViewSet(AmendableViewSet):
     orders = ReferralList.orders
 
     def scope(self):
-        return Referral.objects.visible_to(self.request.user).with_names()
+        user = self.request.user
+        return Referral.objects.visible_to(user).with_names().with_leave(user)
 
     def get_serializer_class(self):
         return ReferralSerializer if self.action == "list" else OneReferralSerializer

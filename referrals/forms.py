@@ -216,8 +216,9 @@ class SubmitForm(StepForm):
         return super().clean()
 
 
-def said(referral):
-    """What a referral says, one fact a line."""
+def said(referral, *, may_read=True):
+    """What a referral says, one fact a line; `may_read`: whether the summary too may be shown."""
+    summary = referral.summary if may_read else "Not shown: no agreement with the agency that wrote it holds today"
     agency = referral.from_agency and str(referral.from_agency)
     funds = {True: "Yes", False: "No", None: None}[referral.funds_addiction]
     return [
@@ -227,7 +228,7 @@ def said(referral):
         ("Lives in", referral.area and str(referral.area)),
         ("Mostly offends in", referral.offending_area and str(referral.offending_area)),
         ("Offends to pay for an addiction", funds),
-        ("Why this person, why now", referral.summary or "Nothing written"),
+        ("Why this person, why now", summary or "Nothing written"),
     ]
 
 

@@ -59,7 +59,8 @@ class ReferralPage(RecordPage):
     verb = "referral"
 
     def scope(self):
-        return Referral.objects.visible_to(self.request.user).with_names()
+        user = self.request.user
+        return Referral.objects.visible_to(user).with_names().with_leave(user)
 
     def get_context_data(self, **kwargs):
         referral, user = self.object, self.request.user
@@ -77,7 +78,7 @@ class ReferralPage(RecordPage):
             tags=[(referral.get_status_display(), TAGS.get(referral.status, "govuk-tag--grey"))],
             facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
             outcome=outcome(referral),
-            said=[("Age", "" if age is None else str(age)), *said(referral)],
+            said=[("Age", "" if age is None else str(age)), *said(referral, may_read=referral.may_read)],
             rules=explained(rules),
             is_draft=is_draft,
             steps=[*offers, *steps],

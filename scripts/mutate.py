@@ -24,28 +24,18 @@ def mutate(words):
     with alone(DATA / "tests.lock", waiting=waiting), database("test-pg", durable=False) as variables:
         variables.setdefault("ACCESS_TABLE", "short")
         build_assets(variables)
-        command = [
-            PYTHON,
-            "-m",
-            "pytest",
-            "-p",
-            "config.tests.mutating",
-            "-n2",
-            "-m",
-            "not browser",
-            "-q",
-            "--no-header",
-        ]
+        command = [PYTHON, "-m", "pytest", "-p", "config.tests.mutating", "--ignore=scripts", "-m", "not browser"]
+        command += ["-n2", "--dist=worksteal", "-q", "--no-header"]
         failed, done = 0, folder / fingerprint()
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             say("Running the tests as they are, to see what each of them asks.")
-            failed = run([*command, "--dist=worksteal", f"--look={folder}"], cwd=ROOT, env=variables)
+            failed = run([*command, f"--look={folder}"], cwd=ROOT, env=variables)
             if not failed:
                 done.touch()
         say("Taking away one defence after another.")
-        take = [f"--take={folder}", f"--named={'|'.join(options.names)}", "--dist=worksteal", "--no-summary"]
+        take = [f"--take={folder}", f"--named={'|'.join(options.names)}", "--no-summary"]
         status = run([*command, *take], cwd=ROOT, env=variables)
         if failed:
             say("Some tests fail with every defence in place. They were not asked: mend them first.")

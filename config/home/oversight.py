@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from offenders.models import Restriction
+from offenders.models import EmergencyAccess, Restriction
 from partners.frame.paging import capped_count
 
 from .panels import ROWS, Line, Panel, day_words
@@ -20,3 +20,17 @@ def restrictions(user):
     words = "" if rows else "Nobody proposes to restrict a person, or to change that."
     url = reverse("admin:offenders_restriction_changelist")
     return Panel("Restrictions to decide", url, count=capped_count(proposed), lines=lines, words=words, shown=rows)
+
+
+def emergencies(user):
+    """What others opened in an emergency, open or over, that nobody has looked into."""
+    waiting = EmergencyAccess.objects.visible_to(user).to_review().of_another(user)
+    rows = list(waiting.with_names().order_by("-opened_at", "-pk")[:ROWS])
+    lines = [
+        Line(f"{row.user}, {row.unit or row.agency}", f"{row.offender.reference}, {when}", row.get_absolute_url())
+        for row in rows
+        for when in [f"open until {row.until}" if row.is_live else day_words(localdate(row.opened_at))]
+    ]
+    words = "" if rows else "Nobody opened a person in an emergency that is not reviewed."
+    url = f"{reverse('offenders:emergencies')}?stands=waiting"
+    return Panel("Emergency access to review", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)

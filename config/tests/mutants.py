@@ -28,6 +28,7 @@ from django.conf import settings
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Q, QuerySet, Value
+from django.db.models.lookups import Lookup
 from django.utils.module_loading import import_string
 from django.utils.tree import Node
 from rest_framework.exceptions import APIException
@@ -228,13 +229,18 @@ def _words(condition):
 
 
 def _fields(condition):
-    if isinstance(condition, Node):
-        for child in condition.children:
-            yield from _fields(child)
-    else:
-        asks = getattr(condition, "lhs", condition)
-        query = getattr(asks, "query", None)
-        yield f"exists {query.model.__name__}" if query else getattr(asks, "target", asks).name
+    query, target = getattr(condition, "query", None), getattr(condition, "target", None)
+    if query or target:
+        yield f"exists {query.model.__name__}" if query else target.name
+    for part in condition.children if isinstance(condition, Node) else _parts(condition):
+        yield from _fields(part)
+
+
+def _parts(expression):
+    """What an expression is made of, but for what it is compared with."""
+    if isinstance(expression, Lookup):
+        return [expression.lhs]
+    return [] if hasattr(expression, "query") else filter(None, expression.get_source_expressions())
 
 
 def _mine(old):

@@ -52,29 +52,28 @@ class Guarded:
 
 class Looking(Guarded):
     def __init__(self, folder):
-        self.file, self.seen = folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'all')}.json", {}
+        self.file, self.failed = folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'all')}.jsonl", set()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
         self.mutants.ASKED.clear()
-        begun = time.monotonic()
+        begun = time.process_time()
         answer = yield
-        seen = self.seen.setdefault(item.nodeid, {"passed": True})
-        self.seen[item.nodeid] = seen | {"seconds": time.monotonic() - begun, "asked": sorted(self.mutants.ASKED)}
+        if item.nodeid not in self.failed:
+            seen = {"test": item.nodeid, "seconds": time.process_time() - begun, "asked": sorted(self.mutants.ASKED)}
+            with self.file.open("a") as file:
+                file.write(f"{json.dumps(seen)}\n")
         return answer
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
-            self.seen[report.nodeid] = {"passed": False}
-
-    def pytest_sessionfinish(self, session):
-        super().pytest_sessionfinish(session)
-        self.file.write_text(json.dumps(self.seen))
+            self.failed.add(report.nodeid)
 
 
 def looked(folder):
-    """{test: what was written down of it}."""
-    return {test: seen for file in sorted(folder.glob("*.json")) for test, seen in json.loads(file.read_text()).items()}
+    """{test: what was written down of it}, of those that pass."""
+    seen = [json.loads(line) for file in sorted(folder.glob("*.jsonl")) for line in file.read_text().splitlines()]
+    return {each["test"]: each for each in seen}
 
 
 class Mutant(pytest.Item):
@@ -104,8 +103,8 @@ class Taking(Guarded):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session, items):
-        self.tests = {item.nodeid: item for item in items if self.seen.get(item.nodeid, {}).get("passed")}
-        asked = {name for seen in self.seen.values() for name in seen.get("asked", ())}
+        self.tests = {item.nodeid: item for item in items if item.nodeid in self.seen}
+        asked = {name for seen in self.seen.values() for name in seen["asked"]}
         names = {name for name in asked if not name.startswith("line ")}
         names |= {*self.mutants.found(), *self.mutants.unreached(asked), *self.mutants.EQUIVALENT}
         chosen = sorted(name for name in names if any(word in name for word in self.words))

@@ -11,6 +11,8 @@ from rest_framework.views import APIView
 
 from config.api import router
 from config.tests.client import CarefulClient
+from offenders.duplicates import pair_of
+from offenders.merge import merge
 from offenders.models import Address, Note
 from partners.frame.api import RecordedViewSet
 from referrals.rehab.models import FollowUp
@@ -55,7 +57,26 @@ def records(make_referral, make_case, make_placement, facilitator):
     }
 
 
+@pytest.fixture
+def of_two(make_referral, supervisor):
+    """What a supervisor decides of two people."""
+    one, other, third, fourth = (make_referral().offender for _ in range(4))
+    pair = pair_of(one, other)
+    done = merge(third, fourth, choices={}, by=supervisor, reason="One person")
+    one = "/api/v1/{}/{}/".format
+    return {
+        "pair": ("post", one("pairs", pair.pk), "different/", {"reason": "Brothers"}),
+        "merge": ("post", one("merges", done.pk), "unmerge/", {"reason": "Brothers"}),
+    }
+
+
 KINDS = ["referral", "case", "placement", "follow-up", "offender", "note"]
+OF_TWO = ["pair", "merge"]
+
+
+@pytest.mark.parametrize("kind", OF_TWO)
+def test_a_change_of_two_people_names_the_version_it_is_of(of_two, supervisor, kind):
+    test_a_change_names_the_version_it_is_of(of_two, supervisor, kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -21,7 +21,9 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from offenders.models import Consent, Involvement, NamedUser, Note, Offender, Restriction
+from offenders.duplicates import pair_of
+from offenders.merge import merge
+from offenders.models import Consent, EmergencyAccess, Involvement, NamedUser, Note, Offender, Restriction
 from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
 from partners.roles import Category
@@ -100,6 +102,10 @@ def build():
     _o2r(world, "ended", hands, world.house, began=1400, ended=True)
     _o2r(world, "worked", hands, world.house, began=200)
     _o2r(world, "restricted", hands, world.house, began=200)
+    for record, by in (("worked", "custody"), ("restricted", "custody"), ("elsewhere", "other_custody")):
+        reason = world.canary(record, world.names[users[by].membership.agency], "emergency", "reason")
+        emergency = EmergencyAccess.open(world.rows["offender"][record], by=users[by], reason=reason)
+        world.keep(record, emergency=emergency)
     _restrict(world, "restricted", to=users["facilitator"])
     for record, by in (("worked", "second_supervisor"), ("elsewhere", "other_supervisor")):
         reason = world.canary(record, world.names[users[by].membership.agency], "restriction", "reason")
@@ -108,15 +114,30 @@ def build():
     for record in ("consented", "withdrawn", "lapsed"):
         _o2r(world, record, hands, world.house, began=200)
     _consent(world, "consented", by=users["facilitator"])
-    _consent(world, "withdrawn", by=users["facilitator"], valid_to=world.today)
+    _consent(world, "withdrawn", by=users["facilitator"]).withdraw(
+        by=users["facilitator"], how="phone", reason=world.canary("withdrawn", "wmp", "case", "general")
+    )
     _lapse(world, "lapsed")
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
+    _two_of_one(world, users)
     world.keep(
         "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
     )
     return world
+
+
+def _two_of_one(world, users):
+    """Likely pairs, each of the record's person and another; and a merge of two that the supervisor may review."""
+    people = world.rows["offender"]
+    for record, other in (("worked", "ended"), ("ended", "worked"), ("elsewhere", "worked"), ("restricted", "worked")):
+        world.keep(record, pair=pair_of(people[record], people[other]))
+    two = [Offender.add(by=users["facilitator"], given_names=name, family_name="Twice") for name in ("Jon", "John")]
+    for offender in two:
+        Referral.draft(by=users["facilitator"], offender=offender, pathway="o2r")
+    done = merge(*two, choices={}, by=users["second_supervisor"], reason="One person, recorded twice")
+    world.keep("any", merge=done)
 
 
 def _people_who_work_here(world):
@@ -142,12 +163,17 @@ def _people_who_work_here(world):
     for name, role, agency, unit in (
         ("officer", "officer", world.police, birmingham),
         ("other_officer", "officer", world.police, coventry),
+        ("custody_officer", "custody_officer", world.police, coventry),
         ("facilitator", "facilitator", world.police, world.team),
         ("supervisor", "supervisor", world.police, world.team),
         ("second_supervisor", "supervisor", world.police, world.team),
         ("other_supervisor", "supervisor", world.other_police, world.other_team),
+        ("custody", "custody_officer", world.police, coventry),
+        ("other_custody", "custody_officer", world.other_police, None),
         ("resolution_lead", "resolution_lead", world.police, None),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
+        ("arrest_referral_worker", "arrest_referral_worker", world.cranstoun, None),
+        ("cranstoun_manager", "cranstoun_manager", world.cranstoun, None),
         ("cgl_worker", "cgl_worker", world.cgl, None),
         ("other_treatment", "cgl_worker", world.other_treatment, None),
         ("rehab_provider", "rehab_provider", world.rehab, None),
@@ -164,6 +190,10 @@ def _people_who_work_here(world):
         name="the O2R agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
     )
     agreement.agencies.set([world.police, world.cgl, world.cranstoun, world.rehab])
+    there = Agreement.objects.create(
+        name="the Northshire agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
+    )
+    there.agencies.set([world.police, world.other_police, world.other_treatment, world.other_rehab])
     world.keep(
         "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
         membership=world.users["officer"].membership, area=Area.objects.first(),
@@ -266,9 +296,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         "treatment_note": note(treatment, "general", [], "team"),
         "stay_note": note(provider, "health", [case.pk, stay.pk], "placement"),
     }
-    Consent.objects.create(
-        offender=offender, purpose="treatment", agency=treatment.membership.agency, valid_from=on(day),
-        given_how=text(treatment, "person", "identity"), recorded_by=treatment,
+    Consent.record(
+        offender, by=treatment, purpose="treatment", agency=treatment.membership.agency, answer="given", how="form",
+        answered_on=on(day), words=text(treatment, "case", "general"),
     )  # fmt: skip
     case.refresh_from_db()
     if ended:
@@ -287,19 +317,21 @@ def _restrict(world, record, *, to):
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
 
 
-def _consent(world, record, *, by, **until):
+def _consent(world, record, *, by):
     """To share with the police what others hold."""
-    Consent.objects.create(
-        offender=world.rows["offender"][record], purpose="sharing", agency=world.police, recorded_by=by,
-        valid_from=world.days_ago(30), given_how=world.canary(record, "wmp", "person", "identity"), **until,
+    return Consent.record(
+        world.rows["offender"][record], by=by, purpose="sharing", agency=world.police, answer="given", how="in_words",
+        answered_on=world.days_ago(30), words=world.canary(record, "wmp", "case", "general"),
     )  # fmt: skip
 
 
 def _lapse(world, record):
-    """The agreement under which it was shared is over."""
+    """The agreement under which it was shared, by a force of whose record it was, is over."""
+    opener = Agency.objects.create(name="Southshire Police", kind="police")
     over = Agreement.objects.create(
         name="an agreement that ended", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO,
         valid_to=world.days_ago(1),
     )  # fmt: skip
-    shared = Involvement.objects.filter(offender=world.rows["offender"][record], agreement__isnull=False)
-    assert shared.update(agreement=over)
+    over.agencies.set([opener, world.cgl, world.rehab])
+    shared = Involvement.objects.filter(offender=world.rows["offender"][record]).exclude(agency=world.police)
+    assert shared.update(opened_by=opener)

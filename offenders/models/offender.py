@@ -17,6 +17,12 @@ from partners.reference import next_reference
 from partners.roles import Category
 
 
+def _involved(user):
+    from .sharing import Involvement
+
+    return Q(Exists(Involvement.objects.live().of(user).filter(offender=OuterRef("pk"))))
+
+
 class OffenderQuerySet(models.QuerySet):
     def open_to(self, user):
         """Those not restricted, or restricted to named people of whom this is one."""
@@ -26,13 +32,19 @@ class OffenderQuerySet(models.QuerySet):
         return self.filter(Q(is_restricted=False) | Exists(named))
 
     def visible_to(self, user):
-        """Those the user's agency is involved with today. No involvement, no sight."""
-        from .sharing import Involvement
+        """Those the user's agency is involved with today, and those they opened in an emergency. Else no sight."""
+        from .emergency import EmergencyAccess
 
         if not user.has_perm("offenders.view_offender"):
             return self.none()
-        involved = Involvement.objects.live().of(user).filter(offender=OuterRef("pk"))
-        return self.open_to(user).filter(Exists(involved)).known_whole_to(user)
+        opened = EmergencyAccess.objects.live().of(user).filter(offender=OuterRef("pk"))
+        return self.open_to(user).filter(_involved(user) | Exists(opened)).known_whole_to(user)
+
+    def worked_by(self, user):
+        """Those the user's agency is involved with today: to read, and to work with. An emergency only shows."""
+        if not user.has_perm("offenders.view_offender"):
+            return self.none()
+        return self.open_to(user).filter(_involved(user)).known_whole_to(user)
 
     def known_whole_to(self, user):
         """Those not merged into another; of a merge that is to be reviewed, to who is involved with both sides."""
@@ -48,7 +60,7 @@ class OffenderQuerySet(models.QuerySet):
 
     def restrictable_by(self, user):
         """Those whom the user may propose to restrict, or decide on it."""
-        return self.visible_to(user) if user.has_perm("offenders.restrict_offender") else self.none()
+        return self.worked_by(user) if user.has_perm("offenders.restrict_offender") else self.none()
 
     def findable_by(self, user):
         """Those a search by someone about to refer may recognise, to the extent of identity."""
@@ -58,7 +70,7 @@ class OffenderQuerySet(models.QuerySet):
 
     def amendable_by(self, user):
         """Those whose facts the user may correct."""
-        return self.visible_to(user) if user.has_perm("offenders.change_offender") else self.none()
+        return self.worked_by(user) if user.has_perm("offenders.change_offender") else self.none()
 
     def with_area(self):
         """Each with `area`: the name of where they live today, if known."""

@@ -7,7 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,8 +15,10 @@ from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import Category, readers_gained
 
+from .consent import shown_to
+from .emergency import EmergencyAccess
 from .offender import Offender
-from .sharing import Consent, Involvement
+from .sharing import Involvement
 
 NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 
@@ -25,16 +27,17 @@ class SharedQuerySet(models.QuerySet):
     """Rows with an offender, a category, the agency and unit that wrote them, and the matters they belong to."""
 
     def visible_to(self, user):
-        """Rows about people the user sees, of a category the hat may read, written by their own team or
-        belonging to a matter that their team is involved in. Some categories also need consent."""
+        """Rows about people the user sees, which the agency that wrote them may show this hat, written by their
+        own team or belonging to a matter that their team is involved in."""
         if not user.has_perm(f"offenders.view_{self.model._meta.model_name}"):
             return self.none()
         mine = user.mine()
+        opened = EmergencyAccess.objects.live().of(user)
+        in_emergency = ~Q(matters=[]) & Q(offender__in=opened.values("offender"))  # the matters of all teams
         theirs = Involvement.objects.live().of(user).filter(offender=OuterRef("offender"))
-        consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("offender"))
         return self.filter(
-            Q(category__in=user.categories) | Q(category__in=user.with_consent) & (mine | Exists(consent)),
-            mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))),
+            shown_to(user, own=mine),
+            mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))) | in_emergency,
             offender__in=Offender.objects.visible_to(user),
         )
 
@@ -111,10 +114,11 @@ class Entry(Shared):
 
 class NoteQuerySet(SharedQuerySet):
     def amendable_by(self, user):
-        """Those of the user's own agency that they may read and correct."""
+        """Those of the user's own agency that they may read and correct; of whom they only see, those of their team."""
         if not user.has_perm("offenders.amend_note"):
             return self.none()
-        return self.visible_to(user).filter(agency=user.membership.agency_id)
+        theirs = user.mine() | Q(offender__in=Offender.objects.worked_by(user))
+        return self.visible_to(user).filter(theirs, agency=user.membership.agency_id)
 
 
 class Note(Shared):

@@ -12,16 +12,21 @@ from django.utils import timezone
 from offenders import amend
 from offenders import merge as merging
 from offenders.merge import RELATIONS, TooLate, merge, relations, review, unmerge
-from offenders.models import Amendment, Entry, Identifier, Involvement, LikelyPair, Merge, NamedUser, Note, Offender
+from offenders.models import (
+    Amendment,
+    Entry,
+    Identifier,
+    Involvement,
+    LikelyPair,
+    Merge,
+    NamedUser,
+    Note,
+    Offender,
+)
 from offenders.search import search
 from partners.audit.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def second_supervisor(make_user, police, team):
-    return make_user("supervisor", police, team, family_name="Second")
 
 
 @pytest.fixture
@@ -155,7 +160,7 @@ def test_who_merged_does_not_review(merged, supervisor, second_supervisor, offic
 
 @pytest.mark.parametrize("restricted", [(0,), (1,), (0, 1)])
 def test_restricted_where_either_was_to_those_whom_both_let_through(
-    two, supervisor, second_supervisor, facilitator, restricted
+    two, supervisor, second_supervisor, facilitator, cgl_worker, restricted
 ):
     yesterday = timezone.localdate() - dt.timedelta(days=1)
 
@@ -164,14 +169,27 @@ def test_restricted_where_either_was_to_those_whom_both_let_through(
             NamedUser.objects.create(offender=person, user=user, valid_from=yesterday, recorded_by=supervisor)
 
     Offender.objects.filter(pk__in=[two[n].pk for n in restricted]).update(is_restricted=True)
-    name(two[0], supervisor, second_supervisor)  # of an unrestricted one: names from before, which open nothing
-    name(two[1], supervisor, facilitator)
+    name(two[0], supervisor, second_supervisor, cgl_worker)  # where not restricted, of a restriction that ended
+    name(two[1], supervisor, second_supervisor, facilitator)
     before = dump()
     done = merge(*two, choices={}, by=supervisor, reason="Same custody number")
-    through = {(0,): {second_supervisor}, (1,): {facilitator}, (0, 1): set()}[restricted] | {supervisor}
+    through = {supervisor, second_supervisor, *([facilitator] if restricted == (1,) else [])}
     assert {user for user in (supervisor, second_supervisor, facilitator) if sees(user, two[0])} == through
+    review(done, by=second_supervisor)
+    assert sees(cgl_worker, two[0]) == (restricted == (0,))
     unmerge(done, by=supervisor, reason="Brothers")
     assert dump()["offenders.nameduser"] == before["offenders.nameduser"]
+
+
+def test_those_named_for_both_include_two_who_can_decide(two, supervisor, second_supervisor):
+    for person, names in zip(two, [(supervisor, second_supervisor), (supervisor,)], strict=True):
+        for user in names:
+            NamedUser.objects.create(
+                offender=person, user=user, valid_from=timezone.localdate(), recorded_by=supervisor
+            )
+        Offender.objects.filter(pk=person.pk).update(is_restricted=True)
+    with pytest.raises(ValidationError, match="at least two"):
+        merge(*two, choices={}, by=supervisor, reason="Same")
 
 
 def test_who_does_not_see_both_does_not_merge(two, make_user, supervisor, facilitator, officer, team, police):

@@ -5,6 +5,7 @@ from django.utils.text import capfirst
 
 THINGS = {
     "offender": "person", "entry": "timeline", "follow_up": "follow-up", "followup": "follow-up", "audit": "the record",
+    "emergencyaccess": "emergency access",
     "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
     "once": "a request",
 }  # fmt: skip

@@ -175,7 +175,7 @@ class ShareForm(StepForm):
 
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
-        agreed = Agreement.objects.on().filter(agencies=record.agency).filter(agencies=OuterRef("pk"))
+        agreed = Agreement.objects.between(record.agency, OuterRef("pk"))
         self.members = holding("rehab.view_case").exclude(agency=record.agency)
         agencies = Agency.objects.filter(Exists(agreed), pk__in=self.members.values("agency"))
         self.fields["agency"].queryset = agencies

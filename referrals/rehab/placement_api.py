@@ -14,7 +14,7 @@ from partners.frame.api import RecordedViewSet, checked
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
 from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm, RequestForm
-from .placement_views import FollowUpList, PlacementList, follow_ups, units
+from .placement_views import FollowUpList, PlacementList, follow_ups, placements, units
 
 
 def split(data, name, rows):
@@ -32,9 +32,12 @@ def split(data, name, rows):
 
 
 class PlacementSerializer(serializers.ModelSerializer):
+    """A placement. What the request says is null for who may not read another agency's health information."""
+
     name = serializers.CharField(source="offender.__str__", read_only=True)
     days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
     last_progress_on = serializers.DateField(read_only=True)
+    ASKED = ["needs", "needs_detox"]
 
     class Meta:
         model = Placement
@@ -43,6 +46,10 @@ class PlacementSerializer(serializers.ModelSerializer):
             "expected_arrival", "expected_departure", "arrived_on", "departed_on", "departure_reason", "move_on",
             "end_reason", "days", "last_progress_on",
         ]  # fmt: skip
+
+    def to_representation(self, placement):
+        shown = super().to_representation(placement)
+        return shown if placement.may_read else shown | dict.fromkeys(self.ASKED)
 
 
 class PlacementWithSteps(PlacementSerializer):
@@ -62,7 +69,7 @@ class PlacementViewSet(AmendableViewSet):
     apart = ("steps", "days")
 
     def scope(self):
-        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+        return placements(self.request.user)
 
     @property
     def serializer_class(self):

@@ -17,6 +17,11 @@ from .placement_forms import FollowUpForm, ProgressForm, RequestForm
 from .workflow import Stay
 
 
+def placements(user):
+    """What pages and API start from."""
+    return Placement.objects.visible_to(user).with_names().with_day().with_leave(user)
+
+
 class PlacementList(ListPage):
     template_name = "rehab/placement/list.html"
     permission_required = "rehab.view_placement"
@@ -30,7 +35,7 @@ class PlacementList(ListPage):
     }
 
     def scope(self):
-        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+        return placements(self.request.user)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(tabs=list(self.tabs()), **kwargs)
@@ -59,7 +64,7 @@ class PlacementPage(RecordPage):
     verb = "placement"
 
     def scope(self):
-        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+        return placements(self.request.user)
 
     def get_context_data(self, **kwargs):
         stay, user = self.object, self.request.user

@@ -67,10 +67,10 @@ def _complete_referral(history, by, done):
         if referral.from_agency_id is None:
             changes |= {"from_agency": agency, "source": source(agency)}
         changes["from_unit"] = history.new("unit")
-        if agency and unit:
+        if agency and unit and Involvement.may_open(agency, referral.by_agency):
             Involvement.open(
                 referral.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=referral.pk,
-                by=by, on=referral.referred_on,
+                by=by, on=referral.referred_on, opened_by=referral.by_agency,
             )  # fmt: skip
             if referral.ended_on:
                 kept_by = (referral.to_agency, referral.to_unit)
@@ -134,7 +134,8 @@ def _stay(history, by, done):
             _complete(placement, by, done, unit=new(facts, "rehab_unit"))
         else:
             unit = new(facts, "rehab_unit")
-            placement = Placement.request(history.case, by=by, unit=unit, on=day)
+            is_sent = unit and Involvement.may_open(unit.agency, history.case.agency)
+            placement = Placement.request(history.case, by=by, unit=unit, on=day, is_sent=is_sent)
             placement.offer(by=by, on=day)
             placement.book(by=by, on=day, expected_arrival=day)
             placement.arrive(by=by, on=day)

@@ -4,12 +4,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from offenders.models import Consent, Entry
+from offenders.models import Entry, shown_to
 from offenders.workflow import day_of, insert
 from partners.audit.models import Event
 from partners.roles import Category
@@ -19,16 +19,12 @@ from .case import Case
 
 class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Assessments of cases the user sees, where their hat reads health: their own team's, or with consent."""
+        """Assessments of cases the user sees, as far as the agency that made them may show this hat health."""
         if not user.has_perm("rehab.view_case"):
             return self.none()
-        rows = self.filter(case__in=Case.objects.visible_to(user))
-        if Category.HEALTH in user.categories:
-            return rows
-        if Category.HEALTH in user.with_consent:
-            consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("case__offender"))
-            return rows.filter(Q(agency=user.membership.agency) | Exists(consent))
-        return rows.none()
+        own = Q(agency=user.membership.agency_id)
+        may_read = shown_to(user, own=own, category=Category.HEALTH, offender="case__offender")
+        return self.filter(may_read, case__in=Case.objects.visible_to(user))
 
     def amendable_by(self, user):
         """Those that the user's own agency recorded, where the user may assess."""

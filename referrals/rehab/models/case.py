@@ -10,7 +10,6 @@ from django.utils import timezone
 from offenders.models import Involvement, Note, Offender
 from offenders.workflow import Stepped, day_of, the_databases_no
 from partners.audit.models import Event
-from partners.models import Agreement
 from referrals.models import Referral
 from referrals.rehab.workflow import CASE_STEPS, DECISION_STEPS, Decision, Phase
 
@@ -256,7 +255,7 @@ class Case(Stepped):
             Allocation.objects.create(case=self, facilitator=facilitator, valid_from=day, by=by, reason=reason)
 
     def share(self, *, by, agency, co_worker=None, on=None):
-        """Open the case to a partner agency, under the agreement between the two."""
+        """Open the case to a partner agency. Raises ValidationError where no agreement of the two holds."""
         changes = {"co_worker": co_worker} if co_worker else {}
         with transaction.atomic():
             self._take("share", by=by, on=on, sentence=f"Case shared with {agency}", **changes)
@@ -282,7 +281,7 @@ class Case(Stepped):
     def _open_to(self, agency, unit, *, by, on=None):
         Involvement.open(
             self.offender, agency=agency, unit=unit, basis=Involvement.Basis.CASE, matter=self.pk, by=by, on=on,
-            agreement=Agreement.between(self.agency, agency),
+            opened_by=self.agency,
         )  # fmt: skip
 
 

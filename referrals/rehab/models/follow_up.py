@@ -3,12 +3,12 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Consent, Entry
+from offenders.models import Entry, shown_to, yes_if
 from offenders.workflow import day_of
 from partners.audit.models import Event
 from partners.roles import Category
@@ -44,16 +44,10 @@ class FollowUpQuerySet(models.QuerySet):
         return self.annotate(day=Coalesce("done_on", "due_on"))
 
     def with_leave(self, user):
-        """Each with `may_read`: what was found is health, and another team's opens only with the person's consent."""
-        consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("case__offender"))
-        own = Q(agency=user.membership.agency) | Q(done_on=None)
-        if Category.HEALTH in user.categories:
-            may = Value(True)
-        elif Category.HEALTH in user.with_consent:
-            may = models.Case(When(own | Exists(consent), then=Value(True)), default=Value(False))
-        else:
-            may = Value(False)
-        return self.annotate(may_read=may)
+        """Each with `may_read`: what was found is health, shown as far as the agency that found it may."""
+        own = Q(agency=user.membership.agency_id)
+        found = shown_to(user, own=own, category=Category.HEALTH, offender="case__offender")
+        return self.annotate(may_read=yes_if(Q(done_on=None) | found))
 
     def withheld_from(self, user):
         """Those done whose answers this user may not read."""

@@ -11,11 +11,10 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Entry, Involvement, Offender
+from offenders.models import Entry, Involvement, Offender, shown_to, yes_if
 from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
 from partners.dated import days
-from partners.models import Agreement
 from partners.roles import Category
 from partners.settings import setting
 from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
@@ -51,6 +50,11 @@ class PlacementQuerySet(models.QuerySet):
             cases = Case.objects.held_by(user) | Case.objects.shared_with(user)
             theirs |= Q(case__in=cases.values("pk"))
         return self.filter(theirs, Exists(seen))
+
+    def with_leave(self, user):
+        """Each with `may_read`: what the request says is health, shown as far as the agency that asks may."""
+        own = Q(case__agency=user.membership.agency_id)
+        return self.annotate(may_read=yes_if(shown_to(user, own=own, category=Category.HEALTH, agency="case__agency")))
 
     def amendable_by(self, user):
         """Those whose request or days the user may correct: of the team that asked, and of the rehab."""
@@ -264,8 +268,12 @@ class Placement(Stepped):
         return user.has_perm("rehab.request_placement") and held.exists()
 
     @classmethod
-    def request(cls, case, *, by, unit, on=None, **fields):
-        """Ask a unit for a place. The unit's agency sees the person, as far as the request carries, from now on."""
+    def request(cls, case, *, by, unit, on=None, is_sent=True, **fields):
+        """Ask a unit for a place. The unit's agency sees the person, as far as the request carries, from now on.
+
+        Raises ValidationError where no agreement with that agency holds. What is only written up, of long ago, is
+        not sent: it opens nothing.
+        """
         if not cls.may_request(by, case):
             raise PermissionDenied("You may not request a rehab place for this person.")
         if case.phase == "closed":
@@ -279,10 +287,10 @@ class Placement(Stepped):
             Event.objects.record(
                 Event.Kind.COLLECTION, "placement.request", by=by, subject=placement, offenders=[case.offender_id]
             )
-            if unit:
+            if unit and is_sent:
                 Involvement.open(
                     case.offender, agency=unit.agency, basis=Involvement.Basis.PLACEMENT, matter=placement.pk, by=by,
-                    on=placement.requested_on, agreement=Agreement.between(case.agency, unit.agency),
+                    on=placement.requested_on, opened_by=case.agency,
                 )  # fmt: skip
             placement._tell(f"Rehab place requested: {unit or 'unit not known'}", by=by, at=at)
         return placement
@@ -361,8 +369,15 @@ class Placement(Stepped):
 
 class ProgressQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """That of placements the user sees."""
-        return self.filter(placement__in=Placement.objects.visible_to(user))
+        """That of placements the user sees, as far as the rehab that wrote it may show it."""
+        seen = Placement.objects.visible_to(user)
+        if not user.membership:
+            return self.none()
+        own = Q(placement__unit__agency=user.membership.agency_id)
+        may_read = shown_to(
+            user, own=own, category=Category.GENERAL, agency="placement__unit__agency", offender="placement__offender"
+        )
+        return self.filter(may_read, placement__in=seen)
 
     def amendable_by(self, user):
         """Those of stays in the user's own rehab, where the user records progress."""
