@@ -27,7 +27,7 @@ NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 class SharedQuerySet(models.QuerySet):
     """Rows with an offender, a category, the agency and unit that wrote them, and the matters they belong to."""
 
-    person = "offender"  # the field that says whom a row is about
+    person = "offender"  # the field that says whom they are of
 
     def visible_to(self, user):
         """Rows about people the user sees, which the agency that wrote them may show this hat, written by their
@@ -36,14 +36,13 @@ class SharedQuerySet(models.QuerySet):
             return self.none()
         mine = user.mine()
         opened = EmergencyAccess.objects.live().of(user)
-        in_emergency = ~Q(matters=[]) & Q(
-            **{f"{self.person}__in": opened.values("offender")}
-        )  # the matters of all teams
+        of_those = f"{self.person}__in"
+        in_emergency = ~Q(matters=[]) & Q(**{of_those: opened.values("offender")})  # the matters of all teams
         theirs = Involvement.objects.live().of(user).filter(offender=OuterRef(self.person))
         return self.filter(
             shown_to(user, own=mine, offender=self.person),
             mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))) | in_emergency,
-            **{f"{self.person}__in": Offender.objects.visible_to(user).values("pk")},
+            Q(**{of_those: Offender.objects.visible_to(user).values("pk")}),
         )
 
     def newest_first(self):
@@ -236,12 +235,12 @@ def _widens(was, now):
 
 
 class AmendmentQuerySet(SharedQuerySet):
-    person = "about"
+    person = "whose"
 
     def visible_to(self, user):
-        """Those whose old values the user may read. Of someone merged into another, who sees that other."""
-        about = Coalesce("offender__merged_into", "offender", output_field=models.UUIDField())
-        return super(AmendmentQuerySet, self.annotate(about=about)).visible_to(user)
+        """As ever; one of a record that was merged into another is of the person it is part of."""
+        whose = Coalesce("offender__merged_into", "offender")
+        return super(AmendmentQuerySet, self.annotate(whose=whose)).visible_to(user)
 
 
 class Amendment(models.Model):
