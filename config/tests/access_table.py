@@ -782,7 +782,7 @@ for fact in ("alias", "identifier", "address", "marker"):
     amended(fact, fact, fact, PERSON, ADD_FACT, NO_PEOPLE)
     page(f"api:{fact}-list", Row(only(SEARCHERS, "none")))
     page(f"api:{fact}-detail", of(fact, refusing(PERSON, NO_PEOPLE)))
-amended("consent", "consent", "consent", CONSENT, AMEND_CONSENT, NO_CONSENT)
+amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_CONSENT)
 amended("referral", "referral", "referral", REFERRAL, AMEND_REFERRAL, NO_REFERRALS)
 amended("case", "case", "case", CASE, BY_TEAM, NO_CASES)
 amended("assessment", "assessment", "assessment", CASE, BY_TEAM, NO_CASES)
