@@ -293,6 +293,14 @@ def test_the_queue_and_its_review(person, client, stranger, reviewer, supervisor
     assert Event.objects.filter(verb="emergencyaccess.review", offenders=[person.pk]).count() == 1
 
 
+def test_a_colleague_does_not_read_why(person, client, stranger, make_user):
+    access = opened(person, stranger)
+    client.force_login(make_user("facilitator", access.agency, access.unit))
+    assert client.get(access.get_absolute_url()).status_code == 404
+    assert client.get("/api/v1/emergencies/").json()["results"] == []
+    assert person.reference not in client.get("/").content.decode()
+
+
 def test_nobody_reviews_their_own(person, reviewer):
     access = opened(person, reviewer)
     assert not access.may(reviewer, "review")
