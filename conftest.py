@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from config.tests.client import CarefulClient
-from offenders.models import LikelyPair, Merge, Offender, Restriction
+from offenders.models import Consent, LikelyPair, Merge, Offender, Restriction
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.reference import next_reference
 from partners.roles import Category
@@ -79,12 +79,21 @@ def police(db):
 
 
 @pytest.fixture
-def cgl(db, police):
+def make_agreement(db):
+    def make(*agencies, categories=Category.values, **fields):
+        """An agreement between these agencies that holds, about everything unless told."""
+        fields = {"name": f"agreement {next(number)}", "purpose": "Throughcare", "valid_from": LONG_AGO} | fields
+        agreement = Agreement.objects.create(categories=list(categories), **fields)
+        agreement.agencies.set(agencies)
+        return agreement
+
+    return make
+
+
+@pytest.fixture
+def cgl(police, make_agreement):
     agency = Agency.objects.get(short_name="CGL")
-    agreement = Agreement.objects.create(
-        name="the O2R agreement", purpose="Throughcare of O2R clients", categories=list(Category), valid_from=LONG_AGO
-    )
-    agreement.agencies.set([police, agency])
+    make_agreement(police, agency, name="the O2R agreement")
     return agency
 
 
@@ -114,10 +123,14 @@ def make_agency(db):
 
 
 @pytest.fixture
-def make_rehab_unit(make_agency):
+def make_rehab_unit(make_agency, make_agreement, police):
     def make(agency=None, **fields):
+        """A house of this agency, or of a new one that the force has an agreement with."""
+        if agency is None:
+            agency = make_agency()
+            make_agreement(police, agency)
         fields = {"name": f"House {next(number)}", "places": 12, "valid_from": LONG_AGO} | fields
-        return RehabUnit.objects.create(agency=agency or make_agency(), **fields)
+        return RehabUnit.objects.create(agency=agency, **fields)
 
     return make
 
@@ -246,6 +259,16 @@ def make_placement(make_case, rehab_unit, facilitator):
         for stop in walk[: walk.index(status) + 1] if status in walk else []:
             steps[stop]()
         return placement
+
+    return make
+
+
+@pytest.fixture
+def make_consent(facilitator):
+    def make(offender, agency, *, by=None, purpose="sharing", answer="given", **said):
+        """What the person answered: that this agency may read the health information of others, unless told."""
+        by = by or facilitator
+        return Consent.record(offender, by=by, purpose=purpose, agency=agency, answer=answer, how="in_words", **said)
 
     return make
 

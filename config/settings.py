@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "partners.middleware.ActingMiddleware",
+    "offenders.merge_views.FollowMerge",
     "config.views.ErrorPages",
     "partners.once.OnceMiddleware",
 ]

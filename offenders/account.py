@@ -151,12 +151,14 @@ def tell(offender, *, by):
 
 
 def print_for(offender, *, by):
-    """The account as a PDF to hand over: a disclosure to the person, with a line on their timeline."""
+    """The account as a PDF to hand over: each a disclosure to the person, with a line a day on their timeline."""
     pdf = as_pdf(tell(offender, by=by))
     Event.objects.record(
         Event.Kind.DISCLOSURE, "offender.account", by=by, subject=offender, offenders=[offender.pk], to="the person"
     )
-    Entry.write(offender.pk, PRINTED, by=by, matters=offender.matters)
+    lines = Entry.objects.filter(offender=offender, sentence=PRINTED, by=by)
+    if not lines.filter(happened_at__date=timezone.localdate()).exists():  # it may be printed again, or pressed twice
+        Entry.write(offender.pk, PRINTED, by=by, matters=offender.matters)
     return pdf
 
 
@@ -207,18 +209,21 @@ def _you(offender):
 
 def _agencies(offender):
     """Who is or was involved; of one agency's reasons of one kind, the first day and the last."""
-    rows = offender.involvements.select_related("agency", "agreement")
+    rows = offender.involvements.with_reason()
     live = set(Involvement.objects.live().filter(offender=offender).values_list("pk", flat=True))
     told = []
     for agency, of_agency in _grouped(rows, lambda row: _named(row.agency)):
         lines = []
         for basis, group in _grouped(of_agency, lambda row: row.basis):
             since, now = min(row.valid_from for row in group), [row for row in group if row.pk in live]
-            ends = [row.valid_to or (None if row.pk in live else row.agreement.valid_to) for row in now or group]
-            ends = None if None in ends else max(ends)
-            agreements = sorted({str(row.agreement) for row in now or group if row.agreement})
-            under = f" This is under {' and '.join(agreements)}." if agreements else ""
-            lines.append(f"{_from(since, ends)}, because {BECAUSE[basis]}.{under}")
+            if now or all(row.valid_to for row in group):
+                ends = [row.valid_to for row in now or group]
+                ends = None if None in ends else max(ends)
+                agreements = sorted({name for row in now for name in row.under})
+                under = f" This is under {' and '.join(agreements)}." if agreements else ""
+                lines.append(f"{_from(since, ends)}, because {BECAUSE[basis]}.{under}")
+            else:
+                lines.append(f"From {date_or(since)}, because {BECAUSE[basis]}. The agreement to share this has ended.")
         told.append(Row(agency, lines))
     words = ["These organisations have, or had, a reason to see things that are written about you."]
     return Section("Who works with you", words if told else ["Nobody does."], told)
@@ -266,9 +271,11 @@ def _much(words, rows):
 def _consents(offender):
     told = []
     for row in offender.consents.select_related("agency"):
-        lines = [f"You said yes on {date_or(row.valid_from)}."]
-        if row.valid_to:
-            lines.append(f"You took it back on {date_or(row.valid_to)}.")
+        lines = [f"You said {'yes' if row.is_given else 'no'} on {date_or(row.answered_on)}."]
+        if row.withdrawn_by_id:
+            lines.append(f"You took it back on {date_or(timezone.localdate(row.ended_at))}.")
+        elif not row.stands:
+            lines.append("You were asked again later.")
         told.append(Row(ASKED[row.purpose].format(_named(row.agency)), lines))
     words = [
         "You can change your mind at any time. Tell your worker. It counts from that moment.",

@@ -9,7 +9,7 @@ from partners.backoffice import RecordedAdmin, RecordedInline
 
 from .backoffice import StepAdmin
 from .emergency_forms import STEP_FORMS as REVIEWS
-from .models import Address, EmergencyAccess, Identifier, Marker, Offender, Restriction
+from .models import Address, EmergencyAccess, Identifier, LikelyPair, Marker, Merge, Offender, Restriction
 from .restriction_forms import STEP_FORMS as DECISIONS
 from .search import matching, read
 
@@ -68,6 +68,38 @@ class OffenderAdmin(RecordedAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+
+class OfTwo(RecordedAdmin):
+    """Rows of two people, read only: what is to be decided of them is decided on their page."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="To decide")
+    def page(self, row):
+        return format_html('<a href="{}">Open its page</a>', row.get_absolute_url())
+
+
+@admin.register(LikelyPair)
+class LikelyPairAdmin(OfTwo):
+    list_display = ["__str__", "one", "other", "score", "state", "found_at"]
+    list_filter = ["state"]
+    list_select_related = ["one", "other"]
+    fields = ["one", "other", "score", "state", "found_at", "decided_by", "decided_at", "reason", "page"]
+    readonly_fields = ["page"]
+
+
+@admin.register(Merge)
+class MergeAdmin(OfTwo):
+    list_display = ["__str__", "kept", "at", "by", "reviewed_at", "undone_at"]
+    list_select_related = ["kept", "gone", "by"]
+    fields = ["kept", "gone", "by", "at", "reason", "reviewed_by", "reviewed_at", "undone_by", "undone_at",
+              "undone_reason", "page"]  # fmt: skip
+    readonly_fields = ["page"]
 
 
 @admin.register(Restriction)

@@ -7,12 +7,14 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.response import Response
 
-from partners.frame.api import RecordedViewSet, checked, refuse_unknown
+from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
-from . import account_api, amend, emergency_api, restriction_api
+from . import account_api, consent_api, emergency_api, merge_api, restriction_api
+from .amend_api import AmendableViewSet
+from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
-from .forms import AmendNoteForm, EditPersonForm, NewNoteForm, SearchForm
+from .forms import NewNoteForm, SearchForm
 from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
 from .search import search
 from .views import write_note
@@ -21,19 +23,19 @@ from .views import write_note
 class AliasSerializer(serializers.ModelSerializer):
     class Meta:
         model = Alias
-        fields = ["kind", "given_names", "family_name"]
+        fields = ["id", "kind", "given_names", "family_name"]
 
 
 class IdentifierSerializer(serializers.ModelSerializer):
     class Meta:
         model = Identifier
-        fields = ["kind", "value"]
+        fields = ["id", "kind", "value"]
 
 
 class AddressSerializer(serializers.ModelSerializer):
     class Meta:
         model = Address
-        fields = ["lines", "postcode", "area", "valid_from", "valid_to"]
+        fields = ["id", "lines", "postcode", "area", "valid_from", "valid_to"]
 
 
 class MarkerSerializer(serializers.ModelSerializer):
@@ -41,7 +43,7 @@ class MarkerSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Marker
-        fields = ["kind", "detail", "valid_from", "valid_to"]
+        fields = ["id", "kind", "detail", "valid_from", "valid_to"]
 
     def get_detail(self, marker) -> str:
         return marker.detail if Category.POLICE in self.context["request"].user.categories else ""
@@ -91,7 +93,7 @@ class OffenderSerializer(serializers.ModelSerializer):
     class Meta:
         model = Offender
         fields = [
-            "id", "reference", *EditPersonForm.Meta.fields, "standing", "is_restricted", "recorded_at",
+            "id", "reference", *EditPersonForm._meta.fields, "standing", "is_restricted", "recorded_at",
             "aliases", "identifiers", "addresses", "markers",
         ]  # fmt: skip
 
@@ -124,27 +126,7 @@ class NoteSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class AmendSerializer(serializers.Serializer):
-    """Any of the fields of the record, and why."""
-
-    reason = serializers.CharField()
-
-
-def apply_amendment(view, request, form_class):
-    """PATCH: what is sent is amended, what is not stays. `form_class` is the page's."""
-    row = view.get_object()
-    if not type(row).objects.amendable_by(request.user).filter(pk=row.pk).exists():
-        raise PermissionDenied(f"You may not amend this {row._meta.verbose_name}.")
-    form = form_class(request.data)
-    refuse_unknown(request.data, form.fields)
-    for name in form.fields.keys() - request.data.keys() - {"reason"}:
-        del form.fields[name]
-    answers = checked(form).cleaned_data
-    amend.amend(row, form.changes(row), by=request.user, reason=answers["reason"], seen=answers.get("seen"))
-    return Response(view.get_serializer(view.get_queryset().get(pk=row.pk)).data)
-
-
-class OffenderViewSet(RecordedViewSet):
+class OffenderViewSet(AmendableViewSet):
     """People the user sees. There is no list of them: search."""
 
     serializer_class = OffenderSerializer
@@ -158,10 +140,6 @@ class OffenderViewSet(RecordedViewSet):
     @extend_schema(exclude=True)
     def list(self, request, *args, **kwargs):
         raise MethodNotAllowed("GET", "There is no list of everyone. Send {“q”: …} to offenders/search/ by POST.")
-
-    @extend_schema(request=AmendSerializer)
-    def partial_update(self, request, pk=None):
-        return apply_amendment(self, request, EditPersonForm)
 
     @extend_schema(request={"application/json": {"type": "object", "properties": {"q": {"type": "string"}}}},
                    responses=SearchSerializer)  # fmt: skip
@@ -196,7 +174,7 @@ class EntryViewSet(RowsOfAPerson):
         return Entry.objects.visible_to(self.request.user).newest_first().with_names()
 
 
-class NoteViewSet(RowsOfAPerson):
+class NoteViewSet(RowsOfAPerson, AmendableViewSet):
     """One person's notes, newest first, as far as the user may read them."""
 
     serializer_class = NoteSerializer
@@ -209,23 +187,55 @@ class NoteViewSet(RowsOfAPerson):
         return Note.objects.visible_to(self.request.user).newest_first().with_names()
 
     def create(self, request):
-        """A contact or a note; with an `id` of the sender's making it is written once however often it is sent."""
+        """A contact with the person, or a note about them."""
         if not request.user.has_perm("offenders.add_note"):
             raise PermissionDenied("You may not add a note.")
         form = checked(NewNoteForm(request.data, user=request.user))
         note = write_note(form, form.cleaned_data["offender"], by=request.user)
         return Response(self.get_serializer(note).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=AmendSerializer)
-    def partial_update(self, request, pk=None):
-        return apply_amendment(self, request, AmendNoteForm)
+
+class FactViewSet(AmendableViewSet):
+    """One fact of a person, to be amended. There is no list of them: the person's answer has them."""
+
+    permission_required = "offenders.view_offender"
+    verb = property(lambda self: self.serializer_class.Meta.model._meta.model_name)
+
+    def scope(self):
+        return self.serializer_class.Meta.model.objects.visible_to(self.request.user)
+
+    @extend_schema(exclude=True)
+    def list(self, request, *args, **kwargs):
+        raise MethodNotAllowed("GET", "There is no list of these. The person's own answer has them.")
+
+
+class AliasViewSet(FactViewSet):
+    serializer_class = AliasSerializer
+
+
+class IdentifierViewSet(FactViewSet):
+    serializer_class = IdentifierSerializer
+
+
+class AddressViewSet(FactViewSet):
+    serializer_class = AddressSerializer
+
+
+class MarkerViewSet(FactViewSet):
+    serializer_class = MarkerSerializer
 
 
 ROUTES = [
     ("offenders", OffenderViewSet, "offender"),
     ("entries", EntryViewSet, "entry"),
     ("notes", NoteViewSet, "note"),
+    ("aliases", AliasViewSet, "alias"),
+    ("identifiers", IdentifierViewSet, "identifier"),
+    ("addresses", AddressViewSet, "address"),
+    ("markers", MarkerViewSet, "marker"),
     *account_api.ROUTES,
+    *consent_api.ROUTES,
     *restriction_api.ROUTES,
     *emergency_api.ROUTES,
+    *merge_api.ROUTES,
 ]

@@ -1,9 +1,8 @@
-"""Facts about a person that are added one by one, and end: names, numbers, addresses, warnings, consents."""
+"""Facts about a person that are added one by one, and end: names, numbers, addresses, warnings."""
 
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -13,7 +12,7 @@ from partners.roles import Category
 
 from . import forms
 from .duplicates import look_again
-from .models import Address, Consent, Entry, Offender
+from .models import Address, Entry, Offender
 
 
 class Fact(NamedTuple):
@@ -36,7 +35,6 @@ FACTS = {
     "identifier": Fact(forms.IdentifierForm, "Add a number"),
     "address": Fact(forms.AddressForm, "Add an address"),
     "marker": Fact(forms.MarkerForm, "Add a warning marker"),
-    "consent": Fact(forms.ConsentForm, "Record consent"),
 }
 
 
@@ -64,20 +62,6 @@ def record_fact(row, *, by):
     return row
 
 
-@transaction.atomic
-def withdraw(consent, *, by, reason):
-    """The person took back their consent: what it opened is closed from now on. Withdrawn once."""
-    if not by.has_perm("offenders.add_consent"):
-        raise PermissionDenied("You may not withdraw this consent.")
-    consent = Consent.objects.select_for_update().get(pk=consent.pk)
-    if consent.valid_to:
-        return consent
-    consent.valid_to = max(timezone.localdate(), consent.valid_from)
-    consent.save(update_fields=["valid_to"])
-    _tell(consent, "withdraw", f"{_words(consent)} withdrawn: {reason}", Event.Kind.ALTERATION, by=by, reason=reason)
-    return consent
-
-
 def _end_earlier(address):
     """Where they lived until the day before; one that began on the same day or later stands beside it."""
     earlier = address.offender.addresses.filter(valid_to=None, valid_from__lt=address.valid_from)
@@ -85,13 +69,11 @@ def _end_earlier(address):
 
 
 def _words(row):
-    if isinstance(row, Consent):
-        return f"Consent: {row.get_purpose_display().lower()}, {row.agency}"
     return f"{capfirst(row._meta.verbose_name)} {row}"
 
 
 def _tell(row, verb, sentence, kind, *, by, reason=""):
     verb = f"{row._meta.model_name}.{verb}"
     Event.objects.record(kind, verb, by=by, subject=row, offenders=[row.offender_id], reason=reason)
-    category = Category.HEALTH if getattr(row, "is_health", False) else Category.IDENTITY
+    category = getattr(row, "category", Category.IDENTITY)
     Entry.write(row.offender_id, sentence, by=by, category=category, matters=row.offender.matters)

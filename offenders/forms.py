@@ -1,7 +1,6 @@
 """What is asked about a person; the same forms for pages and API."""
 
 import datetime as dt
-import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from partners.models import Area, User
 from partners.roles import Category
 
 from .identifiers import HEALTH_KINDS, KINDS, check_identifier
-from .models import Address, Alias, Consent, Identifier, Marker, Note, Offender
+from .models import Address, Alias, Identifier, Marker, Note, Offender
 
 WRITTEN = [Category.GENERAL, Category.HEALTH, Category.DRUG_TEST, Category.SAFEGUARDING, Category.POLICE]
 NOT_IN_FUTURE = "This cannot be in the future."
@@ -87,49 +86,6 @@ class PersonForm(ModelForm):
         return offender
 
 
-class AmendForm(Form):
-    """What every amendment asks besides the values, and what its reader had seen."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(label="Why is it amended?", widget=forms.Textarea({"rows": 2}), max_length=500)
-
-
-class EditPersonForm(AmendForm, ModelForm):
-    """Every fact of a person that may be corrected."""
-
-    known_by = forms.ChoiceField(
-        label="How do you know?", required=False, choices=Offender.Standing, widget=Radios,
-        help_text="Of what you change here.",
-    )  # fmt: skip
-    deceased_on = DateField(label="Date of death", required=False, noun="the date of death")
-
-    class Meta:
-        model = Offender
-        fields = [
-            "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
-            "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
-            "deceased_on",
-        ]  # fmt: skip
-        labels = {"is_birth_date_about": "The date of birth is an estimate", "phone": "Phone number"}
-        help_texts = {"is_birth_date_about": "", "phone": "Only if it is safe to call or text them on it."}
-        widgets = {"access_needs": forms.Textarea({"rows": 2}), "safe_contact": forms.Textarea({"rows": 2})}
-
-    field_order = [*Meta.fields, "known_by", "reason", "seen"]
-
-    def clean_deceased_on(self):
-        not_in_future(self.cleaned_data["deceased_on"])
-        return self.cleaned_data["deceased_on"]
-
-    def changes(self, offender):
-        """What to amend. Of the facts changed, the standing is what was said, or no longer known."""
-        answers = {name: self.cleaned_data[name] for name in self._meta.fields if name in self.cleaned_data}
-        changed = [name for name, value in answers.items() if getattr(offender, name) != value]
-        standing = {name: how for name, how in offender.standing.items() if name not in changed}
-        if how := self.cleaned_data.get("known_by"):
-            standing |= dict.fromkeys(changed, how)
-        return {**answers, "standing": standing} if changed else answers
-
-
 class ClockField(forms.TimeField):
     """A time of day as text; whatever else a program sends is no time."""
 
@@ -172,7 +128,6 @@ class NoteForm(HappenedForm):
         EVERYONE, TEAM = "everyone", "team"
         choices = [(EVERYONE, "Everyone who works on this with us and may read it"), (TEAM, "Our own team only")]
 
-    id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="What was it?", choices=Note.Kind, widget=Radios)
     text = forms.CharField(
         label="What happened?", widget=forms.Textarea({"rows": 4}), max_length=20_000, strip=True,
@@ -186,14 +141,13 @@ class NoteForm(HappenedForm):
     shared_with = forms.ChoiceField(
         label="Who may read it?", widget=Radios, choices=SharedWith.choices, initial=SharedWith.EVERYONE
     )
-    field_order = ["kind", "text", "on", "at", "category", "is_opinion", "shared_with", "id"]
+    field_order = ["kind", "text", "on", "at", "category", "is_opinion", "shared_with"]
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         reads = user.categories | user.with_consent
         self.fields["category"].choices = [(c.value, c.label) for c in WRITTEN if c in reads]
         self.fields["category"].initial = Category.GENERAL
-        self.fields["id"].initial = uuid.uuid4()
 
 
 class NewNoteForm(NoteForm):
@@ -204,34 +158,6 @@ class NewNoteForm(NoteForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
         self.fields["offender"].queryset = Offender.objects.visible_to(user)
-
-
-class AmendNoteForm(AmendForm, HappenedForm):
-    """The facts of a note that may be corrected. Who may read it is not one of them."""
-
-    kind = forms.ChoiceField(label="What was it?", choices=Note.Kind, widget=Radios)
-    text = forms.CharField(label="What happened?", widget=forms.Textarea({"rows": 6}), max_length=20_000)
-    is_opinion = forms.TypedChoiceField(
-        label="Fact or opinion?", widget=Radios, coerce=lambda value: value == "opinion",
-        choices=[("fact", "Fact"), ("opinion", "Opinion")],
-    )  # fmt: skip
-    field_order = ["kind", "text", "on", "at", "is_opinion", "reason", "seen"]
-
-    @staticmethod
-    def initial_of(note):
-        at = timezone.localtime(note.happened_at)
-        is_opinion = "opinion" if note.is_opinion else "fact"
-        return {"kind": note.kind, "text": note.text, "on": at.date(), "at": f"{at:%H:%M}", "is_opinion": is_opinion}
-
-    def changes(self, note):
-        names = [name for name in ("kind", "text", "is_opinion") if name in self.cleaned_data]
-        changes = {name: self.cleaned_data[name] for name in names}
-        if {"on", "at"} & self.fields.keys():
-            was, now = timezone.localtime(note.happened_at), self.cleaned_data["happened_at"]
-            on, at = self.cleaned_data.get("on") or was.date(), self.cleaned_data.get("at")
-            clock = was.time() if at in (None, dt.time(was.hour, was.minute)) else now.time()
-            changes["happened_at"] = timezone.make_aware(dt.datetime.combine(on, clock))
-        return changes
 
 
 class FactForm(ModelForm):
@@ -256,16 +182,18 @@ class IdentifierForm(FactForm):
 
     def clean(self):
         answers = super().clean()
-        if answers.get("kind") and answers.get("value"):
+        kind, value = (answers.get(name) or getattr(self.instance, name) for name in ("kind", "value"))
+        if kind and value and not self.errors:
             try:
-                answers["value"] = check_identifier(answers["kind"], answers["value"])
+                answers["value"] = check_identifier(kind, value)
             except ValidationError as error:
-                self.add_error("value", error)
+                self.add_error("value" if "value" in self.fields else "kind", error)
         return answers
 
     def _post_clean(self):
         # the model checks the number again, in its own words; once is enough
-        self.instance.kind, self.instance.value = self.cleaned_data.get("kind"), self.cleaned_data.get("value")
+        for name in self.fields.keys() & {"kind", "value"}:
+            setattr(self.instance, name, self.cleaned_data.get(name))
 
 
 class AliasForm(FactForm):
@@ -276,8 +204,10 @@ class AliasForm(FactForm):
 
     def clean(self):
         answers = super().clean()
-        if not (answers.get("given_names") or answers.get("family_name")):
-            self.add_error("given_names", "Enter a given name, a family name or both")
+        names = (answers.get(name, getattr(self.instance, name)) for name in ("given_names", "family_name"))
+        if not any(names):
+            where = "given_names" if "given_names" in self.fields else None
+            self.add_error(where, "Enter a given name, a family name or both")
         return answers
 
 
@@ -311,26 +241,6 @@ class MarkerForm(FactForm):
         fields = ["kind", "detail"]
         labels = {"kind": "What is the warning?"}
         help_texts = {"detail": "Read by the police alone. No sources."}
-
-
-class ConsentForm(FactForm):
-    class Meta:
-        model = Consent
-        fields = ["purpose", "agency", "given_how", "valid_from"]
-        labels = {
-            "purpose": "What do they consent to?",
-            "agency": "Which agency?",
-            "given_how": "How did they say so?",
-            "valid_from": "When did they say so?",
-        }
-        widgets = {"agency": Radios}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["agency"].empty_label = None
-        self.fields["valid_from"].initial = timezone.localdate()
-
-    clean_valid_from = AddressForm.clean_valid_from
 
 
 class WhyForm(Form):

@@ -13,11 +13,10 @@ from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS
 from partners.roles import Category
 
-from . import duplicates
-from .models import Alias, Amendment, Entry, LikelyPair, Merge, NamedUser, Offender, Restriction
+from . import amend, duplicates
+from .models import Alias, Entry, LikelyPair, Merge, NamedUser, Offender
 from .models.restriction import AT_LEAST, deciders
-from .moved import Moved
-from .moved import plain as as_kept
+from .moved import Moved, as_kept
 from .search import plain
 
 PERMISSION = "offenders.merge_offender"
@@ -52,8 +51,8 @@ RELATIONS = {
     "offenders.entry.offender": MOVES,
     "offenders.note.offender": MOVES,
     "offenders.offender.merged_into": MOVES,
+    "offenders.restriction.offender": MOVES,
     "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
-    "offenders.restriction.offender": Relation(False, "what was decided of this record; see obstacles of what was not"),
     "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
     "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
@@ -98,10 +97,8 @@ def obstacles(kept, gone):
             yield f"{gone.reference} has {words} ({name}), and merging does not know what to do with them."
     if Merge.objects.to_review().filter(kept__in=[kept, gone]).exists():
         yield "What was merged into one of these records before is still to be reviewed. That comes first."
-    if Restriction.objects.open().filter(offender__in=[kept, gone]).exists():
-        yield "A restriction is proposed for one of these people. That is to be decided first."
-    if not _can_end_restriction(kept, gone):
-        yield "Too few people are named in both restrictions to end that of the one person. Name them in both first."
+    if len(_deciders(kept, gone)) < AT_LEAST:
+        yield "Those whom both restrictions let through must be at least two who can decide on this. Name them first."
     sentences = {}
     for name, rows, field in _moving(gone):
         if not RELATIONS[name].leaves_doubles:
@@ -109,13 +106,14 @@ def obstacles(kept, gone):
     yield from (f"{sentence} Both records have one; put that right first." for sentence in sentences)
 
 
-def _can_end_restriction(kept, gone):
-    """Whether of those whom both restrictions let through enough could end the one that results."""
-    named = [set(one.named_users.on().values_list("user", flat=True)) for one in (kept, gone) if one.is_restricted]
-    if not named:
-        return True
-    both = set.intersection(*named)
-    return len({hat.user_id for one in (kept, gone) for hat in deciders(one, both)}) >= AT_LEAST
+def _deciders(kept, gone):
+    """Who could decide on the restriction of the one person that these would be: to review a merge takes another."""
+    restricted = [person for person in (kept, gone) if person.is_restricted]
+    names = [set(person.named_users.on().values_list("user", flat=True)) for person in restricted]
+    if not names:
+        return range(AT_LEAST)
+    able = [{hat.user_id for hat in deciders(person, set.intersection(*names))} for person in (kept, gone)]
+    return set.intersection(*able)
 
 
 def _clash(row, field, kept):
@@ -161,7 +159,7 @@ def counted(rows, user):
 # merging
 
 
-def _lock(*people):
+def lock(*people):
     """Both, in the order of their keys, as they are once nobody else changes them."""
     keys = [person.pk for person in people]
     locked = {row.pk: row for row in Offender.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
@@ -177,7 +175,7 @@ def merge(kept, gone, *, choices, by, reason):
     """
     if kept.pk == gone.pk:
         raise ValidationError("Choose two different records.")
-    kept, gone = _lock(kept, gone)
+    kept, gone = lock(kept, gone)
     _check_may_merge(kept, gone, by)
     if why_not := list(obstacles(kept, gone)):
         raise ValidationError(why_not)
@@ -188,6 +186,7 @@ def merge(kept, gone, *, choices, by, reason):
     done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
     moved = Moved()
     _restrict(kept, gone, moved)
+    _keep_the_stricter_answer(kept, gone, moved)
     for name, rows, field in _moving(gone):
         if RELATIONS[name].leaves_doubles:
             rows = rows.filter(pk__in=[row.pk for row in rows if not list(_clash(row, field, kept))])
@@ -233,6 +232,15 @@ def _restrict(kept, gone, moved):
     moved.set(Offender.objects.filter(pk=kept.pk), is_restricted=True)
 
 
+def _keep_the_stricter_answer(kept, gone, moved):
+    """A yes on one record does not stand against a no on the other, said last of the same: refused or taken back."""
+    for one, other in ((kept, gone), (gone, kept)):
+        for consent in one.consents.standing().given():
+            last = other.consents.filter(purpose=consent.purpose, agency=consent.agency_id).first()
+            if last and not (last.stands and last.is_given):
+                moved.set(one.consents.filter(pk=consent.pk), ended_at=timezone.now())
+
+
 def _choose(kept, gone, choices, moved, by, reason):
     """Give the kept person the facts chosen of the other's, and keep the names that were not chosen."""
     before = {name: getattr(kept, name) for name in FACTS}
@@ -258,10 +266,7 @@ def _choose(kept, gone, choices, moved, by, reason):
 
 def _amended(person, changed, *, by, reason):
     if changed := {name: both for name, both in changed.items() if name in FACTS}:
-        Amendment.objects.create(
-            offender=person, record_type=person._meta.label_lower, record_id=str(person.pk), changes=changed,
-            reason=reason, by=by, agency=by.membership.agency,
-        )  # fmt: skip
+        amend.record(person, changed, by=by, reason=reason)
 
 
 def _decide_pair(kept, gone, state, *, by, reason):
@@ -278,7 +283,7 @@ def _tell(person, sentence, *, by):
 @transaction.atomic
 def say_different(pair, *, by, reason):
     """These are two people: the pair is not proposed again, unless both come to hold the same number."""
-    one, other = _lock(pair.one, pair.other)
+    one, other = lock(pair.one, pair.other)
     _check_may_merge(one, other, by)
     duplicates.find([one.pk, other.pk])  # what both hold today is no news tomorrow
     pair.refresh_from_db()
@@ -315,7 +320,7 @@ def _standing(done, by):
     """The merge, its people locked and then it; raises where it is not theirs or does not stand any more."""
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
-    _lock(done.kept, done.gone)
+    lock(done.kept, done.gone)
     done = Merge.objects.with_people().get(pk=done.pk)
     if not Merge.objects.visible_to(by).filter(pk=done.pk).exists():
         raise PermissionDenied("You may not decide on this merge.")
@@ -341,10 +346,12 @@ def unmerge(done, *, by, reason):
     done.save(update_fields=["left", "undone_by", "undone_at", "undone_reason"])
     kept.refresh_from_db()
     gone.refresh_from_db()
-    of_kept = done.moved.get(Offender._meta.label_lower, [])
-    back = [[name, after, before] for pk, changes in of_kept if pk == str(kept.pk)
-            for name, (before, after) in changes.items() if as_kept(getattr(kept, name, None)) == before]  # fmt: skip
-    _amended(kept, {name: both for name, *both in back}, by=by, reason=f"Un-merged from {gone.reference}: {reason}")
+    put_back = {
+        name: [after, before]
+        for name, (before, after) in Moved(done.moved).of(kept).items()
+        if as_kept(getattr(kept, name)) == before
+    }
+    _amended(kept, put_back, by=by, reason=f"Un-merged from {gone.reference}: {reason}")
     duplicates.find([kept.pk, gone.pk])
     _decide_pair(kept, gone, LikelyPair.State.DIFFERENT, by=by, reason=reason)
     Event.objects.record(

@@ -10,7 +10,7 @@ from django.apps import apps
 from .models import Amendment
 
 
-def plain(value):
+def as_kept(value):
     """The value as JSON has it, exactly."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
@@ -28,7 +28,7 @@ class Moved:
         found, changed = list(rows.order_by("pk").values_list("pk", *changes)), {}
         for pk, *before in found:
             both = zip(changes, before, changes.values(), strict=True)
-            changed = {name: [plain(old), plain(new)] for name, old, new in both}
+            changed = {name: [as_kept(old), as_kept(new)] for name, old, new in both}
             self.rows.setdefault(rows.model._meta.label_lower, []).append([str(pk), changed])
         rows.model._base_manager.filter(pk__in=[pk for pk, *_ in found]).update(**changes)
         return changed
@@ -36,6 +36,11 @@ class Moved:
     def made(self, row):
         """This row was made by the merge."""
         self.rows.setdefault(row._meta.label_lower, []).append([str(row.pk), None])
+
+    def of(self, row):
+        """What it changed in this row: {column: [before, after]}."""
+        rows = self.rows.get(row._meta.label_lower, [])
+        return {name: both for pk, changes in rows if pk == str(row.pk) for name, both in (changes or {}).items()}
 
     def put_back(self):
         """Undo all of it, the last first. Returns what someone changed since, and is left: [[table, key, column]]."""
@@ -60,6 +65,6 @@ class Moved:
                     amended = set(amended.values_list("record_id", flat=True))
                     yield there.all(), set(keys) - amended, [[table, pk, ""] for pk in amended], None
                 for name, (before, after) in (changes or {}).items():
-                    found = [(str(pk), plain(now)) for pk, now in there.filter(pk__in=keys).values_list("pk", name)]
+                    found = [(str(pk), as_kept(now)) for pk, now in there.filter(pk__in=keys).values_list("pk", name)]
                     same = {pk for pk, now in found if now == after}
                     yield there.all(), same, [[table, pk, name] for pk, _ in found if pk not in same], {name: before}

@@ -6,21 +6,21 @@ The person's own pages and the case page include the same templates: `offenders/
 from itertools import groupby
 
 from django.core.exceptions import BadRequest
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from partners.audit.models import Event
 from partners.frame.paging import keyset_page
-from partners.frame.templatetags.frame import date_or
+from partners.frame.templatetags.frame import date_or, moment
 from partners.roles import Category
 
 from . import amend
 from .facts import FACTS
 from .filters import TimelineFilter
 from .forms import NoteForm
-from .models import NEWEST_FIRST, EmergencyAccess, Entry, Involvement, Offender, Restriction
+from .models import NEWEST_FIRST, Consent, EmergencyAccess, Entry, Involvement, Offender, Restriction
 from .restriction_forms import said
 
 EMERGENCIES = 20  # the latest
@@ -51,24 +51,26 @@ def identity(user, offender, **more):
 
 def overview(user, offender):
     """For panels/overview.html: the facts, as far as the user's hat reads them, each with its standing."""
-    markers = offender.markers.on()
     police = Category.POLICE in user.categories
-    numbers = offender.identifiers.readable_by(user)
-    names = [(alias.get_kind_display(), alias) for alias in offender.aliases.all()]
+    (offender,) = amend.attach([offender], user)
+    aliases = amend.attach(offender.aliases.all(), user)
+    addresses = amend.attach(offender.addresses.select_related("area"), user)
+    numbers = amend.attach(offender.identifiers.readable_by(user), user)
+    markers = amend.attach(offender.markers.all(), user)
     works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
     return {
         "offender": offender,
-        "who": [*_facts(offender, WHO), *names],
+        "who": _facts(offender, WHO),
+        "aliases": [(row.get_kind_display(), row, row.amend_url) for row in aliases],
         "contact": _facts(offender, CONTACT),
-        "addresses": [(_between(row), f"{row}, {row.area}") for row in offender.addresses.select_related("area")],
-        "numbers": [(number.get_kind_display(), number.value) for number in numbers],
-        "markers": [(str(row), (row.detail if police else "") or "No detail") for row in markers],
-        "amendments": amend.history(offender),
-        "may_edit": works and user.has_perm("offenders.change_offender"),
+        "addresses": [(_between(row), f"{row}, {row.area}", row.amend_url) for row in addresses],
+        "numbers": [(row.get_kind_display(), row.value, row.amend_url) for row in numbers],
+        "markers": [(str(row), _warning(row, police), row.amend_url) for row in markers],
+        "amendments": amend.newest_first([offender, *aliases, *addresses, *numbers, *markers]),
         "add": [
             (fact.label, reverse("offenders:add_fact", args=[offender.pk, name]))
             for name, fact in FACTS.items()
-            if works and name != "consent" and user.has_perm(fact.permission)
+            if works and user.has_perm(fact.permission)
         ],
     }
 
@@ -90,6 +92,12 @@ def _facts(offender, names):
         standing = dict(Offender.Standing.choices).get(offender.standing.get(name))
         rows.append((capfirst(field.verbose_name), f"{words} ({standing.lower()})" if words and standing else words))
     return rows
+
+
+def _warning(marker, police):
+    """What a warning says, and until when it held where it does no longer."""
+    said = (marker.detail if police else "") or "No detail"
+    return said if marker.holds() else f"{_between(marker)}. {said}"
 
 
 def _between(row):
@@ -129,22 +137,26 @@ def _line(entry):
     }
 
 
+def why(user, offender):
+    """Why the user sees this person, for offenders/why.html: the work that goes on before what is ending."""
+    rows = Involvement.objects.live().of(user).filter(offender=offender).with_reason()
+    reason = rows.order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "-id").first()
+    return f"You see this because {reason.sentence}." if reason else ""
+
+
 def sharing(user, offender, params):
     """For panels/sharing.html: why the user sees the person, who else does, consents, and who has looked."""
-    live = Involvement.objects.live().filter(offender=offender).select_related("agency", "unit", "agreement")
+    live = Involvement.objects.live().filter(offender=offender).with_reason()
     reads_all = user.has_perm("offenders.view_sharing")
-    consents = offender.consents.select_related("agency")
-    if not reads_all:
-        consents = consents.filter(agency=user.membership.agency_id)
     page = None
     if reads_all:
         page = keyset_page(Event.objects.naming(offender).with_names(), ("-at", "-id"), params, size=LOOKS)
     Event.objects.shown("offender.sharing", [offender], by=user, subject=offender)
     works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
-    may_withdraw = works and user.has_perm("offenders.add_consent")
+    may_record = works and user.has_perm("offenders.add_consent")
+    consents = Consent.objects.visible_to(user).filter(offender=offender).with_names().prefetch_related("covers")
     emergencies = EmergencyAccess.objects.filter(Q(offender=offender) | Q(offender__merged_into=offender))
     emergency = emergencies.live().of(user).first()
-    today = timezone.localdate()
     return {
         "offender": offender,
         "mine": [
@@ -154,21 +166,11 @@ def sharing(user, offender, params):
         "emergencies": list(emergencies.with_names()[:EMERGENCIES]) if reads_all else [],
         "reads_all": reads_all,
         "others": [row.sentence for row in live.exclude(pk__in=live.of(user).values("pk"))] if reads_all else [],
-        "consents": [
-            {
-                "words": str(row),
-                "dates": _between(row),
-                "how": row.given_how,
-                "withdraw_url": reverse("offenders:withdraw_consent", args=[offender.pk, row.pk])
-                if may_withdraw and row.valid_to is None
-                else "",
-            }
-            for row in consents.filter(Q(valid_from__lte=today))
-        ],
+        "consents": [_answer(row, may_record) for row in consents],
         "restriction": restriction(user, offender),
         "page": page,
         "looks": _looks(page.rows) if page else [],
-        "may_add_consent": may_withdraw,
+        "may_add_consent": may_record,
     }
 
 
@@ -187,6 +189,39 @@ def restriction(user, offender):
         "steps": [
             (step.label, reverse(f"offenders:restriction_{verb}", args=[proposal.pk])) for verb, step in steps.items()
         ],
+    }
+
+
+def _answer(consent, may_withdraw):
+    """One answer in words, with what became of it."""
+    how_said = f"{consent.get_how_display()}, {date_or(consent.answered_on)}"
+    if consent.giver != Consent.Giver.PERSON:
+        how_said += f", by {consent.giver_name} ({consent.get_giver_display().lower()})"
+    if consent.language:
+        how_said += f", in {consent.language}" + (f" through {consent.interpreter}" if consent.interpreter else "")
+    covers = ", ".join(str(agency) for agency in consent.covers.all())
+    ended = ""
+    if consent.withdrawn_by:
+        how = consent.get_withdrawn_how_display().lower()
+        ended = f"Withdrawn {moment(consent.ended_at)}, {how}, recorded by {consent.withdrawn_by}: "
+        ended += consent.withdrawn_why
+    elif not consent.stands:
+        ended = f"Answered again {moment(consent.ended_at)}"
+    stands = consent.stands and consent.is_given
+    return {
+        "purpose": consent.get_purpose_display(),
+        "agency": str(consent.agency),
+        "covers": covers,
+        "answer": "Given" if consent.is_given else "Refused",
+        "tag": "govuk-tag--green" if stands else "govuk-tag--grey" if consent.is_given else "govuk-tag--red",
+        "said": how_said,
+        "words": consent.words,
+        "taken": f"Recorded by {consent.recorded_by}, {consent.by_agency}, {moment(consent.recorded_at)}",
+        "ended": ended,
+        "opens": Consent.OPENS[consent.purpose] if stands else "",
+        "withdraw_url": reverse("offenders:withdraw_consent", args=[consent.offender_id, consent.pk])
+        if may_withdraw and stands
+        else "",
     }
 
 

@@ -16,6 +16,7 @@ from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
 from partners.frame.forms import DateField, Form
 
+from .versions import KEEP, NOT_CARRIED, Overtaken, chosen, compare, seal
 from .workflow import IllegalStep
 
 DOMAIN_ERRORS[IllegalStep] = (409, "too_late")
@@ -23,13 +24,21 @@ LOST_RACE = "Someone else recorded something that rules this out, at the same mo
 
 
 class StepForm(Form):
-    """What a step must be told; by itself, only when it happened."""
+    """What a step must be told; by itself, only when it happened.
 
+    `replaces` names fields of the record that the step writes over: what someone else wrote there meanwhile is not
+    undone unknowingly.
+    """
+
+    replaces = ()
     on = DateField(label="When did this happen?", noun="the date", required=False, help_text="Leave empty for today.")
 
     def __init__(self, *args, record, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.record, self.user = record, user
+        if self.replaces and not record._state.adding:
+            initial = seal(record, self.replaces)
+            self.fields["seen"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=initial)
 
     def context(self):
         """What else the page says: `lead`, `answers`, `consequence`, `danger` (see frame/step.html)."""
@@ -38,9 +47,20 @@ class StepForm(Form):
     def take(self, verb):
         """Take the step. Returns what the step's method returns."""
         method = f"{verb}_" if keyword.iskeyword(verb) else verb
-        answers = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         with transaction.atomic():
+            written_over = {name: self.cleaned_data.get(name) for name in self.replaces if name in self.fields}
+            answers = self.cleaned_data | self.settled(written_over)
+            answers = {name: value for name, value in answers.items() if value not in (None, "") and name != "seen"}
             return getattr(self.record, method)(by=self.user, **answers)
+
+    def settled(self, changes):
+        """These changes, with what is recorded now where that is kept. Raises Overtaken while that is to be chosen."""
+        if not self.cleaned_data.get("seen"):
+            return changes
+        locked = type(self.record).objects.select_for_update().get(pk=self.record.pk)
+        ours = chosen(changes, self.data)
+        compare(locked, ours, self.cleaned_data["seen"])
+        return {name: ours[name] if name in ours else getattr(locked, name) for name in changes}
 
 
 class ReasonForm(StepForm):
@@ -89,17 +109,18 @@ def ask(request, form, write, *, record, verb, heading, done, template="frame/st
                 form.add_error(name if name in form.fields else None, sentences)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
+        except Overtaken as overtaken:
+            record.refresh_from_db()
+            return ask_which(request, overtaken, record=record, verb=verb, back=back)
         else:
             messages.success(request, done)
             return redirect(back or (result if hasattr(result, "get_absolute_url") else record))
         record.refresh_from_db()  # it holds what could not be written
     Event.objects.shown(f"{record._meta.model_name}.{verb}.ask", [record], by=request.user, subject=record)
-    caption = f"{record.offender}, {record}" if hasattr(record, "offender") else str(record)
-    caption = getattr(record, "caption", caption)  # where its pages name nobody
     context = {
         "record": record,
         "heading": heading,
-        "caption": caption,
+        "caption": _caption(record),
         "button": heading,
         "form": form,
         "cancel_url": back or record.get_absolute_url(),
@@ -107,6 +128,30 @@ def ask(request, form, write, *, record, verb, heading, done, template="frame/st
         **context,
     }
     return TemplateResponse(request, template, context, status=422 if form.errors else 200)
+
+
+def ask_which(request, overtaken, *, record, verb, back=None):
+    """The page of who was overtaken: both versions of each field, and what was sent, to be sent again with a choice."""
+    Event.objects.shown(f"{record._meta.model_name}.{verb}.ask", [record], by=request.user, subject=record)
+    carried = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in NOT_CARRIED and name not in {KEEP + one.name for one in overtaken.differences}
+    ]
+    context = {
+        "caption": _caption(record),
+        "differences": overtaken.differences,
+        "carried": [*carried, ("seen", overtaken.seal)],
+        "cancel_url": back or record.get_absolute_url(),
+    }
+    return TemplateResponse(request, "offenders/versions.html", context, status=409)
+
+
+def _caption(record):
+    """Who and what the page is about; a record whose pages name nobody has a `caption` of its own."""
+    whose = f"{record.offender}, {record}" if hasattr(record, "offender") else str(record)
+    return getattr(record, "caption", whose)
 
 
 def step_names(model):
@@ -141,7 +186,9 @@ def take_api_step(view, verb, step_forms):
         raise Http404
     if not record.may(user, verb):
         raise PermissionDenied(f"You may not {record.STEPS[verb].label.lower()}.")
-    form = checked(step_forms.get(verb, StepForm)(view.request.data, record=record, user=user))
+    form = step_forms.get(verb, StepForm)(view.request.data, record=record, user=user)
+    form.fields.pop("seen", None)  # a program says what it read by If-Match
+    checked(form)
     written(lambda: form.take(verb))
     shown = view.get_queryset().filter(pk=record.pk).first() or record
     Event.objects.shown(f"{view.verb}.view", [shown], by=user, subject=shown)

@@ -1,6 +1,5 @@
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -10,11 +9,8 @@ from partners.frame.pages import RecordPage
 
 from . import amend, facts, panels
 from .forms import (
-    AmendNoteForm,
-    EditPersonForm,
     NoteForm,
     SearchForm,
-    WhyForm,
 )
 from .models import Involvement, Note, Offender
 from .search import search as search_for
@@ -85,11 +81,7 @@ class Timeline(PersonPage):
             raise PermissionDenied("You may not add a note.")
         self.form = NoteForm(request.POST, user=request.user)
         if self.form.is_valid():
-            try:
-                write_note(self.form, self.object, by=request.user)
-            except ValidationError as error:
-                self.form.add_error(None, error.messages)
-        if not self.form.errors:
+            write_note(self.form, self.object, by=request.user)
             messages.success(request, "Note added.")
             back = request.POST.get("next", "")
             ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
@@ -98,20 +90,12 @@ class Timeline(PersonPage):
 
 
 def write_note(form, offender, *, by):
-    """The note that the form holds, written once however often it is sent. Raises ValidationError."""
+    """The note that the form holds, written for those who are to read it."""
     answers = form.cleaned_data
     shared = answers["shared_with"] == NoteForm.SharedWith.EVERYONE
-    live = Involvement.objects.live().of(by).filter(offender=offender)
-    matters = list(live.order_by().values_list("matter", flat=True).distinct()) if shared else []
+    matters = Involvement.objects.matters_of(by, offender.pk) if shared else []
     fields = {name: answers[name] for name in ("kind", "text", "happened_at", "category", "is_opinion")}
-    try:
-        with transaction.atomic():
-            return Note.write(offender, by=by, matters=matters, pk=answers["id"], **fields)
-    except IntegrityError:
-        note = Note.objects.filter(pk=answers["id"], by=by, offender=offender).first()
-        if note is None:
-            raise ValidationError("This note could not be added. Open the page again and send it once more.") from None
-        return note
+    return Note.write(offender, by=by, matters=matters, **fields)
 
 
 class Sharing(PersonPage):
@@ -134,37 +118,6 @@ def _person(request, pk, permission):
     return offender
 
 
-def _amend(form, row, *, by):
-    """Amend the row as the form says. Who was overtaken is told by what, and may send the form again."""
-    answers = form.cleaned_data
-    try:
-        amend.amend(row, form.changes(row), by=by, reason=answers["reason"], seen=answers["seen"])
-    except ValidationError:
-        form.data = form.data.copy()
-        form.data["seen"] = amend.version(row)
-        raise
-
-
-def edit(request, pk):
-    offender = _person(request, pk, "offenders.change_offender")
-    data = request.POST if request.method == "POST" else None
-    shown = Offender.objects.get(pk=offender.pk)  # the form writes its answers into its own copy
-    form = EditPersonForm(data, instance=shown, initial={"seen": amend.version(offender)})
-
-    return ask(
-        request,
-        form,
-        lambda: _amend(form, offender, by=request.user),
-        record=offender,
-        verb="edit",
-        heading="Amend the facts",
-        button="Amend",
-        back=offender.get_absolute_url(),
-        done="The facts are amended.",
-        consequence="What was recorded before stays readable, with your name and your reason.",
-    )
-
-
 class NotePage(RecordPage):
     """One note, with what was amended in it."""
 
@@ -175,33 +128,12 @@ class NotePage(RecordPage):
         return Note.objects.visible_to(self.request.user).with_names().select_related("offender")
 
     def get_context_data(self, **kwargs):
-        may_amend = Note.objects.amendable_by(self.request.user).filter(pk=self.object.pk).exists()
-        return super().get_context_data(amendments=amend.history(self.object), may_amend=may_amend, **kwargs)
-
-
-def amend_note(request, pk):
-    note = get_object_or_404(Note.objects.visible_to(request.user).select_related("offender"), pk=pk)
-    if not Note.objects.amendable_by(request.user).filter(pk=pk).exists():
-        raise PermissionDenied("Only the agency that wrote a note may amend it.")
-    data = request.POST if request.method == "POST" else None
-    form = AmendNoteForm(data, initial={**AmendNoteForm.initial_of(note), "seen": amend.version(note)})
-
-    return ask(
-        request,
-        form,
-        lambda: _amend(form, note, by=request.user),
-        record=note,
-        verb="amend",
-        heading="Amend a note",
-        button="Amend",
-        back=note.get_absolute_url(),
-        done="The note is amended.",
-        consequence="What it said before stays readable, with your name and your reason.",
-    )
+        amend.attach([self.object], self.request.user)
+        return super().get_context_data(**kwargs)
 
 
 def add_fact(request, pk, fact):
-    """Add a name, number, address, warning or consent."""
+    """Add a name, number, address or warning."""
     kind = facts.FACTS[fact]
     offender = _person(request, pk, kind.permission)
     form = kind.form(request.POST if request.method == "POST" else None, user=request.user)
@@ -211,8 +143,6 @@ def add_fact(request, pk, fact):
         row.offender = offender
         facts.record_fact(row, by=request.user)
 
-    tab = "sharing" if fact == "consent" else "detail"
-    back = reverse(f"offenders:{tab}", args=[offender.pk])
     return ask(
         request,
         form,
@@ -221,32 +151,5 @@ def add_fact(request, pk, fact):
         verb=f"add_{fact}",
         heading=kind.label,
         button="Add",
-        back=back,
         done="It is on the record.",
-    )
-
-
-def withdraw_consent(request, pk, consent):
-    offender = _person(request, pk, "offenders.add_consent")
-    consents = offender.consents.select_related("agency")
-    if not request.user.has_perm("offenders.view_sharing"):
-        consents = consents.filter(agency=request.user.membership.agency_id)
-    consent = get_object_or_404(consents, pk=consent)
-    back = reverse("offenders:sharing", args=[offender.pk])
-    if consent.valid_to:
-        messages.error(request, "This consent is withdrawn already.")
-        return redirect(back)
-    form = WhyForm(request.POST if request.method == "POST" else None)
-    return ask(
-        request,
-        form,
-        lambda: facts.withdraw(consent, by=request.user, reason=form.cleaned_data["reason"]),
-        record=offender,
-        verb="withdraw_consent",
-        heading="Withdraw consent",
-        button="Withdraw consent",
-        back=back,
-        done="The consent is withdrawn.",
-        lead=f"{consent}, given {consent.valid_from:%-d %B %Y}: {consent.given_how}",
-        consequence="What it opened is closed at once.",
     )

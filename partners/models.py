@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
-from .dated import Dated, days
+from .dated import Dated, DatedQuerySet, days
 from .once import Receipt as Receipt
 from .roles import ROLES, Category
 
@@ -103,8 +103,24 @@ class Service(Dated):
         return f"{self.pathway} by {self.unit or self.agency}"
 
 
+class AgreementQuerySet(DatedQuerySet):
+    def between(self, one, other, day=None):
+        """Those that hold that day (today when left out) between two agencies: rows, keys or outer references."""
+        return self.on(day).filter(agencies=one).filter(agencies=other)
+
+    def covering(self, category):
+        """Those under which this category may be shown."""
+        return self.filter(categories__contains=[category])
+
+
 class Agreement(Dated):
-    """An information-sharing agreement between agencies: for what, which categories, until when."""
+    """An information-sharing agreement between agencies: for what, which categories, until when.
+
+    It is asked for on each request: what it opened is closed from the day after its last. Who the person is and how
+    their case stands is the least that one may share, so each covers identity and case.
+    """
+
+    LEAST = (Category.IDENTITY, Category.CASE)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, unique=True)
@@ -113,18 +129,21 @@ class Agreement(Dated):
     categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list)
     review_on = models.DateField(null=True, blank=True)
 
+    objects = AgreementQuerySet.as_manager()
+
     class Meta(Dated.Meta):
         ordering = ["name"]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                name="agreement_covers_identity_and_case",
+                condition=Q(categories__contains=["identity", "case"]),
+                violation_error_message="An agreement covers at least identity and case: without them nothing is seen.",
+            ),
+        ]
 
     def __str__(self):
         return self.name
-
-    @classmethod
-    def between(cls, one, other):
-        """The agreement that holds today between two agencies. None where there is none, or only one agency."""
-        if one == other:
-            return None
-        return cls.objects.on().filter(agencies=one).filter(agencies=other).first()
 
 
 class Setting(Dated):
@@ -137,6 +156,7 @@ class Setting(Dated):
         FOLLOW_UP_WEEKS = "follow_up_weeks", "Weeks after departure at which a follow-up is due"
         EMERGENCY_ACCESS_HOURS = "emergency_access_hours", "Hours for which a person is opened in an emergency"
         INVOLVEMENT_DAYS = "involvement_days", "Days an agency keeps sight of a person after its work ends"
+        AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
 
     key = models.CharField(max_length=40, choices=Key)
     values = ArrayField(

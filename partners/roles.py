@@ -41,13 +41,19 @@ _TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
 
 _SEND = """
     offenders.view_offender offenders.add_offender offenders.change_offender offenders.view_entry
+    offenders.view_amendment
     referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
+"""
+_TREATING = f"""
+    {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
+    offenders.view_consent
 """
 _CASEWORK = f"""
     {_SEND} offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
-    offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.add_consent
+    offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.view_consent
+    offenders.add_consent
     referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
     referrals.engage_referral referrals.complete_referral referrals.disengage_referral referrals.close_referral
     rehab.view_case rehab.begin_case rehab.assess_case rehab.bring_in_case rehab.refer_on_case rehab.turn_down_case
@@ -62,7 +68,7 @@ _SUPERVISION = f"""
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier offenders.view_alias
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     rehab.view_progress insight.view_report insight.open_report partners.view_setting
-    offenders.merge_offender offenders.view_likelypair offenders.view_merge
+    offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
 """
 
 ROLES = {
@@ -98,28 +104,28 @@ ROLES = {
     ),
     "resolution_lead": Role(
         "Out-of-court lead",
-        _permissions("offenders.view_offender offenders.view_entry referrals.view_referral"),
+        _permissions("offenders.view_offender offenders.view_entry offenders.view_amendment referrals.view_referral"),
         frozenset({C.IDENTITY, C.CASE, C.POLICE}),
         "out-of-court resolution",
         "Referrals with a resolution.",
     ),
     "cranstoun_worker": Role(
         "Cranstoun worker",
-        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        _permissions(_TREATING),
         frozenset(_TREATMENT),
         "treatment",
         "Referrals to Cranstoun, and those Cranstoun sent.",
     ),
     "arrest_referral_worker": Role(
         "Cranstoun arrest referral worker",
-        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        _permissions(_TREATING),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
         "treatment",
         "Detentions in covered suites; referrals to and from Cranstoun.",
     ),
     "cranstoun_manager": Role(
         "Cranstoun manager",
-        _permissions(f"{_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note"),
+        _permissions(_TREATING),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
         "treatment",
         "Everything of Cranstoun's.",
@@ -127,8 +133,7 @@ ROLES = {
     "cgl_worker": Role(
         "CGL worker",
         _permissions(f"""
-            {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
-            offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
+            {_TREATING} offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
             rehab.record_followup rehab.view_rehabunit
         """),
         frozenset(_TREATMENT),
@@ -139,7 +144,8 @@ ROLES = {
         "Rehab provider",
         _permissions("""
             partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
-            offenders.add_note offenders.amend_note rehab.view_placement rehab.offer_placement rehab.decline_placement
+            offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
+            rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
             rehab.view_rehabunit
         """),
@@ -186,3 +192,13 @@ ROLES = {
         "Agencies, units, users, memberships, agreements, settings; none of the casework.",
     ),
 }
+
+
+def readers_gained(before, after):
+    """The roles that read more of what is of category `after` than of what is of `before`."""
+
+    def sight(role, category):
+        """All of it; that of their own team, or with consent; none."""
+        return 2 if category in role.categories else 1 if category in role.with_consent else 0
+
+    return [name for name, role in ROLES.items() if sight(role, after) > sight(role, before)]

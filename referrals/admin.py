@@ -11,6 +11,7 @@ class ReferralAdmin(StepAdmin):
     """Referrals to read; what they say and where they stand changes by their steps alone."""
 
     step_forms = STEP_FORMS
+    exclude = ["summary"]  # it may be another agency's: read on the referral's own page, by those who may
     list_display = ["reference", "offender", "pathway", "status", "from_unit", "to_unit", "worker", "referred_on"]
     list_filter = ["status", "pathway", "source", "to_agency"]
     list_select_related = ["offender", "from_unit", "to_unit", "worker"]

@@ -5,10 +5,11 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
+from offenders.amend_api import AmendableViewSet
 from offenders.models import Offender
 from offenders.search import likely_matches, restricted
 from offenders.steps import StepsField, step_names, take_api_step
-from partners.frame.api import RecordedViewSet, checked, refuse_unknown
+from partners.frame.api import checked, refuse_unknown
 
 from .filters import ReferralFilters
 from .forms import STEP_FORMS, WhoForm, WhyForm
@@ -33,6 +34,10 @@ class ReferralSerializer(serializers.ModelSerializer):
             "summary", "eligibility", "worker", "ended_on", "end_reason", "outcome", "recorded_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def to_representation(self, referral):
+        shown = super().to_representation(referral)
+        return shown if referral.may_read else shown | {"summary": None}
 
 
 class OneReferralSerializer(ReferralSerializer):
@@ -78,7 +83,7 @@ class StepAnswersSerializer(serializers.Serializer):
     pathway = serializers.CharField(required=False)
 
 
-class ReferralViewSet(RecordedViewSet):
+class ReferralViewSet(AmendableViewSet):
     verb = "referral"
     permission_required = "referrals.view_referral"
     serializer_class = ReferralSerializer
@@ -86,7 +91,8 @@ class ReferralViewSet(RecordedViewSet):
     orders = ReferralList.orders
 
     def scope(self):
-        return Referral.objects.visible_to(self.request.user).with_names()
+        user = self.request.user
+        return Referral.objects.visible_to(user).with_names().with_leave(user)
 
     def get_serializer_class(self):
         return ReferralSerializer if self.action == "list" else OneReferralSerializer

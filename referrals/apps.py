@@ -9,6 +9,8 @@ class ReferralsConfig(AppConfig):
     def ready(self):
         from offenders.search import OPENERS
 
+        from . import amend_forms  # noqa: F401  (what may be amended)
+
         OPENERS.append(self.opened_by)
 
     def opened_by(self, user, reference):

@@ -108,6 +108,7 @@ class WhyForm(StepForm):
         help_text="Whoever receives it reads this, and whoever sends it. No intelligence, no names of others.",
     )  # fmt: skip
     MODEL_FIELDS = ["source", "area", "offending_area", "funds_addiction", "summary"]
+    replaces = [*MODEL_FIELDS, "referred_on", "from_agency", "from_unit"]
 
     def __init__(self, data=None, *, record, user, is_new=False):
         super().__init__(data, record=record, user=user)
@@ -190,7 +191,8 @@ class WhyForm(StepForm):
         return fields
 
     def take(self, verb):
-        self.record.revise(by=self.user, **self.referral_fields())
+        with transaction.atomic():
+            self.record.revise(by=self.user, **self.settled(self.referral_fields()))
 
 
 # the steps
@@ -214,8 +216,9 @@ class SubmitForm(StepForm):
         return super().clean()
 
 
-def said(referral):
-    """What a referral says, one fact a line."""
+def said(referral, *, may_read=True):
+    """What a referral says, one fact a line; `may_read`: whether the summary too may be shown."""
+    summary = referral.summary if may_read else "Not shown: no agreement with the agency that wrote it holds today"
     agency = referral.from_agency and str(referral.from_agency)
     funds = {True: "Yes", False: "No", None: None}[referral.funds_addiction]
     return [
@@ -225,7 +228,7 @@ def said(referral):
         ("Lives in", referral.area and str(referral.area)),
         ("Mostly offends in", referral.offending_area and str(referral.offending_area)),
         ("Offends to pay for an addiction", funds),
-        ("Why this person, why now", referral.summary or "Nothing written"),
+        ("Why this person, why now", summary or "Nothing written"),
     ]
 
 

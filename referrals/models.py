@@ -8,11 +8,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Involvement, Offender
+from offenders.models import Involvement, Offender, shown_to, yes_if
 from offenders.workflow import Stepped, insert
 from partners.audit.models import Event
-from partners.models import Agreement, Service
+from partners.models import Service
 from partners.reference import next_reference
+from partners.roles import Category
 
 from .pathways import ABOUT, Pathway, Source
 from .workflow import ENDED, OPEN, STEPS, Status
@@ -44,6 +45,17 @@ class ReferralQuerySet(models.QuerySet):
             return self.none()
         seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
         return self.filter(_sent_by(user) | _received_by(user), Exists(seen))
+
+    def with_leave(self, user):
+        """Each with `may_read`: whether the agency that wrote the summary may show it to this user."""
+        own = Q(by_agency=user.membership.agency_id)
+        return self.annotate(may_read=yes_if(shown_to(user, own=own, category=Category.CASE, agency="by_agency")))
+
+    def amendable_by(self, user):
+        """Those sent and still open whose answers the user may correct: as their sender. A draft is revised."""
+        if not user.has_perm("referrals.revise_referral"):
+            return self.none()
+        return self.visible_to(user).sent_by(user).filter(status__in=OPEN - {Status.DRAFT})
 
     def open(self):
         return self.filter(status__in=OPEN)
@@ -151,6 +163,11 @@ class Referral(Stepped):
         return reverse("referrals:detail", args=[self.pk])
 
     @property
+    def told(self):
+        """What the timeline says of it, and when."""
+        return [("Referral sent", self.referred_on)]
+
+    @property
     def became(self):
         """What became of it, in words for whoever sent it: status and dates, nothing of what was said."""
         days = (timezone.localdate() - self.referred_on).days
@@ -202,13 +219,14 @@ class Referral(Stepped):
         return referral
 
     def submit(self, *, by, on=None):
-        """Send it. The receiver sees the person from now on."""
+        """Send it. The receiver sees the person from now on; so does the sending unit, unless it is another agency's
+        that has no agreement with the one that wrote this up. Raises ValidationError where the receiver has none."""
         from .eligibility import answers
 
         with transaction.atomic():
             self._take("submit", by=by, on=on or self.referred_on, eligibility=answers(self))
             self._open_to(self.to_agency, self.to_unit, by=by)
-            if self.from_agency and self.from_unit:
+            if self.from_agency and self.from_unit and Involvement.may_open(self.from_agency, self.by_agency):
                 self._open_to(self.from_agency, self.from_unit, by=by)
 
     def revise(self, *, by, **answers):
@@ -279,5 +297,5 @@ class Referral(Stepped):
     def _open_to(self, agency, unit, *, by):
         Involvement.open(
             self.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=self.pk, by=by,
-            on=self.referred_on, agreement=Agreement.between(self.by_agency, agency),
+            on=self.referred_on, opened_by=self.by_agency,
         )  # fmt: skip

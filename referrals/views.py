@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from offenders.amend import attach
 from offenders.forms import MatchForm
 from offenders.models import Entry, Offender
 from offenders.search import likely_matches, restricted
@@ -58,10 +59,12 @@ class ReferralPage(RecordPage):
     verb = "referral"
 
     def scope(self):
-        return Referral.objects.visible_to(self.request.user).with_names()
+        user = self.request.user
+        return Referral.objects.visible_to(user).with_names().with_leave(user)
 
     def get_context_data(self, **kwargs):
         referral, user = self.object, self.request.user
+        attach([referral], user)
         is_draft = referral.status == Status.DRAFT
         rules = answers(referral) if is_draft else referral.eligibility
         age = referral.offender.age(referral.referred_on)
@@ -75,7 +78,7 @@ class ReferralPage(RecordPage):
             tags=[(referral.get_status_display(), TAGS.get(referral.status, "govuk-tag--grey"))],
             facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
             outcome=outcome(referral),
-            said=[("Age", "" if age is None else str(age)), *said(referral)],
+            said=[("Age", "" if age is None else str(age)), *said(referral, may_read=referral.may_read)],
             rules=explained(rules),
             is_draft=is_draft,
             steps=[*offers, *steps],

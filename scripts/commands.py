@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from scripts import lock
+from scripts import lock, mutate
 from scripts.assets import build_assets
 from scripts.browser import find_chromium
 from scripts.embedded_pg import Cluster, PostgresError, find_binaries
@@ -21,7 +21,7 @@ DATA = ROOT / ".data"
 MANAGE = [PYTHON, ROOT / "manage.py"]
 PROGRAMS = PYTHON.parent
 # commands of manage.py that need every table, and may be the first thing done on a new machine
-ON_ROWS = {"import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
+ON_ROWS = {"find_duplicates", "import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
 NOT_OURS = {"build", "node_modules", "test-results"}
 IN_PRODUCTION = {"DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example"}
 
@@ -207,6 +207,7 @@ COMMANDS = {
     "run": serve,
     "test": test,
     "check": check,
+    "mutate": mutate.mutate,
     "fix": fix,
     "shell": shell,
     "db": psql,

@@ -366,11 +366,7 @@ class Seeder:
 
     def consent(self, offender, purpose, agency, by, day, odds):
         if self.some(odds):
-            Consent.objects.create(
-                offender=offender,
-                purpose=purpose,
-                agency=agency,
-                given_how="On the CGL form, signed",
-                valid_from=day,
-                recorded_by=by,
-            )
+            Consent.record(
+                offender, by=by, purpose=purpose, agency=agency, answer="given", how="form", answered_on=day,
+                words="The CGL form, signed.",
+            )  # fmt: skip

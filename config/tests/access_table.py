@@ -24,7 +24,24 @@ from django.utils import timezone
 ROLES = (
     "officer", "other_officer", "facilitator", "supervisor", "resolution_lead", "cranstoun_worker", "cgl_worker",
     "other_treatment", "rehab_provider", "other_provider", "throughcare_partner", "analyst", "auditor", "administrator",
+    "custody_officer", "arrest_referral_worker", "cranstoun_manager",
 )  # fmt: skip
+# of the same unit or agency as another, with the same permissions: a grid that has no line for them has that one's,
+# and they take turns with it
+AS_ANOTHER = {
+    "custody_officer": "other_officer",
+    "arrest_referral_worker": "cranstoun_worker",
+    "cranstoun_manager": "cranstoun_worker",
+}
+
+
+# Relations that differ from another in few places: as which record they are, and for whom as which other. A grid
+# that has no column for one of them has this; what it gives them besides is said beside it.
+AS_WORKED = {
+    "consented": {},
+    "withdrawn": {},
+    "lapsed": dict.fromkeys(["cgl_worker", "rehab_provider"], "ended"),
+}
 
 
 def profile(text):
@@ -32,16 +49,25 @@ def profile(text):
     (head, *lines), words = [line.split() for line in text.strip().splitlines()], {}
     for role, *line in lines:
         assert role in (*ROLES, "*"), role
-        for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words]:
+        for one in [role] if role != "*" else [r for r in ROLES if (r, head[0]) not in words and r not in AS_ANOTHER]:
             assert (one, head[0]) not in words, one
             words |= zip(((one, record) for record in head), line, strict=True)
+    for role, other in AS_ANOTHER.items():
+        words = {(role, record): words[other, record] for record in head} | words
+    for record, otherwise in AS_WORKED.items() if {"worked", "ended"} <= set(head) else ():
+        words |= {(role, record): words[role, otherwise.get(role, "worked")] for role in ROLES}
     return words
 
 
 def refusing(words, roles, word="no"):
     """The same, but 403 whatever the record to these roles, who may not use the address at all."""
     assert set(roles.split()) <= set(ROLES)
-    return {(role, record): word if role in roles.split() else old for (role, record), old in words.items()}
+    return {(role, record): word if is_of(role, roles) else old for (role, record), old in words.items()}
+
+
+def is_of(role, roles):
+    """Whether this is one of those roles, or as one of them."""
+    return not {role, AS_ANOTHER.get(role)}.isdisjoint(roles.split())
 
 
 # who sees a person, and their referral
@@ -136,18 +162,18 @@ ADD_FACT = profile("""
     *               -       -      -          -         -        -           -
 """)
 ADD_CONSENT = ADD_FACT | {("cgl_worker", "worked"): "do", ("other_treatment", "elsewhere"): "do"}
+# an answer that names a treatment agency, whose worker recorded it
 WITHDRAW_CONSENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
-    officer         no      -      -          -           -
-    other_officer   -       -      no         -           -
     facilitator     do      do     -          do          -
     supervisor      do      do     -          -           -
     cgl_worker      do      -      -          -           -
     other_treatment -       -      do         -           -
-    rehab_provider  no      -      -          -           -
-    other_provider  -       -      no         -           -
     *               -       -      -          -           -
 """)
+CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
+NO_CONSENT = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
+NO_CONSENT_TO_ADD = f"{NO_CONSENT} cranstoun_worker rehab_provider other_provider"
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
 ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
 PROPOSED = profile("""
@@ -218,9 +244,10 @@ OF_THE_STAY = profile("""
     other_provider  -       -      yes        -           -
     *               -       -      -          -           -
 """)
+CONSENTED = {("facilitator", "consented"): "yes", ("supervisor", "consented"): "yes"}
 NOTES = {
-    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN,
-    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY,
+    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN | CONSENTED,
+    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY | CONSENTED,
 }  # fmt: skip
 AMEND_NOTE = profile("""
                     worked  ended  elsewhere  restricted  unknown
@@ -256,12 +283,15 @@ BEGIN = profile("""
     supervisor      do      do     -          -        -         -           -
     *               -       -      -          -        -         -           -
 """)
-PARTNER_ASSESSMENT = profile("""
+PARTNER_ASSESSMENT = (
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     cgl_worker      yes     -      -          -           -
     other_treatment -       -      yes        -           -
     *               -       -      -          -           -
 """)
+    | CONSENTED
+)
 BY_REHAB = profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     no      no     -          no          -
@@ -382,7 +412,7 @@ NO_PLACEMENTS = (
 def only(roles, word="yes"):
     """These roles; 403 to all others. Of no record."""
     assert set(roles.split()) <= set(ROLES), roles
-    return {(role, None): word if role in roles.split() else "no" for role in ROLES}
+    return {(role, None): word if is_of(role, roles) else "no" for role in ROLES}
 
 
 EVERYONE = only(" ".join(ROLES))
@@ -406,7 +436,7 @@ class Row(NamedTuple):
         """What the address is tried with."""
         return (None,) if self.is_list else tuple(dict.fromkeys(record for _, record in self.words))
 
-    def cells(self, number, whole, refused=2):
+    def cells(self, number, whole, refused=2, every=True):
         """The actors and records to try.
 
         Where the `whole` is not asked for: of the roles that are refused alike whatever the record, `refused`; and
@@ -418,15 +448,24 @@ class Row(NamedTuple):
         alike = {}
         for role in ROLES:
             line = tuple(self.word(role, record) for record in self.records)
-            alike.setdefault(line if {"yes", "do"}.isdisjoint(line) else role, []).append(role)
-        for roles in alike.values():
-            for role in roles if whole else {roles[(number + n) % len(roles)] for n in range(refused)}:
+            alike.setdefault(line if {"yes", "do"}.isdisjoint(line) else AS_ANOTHER.get(role, role), []).append(role)
+        for line, roles in alike.items():
+            tried = 1 if line in ROLES else len(roles) if whole else refused
+            for role in roles if every else {roles[(number + n) % len(roles)] for n in range(tried)}:
                 by_word = {}
-                for record in self.records:
+                for record in self.records_for(role, number, every):
                     by_word.setdefault(self.word(role, record), []).append(record)
                 for records in by_word.values():
                     for record in records if whole else [records[number % len(records)]]:
                         yield role, record
+
+    def records_for(self, role, number, every):
+        """The records; of relations as "worked" those not so for this role, and one in turn, or `every` one."""
+        one = list(AS_WORKED)[number % len(AS_WORKED)]
+        for record in self.records:
+            as_worked = record in AS_WORKED and self.words[role, record] == self.words.get((role, "worked"))
+            if every or record == one or not as_worked:
+                yield record
 
     def word(self, actor, record):
         if actor in ("anonymous", "hatless"):
@@ -521,12 +560,14 @@ for name in ("detail", "timeline", "sharing"):
     page(f"offenders:{name}", of("offender", PERSON))
 page("api:offender-detail", of("offender", refusing(PERSON, NO_PEOPLE)))
 post("offenders:timeline", of("offender", WRITE_NOTE))
-form("offenders:edit", of("offender", EDIT_PERSON))
-ADDRESSES["patch", "api:offender-detail"] = of("offender", refusing(EDIT_PERSON, NO_PEOPLE))
 for fact in ("alias", "identifier", "address", "marker"):
     form(f"offenders:add_fact fact={fact}", of("offender", ADD_FACT))
-form("offenders:add_fact fact=consent", of("offender", ADD_CONSENT))
+form("offenders:record_consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
+page("api:consent-list", Row(refusing(of_one(PERSON), NO_CONSENT), asks={"offender": "@offender"}))
+post("api:consent-list", Row(refusing(of_one(ADD_CONSENT), NO_CONSENT_TO_ADD), sends={"offender": "@offender"}))
+page("api:consent-detail", of("consent", refusing(CONSENT, NO_CONSENT)))
+post("api:consent-withdraw", of("consent", refusing(WITHDRAW_CONSENT, NO_CONSENT)))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))
 page("offenders:account", of("offender", ACCOUNT))
@@ -553,15 +594,54 @@ for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
 page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
 post("api:emergency-list", Row(only("facilitator supervisor", "do")))
 page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+# likely pairs, of whoever sees both; and merges
+
+PAIR = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    supervisor      yes     yes    -          -           -
+    *               -       -      -          -           -
+""")
+DECIDE_PAIR = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    supervisor      do      do     -          -           -
+    *               -       -      -          -           -
+""")
+MERGE = profile("""
+                    any     unknown
+    supervisor      yes     -
+    *               -       -
+""")
+DECIDE_MERGE = profile("""
+                    any     unknown
+    supervisor      do      -
+    *               -       -
+""")
+NO_MERGING = " ".join(role for role in ROLES if role != "supervisor")
+page("offenders:pairs", listing("pair", refusing(PAIR, NO_MERGING)))
+page("offenders:compare", Row(only("supervisor")))
+post("offenders:compare", Row(only("supervisor", "do")))
+page("offenders:pair", of("pair", PAIR))
+post("offenders:pair", of("pair", DECIDE_PAIR))
+form("offenders:different", of("pair", refusing(DECIDE_PAIR, NO_MERGING)))
+page("api:pair-list", listing("pair", refusing(PAIR, NO_MERGING)))
+post("api:pair-list", Row(only("supervisor", "do")))
+page("api:pair-detail", of("pair", refusing(PAIR, NO_MERGING)))
+for verb in ("merge", "different"):
+    post(f"api:pair-{verb}", of("pair", refusing(DECIDE_PAIR, NO_MERGING)))
+page("offenders:merges", Row(only("supervisor")))
+page("offenders:merge", of("merge", MERGE))
+for verb in ("review_merge", "unmerge"):
+    form(f"offenders:{verb}", of("merge", refusing(DECIDE_MERGE, NO_MERGING)))
+page("api:merge-list", Row(only("supervisor")))
+page("api:merge-detail", of("merge", refusing(MERGE, NO_MERGING)))
+for verb in ("review", "unmerge"):
+    post(f"api:merge-{verb}", of("merge", refusing(DECIDE_MERGE, NO_MERGING)))
 
 # notes: each kind by its category, its matters, and who wrote it
 
 for kind, readers in NOTES.items():
     page(f"offenders:note#{kind}", of(kind, readers))
     page(f"api:note-detail#{kind}", of(kind, refusing(readers, NO_NOTES)))
-form("offenders:amend_note", of("note", AMEND_NOTE))
-ADDRESSES["patch", "api:note-detail"] = of("note", refusing(AMEND_NOTE, NO_NOTES))
-form("offenders:amend_note#treatment_note", of("treatment_note", AMEND_TREATMENT_NOTE))
 page("api:note-list", Row(refusing(of_one(PERSON), NO_NOTES), asks={"offender": "@offender"}))
 post("api:note-list", Row(refusing(of_one(WRITE_NOTE), NO_NOTES), sends={"offender": "@offender"}))
 page("api:entry-list", Row(refusing(of_one(PERSON), NO_PEOPLE), asks={"offender": "@offender"}))
@@ -656,6 +736,60 @@ page("api:follow-up-detail#done_follow_up", of("done_follow_up", refusing(CASE, 
 post("api:follow-up-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"case": "@case"}))
 post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_CASES)))
 
+# amending: who sees a record reads its history, and may be refused to amend it
+
+READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
+AMEND_CONSENT = WITHDRAW_CONSENT | {(who, record): "no" for (who, record), word in WITHDRAW_CONSENT.items()
+                                    if word == "do" and who in ("facilitator", "supervisor")}  # fmt: skip
+AMEND_REFERRAL = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    officer         no      -      -          do        no       -           -
+    other_officer   -       -      no         -         -        -           -
+    facilitator     no      no     -          -         -        no          -
+    supervisor      no      no     -          -         -        -           -
+    cranstoun_worker -      -      -          no        -        -           -
+    *               -       -      -          -         -        -           -
+""")
+BY_TREATMENT = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      no      no     -          -           -
+    cgl_worker      do      -      -          -           -
+    other_treatment -       -      do         -           -
+    *               -       -      -          -           -
+""")
+
+
+BY_ITS_TREATMENT = {cell: {"yes": "do"}.get(word, word) for cell, word in PARTNER_ASSESSMENT.items()}
+NOT_YET_DONE = {cell: {"do": "no"}.get(word, word) for cell, word in BY_TEAM_AND_TREATMENT.items()}
+
+
+def amended(kind, row, api, reads, amends, refused):
+    """A record that is amended by its page and over the API, where its history is too. `row` is the world's."""
+    which = "" if row in (kind, "offender") else f"#{row}"
+    form(f"offenders:amend kind={kind}{which}", of(row, amends))
+    ADDRESSES["patch", f"api:{api}-detail{which}"] = of(row, refusing(amends, refused))
+    page(f"api:{api}-history{which}", of(row, refusing(reads, refused)))
+
+
+amended("person", "offender", "offender", PERSON, EDIT_PERSON, NO_PEOPLE)
+amended("note", "note", "note", NOTES["note"], AMEND_NOTE, NO_NOTES)
+amended("note", "treatment_note", "note", NOTES["treatment_note"], AMEND_TREATMENT_NOTE, NO_NOTES)
+for fact in ("alias", "identifier", "address", "marker"):
+    amended(fact, fact, fact, PERSON, ADD_FACT, NO_PEOPLE)
+amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_PEOPLE)
+for fact in ("alias", "identifier", "address", "marker", "consent"):
+    page(f"api:{fact}-list", Row(only(SEARCHERS, "none")))
+    page(f"api:{fact}-detail", of(fact, refusing(READ_CONSENT if fact == "consent" else PERSON, NO_PEOPLE)))
+amended("referral", "referral", "referral", REFERRAL, AMEND_REFERRAL, NO_REFERRALS)
+amended("case", "case", "case", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "assessment", "assessment", CASE, BY_TEAM, NO_CASES)
+amended("assessment", "partner_assessment", "assessment", PARTNER_ASSESSMENT, BY_ITS_TREATMENT, NO_CASES)
+amended("placement", "placement", "placement", PLACEMENT, BY_TEAM_AND_REHAB, NO_PLACEMENTS)
+amended("progress", "progress", "progress", PLACEMENT, BY_REHAB, NO_PLACEMENTS)
+amended("follow_up", "follow_up", "follow-up", CASE, NOT_YET_DONE, NO_CASES)
+amended("follow_up", "done_follow_up", "follow-up", CASE, BY_TREATMENT, NO_CASES)
+
 # figures
 
 EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
@@ -716,6 +850,9 @@ supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agr
 supervised(
     "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}
 )
+supervised("offenders_likelypair", "pair", PAIR)
+supervised("offenders_merge", "merge", MERGE)
+form("admin:offenders_merge_changelist", Row(only("supervisor")))
 supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
 supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
@@ -730,7 +867,10 @@ CATEGORIES = {
     "facilitator": "identity case general police",
     "supervisor": "identity case general police",
     "resolution_lead": "identity case police",
+    "custody_officer": "identity case drug_test",
     "cranstoun_worker": "identity case general health safeguarding",
+    "arrest_referral_worker": "identity case general health safeguarding drug_test",
+    "cranstoun_manager": "identity case general health safeguarding drug_test",
     "cgl_worker": "identity case general health safeguarding",
     "rehab_provider": "identity case general health",
     "throughcare_partner": "identity",
@@ -746,17 +886,15 @@ AGENCY = {
 }  # fmt: skip
 # of each record, the matters they have part in
 PART = {
-    "officer": {"worked": "person referral", "diverted": "person referral", "drafted": "person referral"},
+    "officer": dict.fromkeys(["worked", "diverted", "drafted", *AS_WORKED], "person referral"),
     "other_officer": {"elsewhere": "person referral"},
-    "facilitator": dict.fromkeys(["worked", "ended", "restricted"], "person referral case placement team"),
-    "supervisor": {
-        "worked": "person referral case placement team restriction emergency",
-        "ended": "person referral case placement team",
-    },
+    "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
+    "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
+    | {"worked": "person referral case placement team restriction emergency"},
     "cranstoun_worker": {"diverted": "person referral"},
-    "cgl_worker": {"worked": "person case placement team"},
+    "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
     "other_treatment": {"elsewhere": "person case placement team"},
-    "rehab_provider": {"worked": "person placement team"},
+    "rehab_provider": dict.fromkeys(["worked", "consented", "withdrawn"], "person placement team"),
     "other_provider": {"elsewhere": "person placement team"},
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
@@ -766,15 +904,16 @@ MAY_FIND = "officer other_officer facilitator supervisor"
 
 def may_read(actor, canary, address):
     """Whether this text may reach this actor."""
-    if address in FINDING and actor in MAY_FIND.split() and canary.matter == "name" and canary.record != "restricted":
+    as_one = AS_ANOTHER.get(actor, actor)
+    if address in FINDING and as_one in MAY_FIND.split() and canary.matter == "name" and canary.record != "restricted":
         return True
     if actor == "auditor":
         return canary.category == "reason" and address.startswith(("audit:", "api:audit"))
-    part = PART.get(actor, {}).get(canary.record, "").split()
+    part = PART.get(as_one, {}).get(canary.record, "").split()
     matter = "person" if canary.matter == "name" else canary.matter
-    if matter not in part or (matter == "team" and canary.agency != AGENCY[actor]):
+    if matter not in part or (matter == "team" and canary.agency != AGENCY[as_one]):
         return False
     category = "case" if canary.category == "reason" else canary.category
     if category == "health" and actor in ("facilitator", "supervisor"):
-        return canary.agency == "wmp"  # nobody in this world consented to more
+        return canary.agency == "wmp" or canary.record == "consented"
     return category in CATEGORIES[AS.get(actor, actor)].split()

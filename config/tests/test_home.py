@@ -35,7 +35,7 @@ def test_an_auditor_finds_the_record_and_what_was_refused(page, make_user, polic
 def test_an_administrator_finds_what_runs_out(page, make_user, police, officer):
     for name, days in (("Due soon", 20), ("Overdue", -2), ("Far off", 100)):
         Agreement.objects.create(
-            name=name, purpose="Care", categories=[], valid_from=dt.date(2020, 1, 1),
+            name=name, purpose="Care", categories=Agreement.LEAST, valid_from=dt.date(2020, 1, 1),
             review_on=TODAY + dt.timedelta(days=days),
         )  # fmt: skip
     officer.memberships.update(valid_to=TODAY + dt.timedelta(days=9))

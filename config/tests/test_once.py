@@ -51,15 +51,14 @@ def person(make_case):
 
 
 @pytest.fixture
-def page(client, facilitator, person):
+def write(client, facilitator, person):
     """Sends the form of a note; `once` is its token."""
-    client.force_login(facilitator)
     path = reverse("offenders:timeline", args=[person.pk])
 
     def send(**said):
+        client.force_login(facilitator)
         return client.post(path, NOTE | said)
 
-    send.path = path
     return send
 
 
@@ -119,6 +118,11 @@ def test_without_a_key_nothing_is_done(officer):
     assert not Receipt.objects.exists()
 
 
+def test_what_is_too_long_is_refused_in_words(api):
+    response = api(key=key(), summary="x" * 1_000_001)
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
 def test_what_failed_is_tried_again(api):
     one = key()
     assert api(key=one, funds_addiction="no").status_code == 400
@@ -171,19 +175,59 @@ def test_keys_expire(api):
 # pages
 
 
-def test_a_double_press_goes_where_the_first_went(page, client):
+def test_a_double_press_goes_where_the_first_went(write, client):
     token = key()
-    first, again = page(once=token), page(once=token)
+    first, again = write(once=token), write(once=token)
     assert first["Location"] == again["Location"]
     assert Note.objects.count() == 1
     assert "This had been saved already." in client.get(again["Location"]).content.decode()
 
 
-def test_a_form_put_right_is_another_form(page):
+@pytest.fixture
+def forms(make_referral, make_case, make_placement, facilitator, officer, provider, make_user, police):
+    """Real forms: {what it is: (who, address, answers, the event that says it was done)}."""
+    draft, case, stay = make_referral("draft"), make_case(), make_placement("arrived")
+    add_address = reverse("offenders:add_fact", args=[case.offender_id, "address"])
+    home = {"lines": "1 New Street", "area": "E08000025", "valid_from": "2024-01-01"}
+    return {
+        "referral": (officer, reverse("referrals:submit", args=[draft.pk]), {}, "referral.submit"),
+        "plan": (
+            facilitator, reverse("rehab:case_plan", args=[case.pk]),
+            {"next_action": "Ring", "next_action_due": "2030-01-01"}, "case.plan",
+        ),
+        "address": (facilitator, add_address, home, "address.add"),
+        "progress": (
+            provider, reverse("rehab:progress_add", args=[stay.pk]), {"engagement": "well", "text": "Fine"},
+            "progress.record",
+        ),
+        "follow-up": (
+            facilitator, reverse("rehab:follow_up_add", args=[case.pk]), {"reached": "False"}, "follow_up.record",
+        ),
+        "agency": (
+            make_user("administrator", police), "/admin/partners/agency/add/",
+            {"name": "New agency", "short_name": "", "kind": "rehab"}, "agency.add",
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["referral", "plan", "address", "progress", "follow-up", "agency"])
+def test_a_real_form_pressed_twice_makes_one_thing(client, forms, form):
+    user, address, answers, verb = forms[form]
+    client.force_login(user)
+    token = re.findall(r'name="once" value="([^"]+)"', client.get(address).content.decode())[-1]
+    before = Event.objects.filter(verb=verb).count()
+    pressed = [client.post(address, answers | {"once": token}) for _ in range(2)]
+    assert [answer.status_code for answer in pressed] == [302, 302], pressed[0].content.decode()
+    assert pressed[0]["Location"] == pressed[1]["Location"]
+    assert Event.objects.filter(verb=verb).count() - before == 1
+    assert Event.objects.filter(verb="once.replay").count() == 1
+
+
+def test_a_form_put_right_is_another_form(write):
     token = key()
-    assert page(once=token, text="").status_code == 422
-    assert page(once=token).status_code == 302
-    assert page(once=token, text="And his mother").status_code == 302
+    assert write(once=token, text="").status_code == 422
+    assert write(once=token).status_code == 302
+    assert write(once=token, text="And his mother").status_code == 302
     assert Note.objects.count() == 2
 
 
@@ -277,12 +321,11 @@ def test_fifty_presses_are_one_note(facilitator, person):
 # what it costs
 
 
-def test_it_costs_three_queries(page, client, facilitator):
+def test_it_costs_three_queries(write):
     def cost(**said):
-        client.force_login(facilitator)
         with CaptureQueriesContext(connection) as queries:
-            assert page(**said).status_code == 302
+            assert write(**said).status_code == 302
         return sum("SAVEPOINT" not in query["sql"] for query in queries)
 
-    page()  # warm
+    cost()  # what is remembered from the first on
     assert cost(once=key()) - cost() == 3

@@ -8,6 +8,9 @@ Records, each one person and what became of them:
     diverted    sent by the officer's unit to Cranstoun
     drafted     begun by the officer, not sent
     restricted  as worked, and restricted: the facilitator alone is named
+    consented   as worked, and the person consents to the police reading what others hold
+    withdrawn   the same, and the consent was withdrawn today
+    lapsed      as worked, under an agreement that ended yesterday
 """
 
 import datetime as dt
@@ -18,6 +21,8 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from offenders.duplicates import pair_of
+from offenders.merge import merge
 from offenders.models import Consent, EmergencyAccess, Involvement, NamedUser, Note, Offender, Restriction
 from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
@@ -25,7 +30,9 @@ from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
-RECORDS = ("worked", "ended", "elsewhere", "diverted", "drafted", "restricted")
+RECORDS = (
+    "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed"
+)  # fmt: skip
 LONG_AGO = dt.date(2018, 1, 1)
 
 
@@ -104,13 +111,33 @@ def build():
         reason = world.canary(record, world.names[users[by].membership.agency], "restriction", "reason")
         restriction = Restriction.propose(world.rows["offender"][record], by=users[by], what="restrict", reason=reason)
         world.keep(record, restriction=restriction)
+    for record in ("consented", "withdrawn", "lapsed"):
+        _o2r(world, record, hands, world.house, began=200)
+    _consent(world, "consented", by=users["facilitator"])
+    _consent(world, "withdrawn", by=users["facilitator"]).withdraw(
+        by=users["facilitator"], how="phone", reason=world.canary("withdrawn", "wmp", "case", "general")
+    )
+    _lapse(world, "lapsed")
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
+    _two_of_one(world, users)
     world.keep(
         "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
     )
     return world
+
+
+def _two_of_one(world, users):
+    """Likely pairs, each of the record's person and another; and a merge of two that the supervisor may review."""
+    people = world.rows["offender"]
+    for record, other in (("worked", "ended"), ("ended", "worked"), ("elsewhere", "worked"), ("restricted", "worked")):
+        world.keep(record, pair=pair_of(people[record], people[other]))
+    two = [Offender.add(by=users["facilitator"], given_names=name, family_name="Twice") for name in ("Jon", "John")]
+    for offender in two:
+        Referral.draft(by=users["facilitator"], offender=offender, pathway="o2r")
+    done = merge(*two, choices={}, by=users["second_supervisor"], reason="One person, recorded twice")
+    world.keep("any", merge=done)
 
 
 def _people_who_work_here(world):
@@ -136,6 +163,7 @@ def _people_who_work_here(world):
     for name, role, agency, unit in (
         ("officer", "officer", world.police, birmingham),
         ("other_officer", "officer", world.police, coventry),
+        ("custody_officer", "custody_officer", world.police, coventry),
         ("facilitator", "facilitator", world.police, world.team),
         ("supervisor", "supervisor", world.police, world.team),
         ("second_supervisor", "supervisor", world.police, world.team),
@@ -144,6 +172,8 @@ def _people_who_work_here(world):
         ("other_custody", "custody_officer", world.other_police, None),
         ("resolution_lead", "resolution_lead", world.police, None),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
+        ("arrest_referral_worker", "arrest_referral_worker", world.cranstoun, None),
+        ("cranstoun_manager", "cranstoun_manager", world.cranstoun, None),
         ("cgl_worker", "cgl_worker", world.cgl, None),
         ("other_treatment", "cgl_worker", world.other_treatment, None),
         ("rehab_provider", "rehab_provider", world.rehab, None),
@@ -160,6 +190,10 @@ def _people_who_work_here(world):
         name="the O2R agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
     )
     agreement.agencies.set([world.police, world.cgl, world.cranstoun, world.rehab])
+    there = Agreement.objects.create(
+        name="the Northshire agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
+    )
+    there.agencies.set([world.police, world.other_police, world.other_treatment, world.other_rehab])
     world.keep(
         "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
         membership=world.users["officer"].membership, area=Area.objects.first(),
@@ -262,9 +296,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         "treatment_note": note(treatment, "general", [], "team"),
         "stay_note": note(provider, "health", [case.pk, stay.pk], "placement"),
     }
-    Consent.objects.create(
-        offender=offender, purpose="treatment", agency=treatment.membership.agency, valid_from=on(day),
-        given_how=text(treatment, "person", "identity"), recorded_by=treatment,
+    Consent.record(
+        offender, by=treatment, purpose="treatment", agency=treatment.membership.agency, answer="given", how="form",
+        answered_on=on(day), words=text(treatment, "case", "general"),
     )  # fmt: skip
     case.refresh_from_db()
     if ended:
@@ -281,3 +315,23 @@ def _restrict(world, record, *, to):
     offender = world.rows["offender"][record]
     NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
+
+
+def _consent(world, record, *, by):
+    """To share with the police what others hold."""
+    return Consent.record(
+        world.rows["offender"][record], by=by, purpose="sharing", agency=world.police, answer="given", how="in_words",
+        answered_on=world.days_ago(30), words=world.canary(record, "wmp", "case", "general"),
+    )  # fmt: skip
+
+
+def _lapse(world, record):
+    """The agreement under which it was shared, by a force of whose record it was, is over."""
+    opener = Agency.objects.create(name="Southshire Police", kind="police")
+    over = Agreement.objects.create(
+        name="an agreement that ended", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO,
+        valid_to=world.days_ago(1),
+    )  # fmt: skip
+    over.agencies.set([opener, world.cgl, world.rehab])
+    shared = Involvement.objects.filter(offender=world.rows["offender"][record]).exclude(agency=world.police)
+    assert shared.update(opened_by=opener)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offenders', '0003_amendments_stay'),
+        ('offenders', '0004_consent'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

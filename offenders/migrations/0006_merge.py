@@ -74,7 +74,7 @@ FOR EACH ROW EXECUTE FUNCTION offenders_follow_merge();
 """
 TABLES = [
     f"offenders_{name}"
-    for name in ("alias", "identifier", "address", "marker", "involvement", "consent", "entry", "note")
+    for name in ("alias", "identifier", "address", "marker", "involvement", "consent", "entry", "note", "restriction")
 ]
 
 

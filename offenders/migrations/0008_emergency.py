@@ -34,7 +34,7 @@ DROP FUNCTION offenders_mark_emergency();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offenders", "0006_merge"),
+        ("offenders", "0007_amend"),
         ("audit", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,10 +1,11 @@
 """The people the work is for, who may see them, and what happened to them."""
 
+from .consent import Consent, NotStanding, shown_to, yes_if
 from .emergency import EmergencyAccess
 from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .restriction import Restriction
-from .sharing import Consent, Involvement, NamedUser
+from .sharing import Involvement, NamedUser
 from .timeline import NEWEST_FIRST, Amendment, Entry, Note
 
 __all__ = [
@@ -21,7 +22,10 @@ __all__ = [
     "Marker",
     "Merge",
     "NamedUser",
+    "NotStanding",
     "Note",
     "Offender",
     "Restriction",
+    "shown_to",
+    "yes_if",
 ]

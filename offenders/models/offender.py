@@ -12,7 +12,7 @@ from offenders.codes import Ethnicity, OfficerEthnicity, Sex
 from offenders.identifiers import HEALTH_KINDS, KINDS, check_identifier
 from offenders.workflow import insert
 from partners.audit.models import Event
-from partners.dated import Dated
+from partners.dated import Dated, DatedQuerySet
 from partners.reference import next_reference
 from partners.roles import Category
 
@@ -185,6 +185,21 @@ class Offender(models.Model):
         return list(self.involvements.live().order_by().values_list("matter", flat=True).distinct())
 
 
+class FactQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of people the user sees."""
+        return self.filter(offender__in=Offender.objects.visible_to(user))
+
+    def amendable_by(self, user):
+        """Those the user may correct: whoever may add such a fact. What was typed wrong is no one agency's."""
+        may = user.has_perm(f"offenders.add_{self.model._meta.model_name}")
+        return self.visible_to(user) if may else self.none()
+
+
+class DatedFactQuerySet(FactQuerySet, DatedQuerySet):
+    """Facts that hold between two days."""
+
+
 class Alias(models.Model):
     """Another name the person goes by or went by."""
 
@@ -197,6 +212,8 @@ class Alias(models.Model):
         default="alias",
     )
 
+    objects = FactQuerySet.as_manager()
+
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "aliases"
@@ -205,7 +222,10 @@ class Alias(models.Model):
         return f"{self.given_names} {self.family_name}".strip()
 
 
-class IdentifierQuerySet(models.QuerySet):
+class IdentifierQuerySet(FactQuerySet):
+    def visible_to(self, user):
+        return super().visible_to(user).readable_by(user)
+
     def readable_by(self, user):
         """Those of the kinds that the user's hat reads: health numbers with the health category."""
         return self if Category.HEALTH in user.categories else self.exclude(kind__in=HEALTH_KINDS)
@@ -234,8 +254,8 @@ class Identifier(models.Model):
         return f"{self.get_kind_display()} {self.value}"
 
     @property
-    def is_health(self):
-        return self.kind in HEALTH_KINDS
+    def category(self):
+        return Category.HEALTH if self.kind in HEALTH_KINDS else Category.IDENTITY
 
     def clean(self):
         self.value = check_identifier(self.kind, self.value)
@@ -248,6 +268,8 @@ class Address(Dated):
     lines = models.TextField(blank=True, help_text="Leave empty for no fixed abode.")
     postcode = models.CharField(max_length=8, blank=True)
     area = models.ForeignKey("partners.Area", models.PROTECT, related_name="addresses")
+
+    objects = DatedFactQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         ordering = ["-valid_from", "-id"]
@@ -274,6 +296,8 @@ class Marker(Dated):
     offender = models.ForeignKey(Offender, models.PROTECT, related_name="markers")
     kind = models.CharField(max_length=12, choices=Kind)
     detail = models.TextField(blank=True)
+
+    objects = DatedFactQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         ordering = ["kind", "id"]

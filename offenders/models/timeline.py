@@ -5,17 +5,20 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from partners.audit.models import Event
-from partners.roles import Category
+from partners.models import Agreement
+from partners.roles import Category, readers_gained
 
+from .consent import shown_to
 from .emergency import EmergencyAccess
 from .offender import Offender
-from .sharing import Consent, Involvement
+from .sharing import Involvement
 
 NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 
@@ -24,17 +27,16 @@ class SharedQuerySet(models.QuerySet):
     """Rows with an offender, a category, the agency and unit that wrote them, and the matters they belong to."""
 
     def visible_to(self, user):
-        """Rows about people the user sees, of a category the hat may read, written by their own team or
-        belonging to a matter that their team is involved in. Some categories also need consent."""
+        """Rows about people the user sees, which the agency that wrote them may show this hat, written by their
+        own team or belonging to a matter that their team is involved in."""
         if not user.has_perm(f"offenders.view_{self.model._meta.model_name}"):
             return self.none()
         mine = user.mine()
         opened = EmergencyAccess.objects.live().of(user)
         in_emergency = ~Q(matters=[]) & Q(offender__in=opened.values("offender"))  # the matters of all teams
         theirs = Involvement.objects.live().of(user).filter(offender=OuterRef("offender"))
-        consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("offender"))
         return self.filter(
-            Q(category__in=user.categories) | Q(category__in=user.with_consent) & (mine | Exists(consent)),
+            shown_to(user, own=mine),
             mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))) | in_emergency,
             offender__in=Offender.objects.visible_to(user),
         )
@@ -53,8 +55,13 @@ class Shared(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     offender = models.ForeignKey(Offender, models.PROTECT, related_name="%(class)s_set")
     category = models.CharField(max_length=20, choices=Category)
-    matters = ArrayField(models.UUIDField(), default=list, help_text="Whoever is involved in one of these may read it.")
-    happened_at = models.DateTimeField(help_text="When it happened; midnight when only the day is known.")
+    matters = ArrayField(
+        models.UUIDField(), verbose_name="who may read it", default=list, blank=True,
+        help_text="Whoever is involved in one of these may read it.",
+    )  # fmt: skip
+    happened_at = models.DateTimeField(
+        "when it happened", help_text="When it happened; midnight when only the day is known."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="%(class)s_written")
     agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="%(class)s_written")
     unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, related_name="%(class)s_written")
@@ -137,7 +144,10 @@ class Note(Shared):
 
     class Meta(Shared.Meta):
         default_permissions = ["view", "add"]
-        permissions = [("amend_note", "Can amend a note, with a reason")]
+        permissions = [
+            ("amend_note", "Can amend a note, with a reason"),
+            ("widen_note", "Can open someone else's note to more readers"),
+        ]
         constraints = [models.CheckConstraint(name="note_says_something", condition=~Q(text=""))]
 
     def __str__(self):
@@ -151,19 +161,35 @@ class Note(Shared):
         """Its line on the timeline."""
         return f"{self.get_kind_display()}{', an opinion' if self.is_opinion else ''}: {self.text}"
 
-    def retell(self):
-        """Bring its line on the timeline up to date; what it said before is in its amendments."""
-        lines = Entry.objects.filter(offender=self.offender_id, url=self.get_absolute_url(), kind=Entry.Kind.NOTE)
-        lines.update(sentence=self.sentence, happened_at=self.happened_at, category=self.category)
+    @property
+    def told(self):
+        """What the timeline says of it, and when it happened."""
+        return [(self.sentence, self.happened_at)]
+
+    def in_words(self, name):
+        """A value as a person says it, where the field does not know how."""
+        if name == "matters":
+            return "Everyone who works on this and may read it" if self.matters else "Our own team only"
+        return None
+
+    def amended(self, was, *, by):
+        """Narrowing takes effect at once, in every line of the timeline about it. Widening is its author's or a
+        supervisor's; what was amended while fewer read it stays theirs."""
+        if self.category == was.category and self.matters == was.matters:
+            return
+        wider = _widens(was, self)
+        if wider and not (by == self.by or by.has_perm("offenders.widen_note")):
+            raise ValidationError(
+                {wider: "More people could read it then. Its author or a supervisor may do that; ask one of them."}
+            )
+        lines = Entry.objects.filter(offender=self.offender_id, url=self.get_absolute_url())
+        lines = lines.filter(kind=Entry.Kind.NOTE) if wider else lines
+        lines.update(category=self.category, matters=self.matters)
 
     @classmethod
-    def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=(), pk=None):
-        """Add a note, with its line on the timeline. Without matters only the writer's own team reads it.
-
-        Who sends the same form twice gives the same `pk`, and IntegrityError is raised the second time.
-        """
+    def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=()):
+        """Add a note, with its line on the timeline. Without matters only the writer's own team reads it."""
         note = cls.objects.create(
-            pk=pk or uuid.uuid4(),
             offender=offender,
             kind=kind,
             text=text,
@@ -191,8 +217,24 @@ class Note(Shared):
         return note
 
 
+def _widens(was, now):
+    """What would let someone read the note as it is now who could not as it was: "category" or "matters"; or "".
+
+    Narrower is exactly this: the new readers are all among the old. No role, and no agreement, gives sight of the new
+    category without that of the old; no matter is among the new that was not among the old.
+    """
+    if not set(now.matters) <= set(was.matters):
+        return "matters"
+    sharing = Agreement.objects.exclude(valid_to__lt=timezone.localdate()).filter(categories__contains=[now.category])
+    agreed = sharing.exclude(categories__contains=[was.category]).exists()
+    return "category" if now.category != was.category and (agreed or readers_gained(was.category, now.category)) else ""
+
+
 class Amendment(models.Model):
-    """A correction of a record: the fields as they were and as they are, and why. Never itself changed."""
+    """A correction of a record: the fields as they were and as they are, and why. Never itself changed.
+
+    Its category and matters are those of the record as it was: they say who may read the old values.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     offender = models.ForeignKey(Offender, models.PROTECT, related_name="amendments")
@@ -203,10 +245,15 @@ class Amendment(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="amendments_made")
     agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="amendments_made")
+    unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, related_name="amendments_made")
+    category = models.CharField(max_length=20, choices=Category)
+    matters = ArrayField(models.UUIDField(), default=list)
+
+    objects = SharedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-recorded_at", "-id"]
-        default_permissions = []
+        default_permissions = ["view"]
         indexes = [models.Index(fields=["record_type", "record_id", "-recorded_at"], name="amendment_of_record")]
         constraints = [models.CheckConstraint(name="amendment_says_why", condition=~Q(reason=""))]
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from config.tests.pdf import text_of
 from offenders import account
-from offenders.models import Consent, Entry, NamedUser, Note, Offender
+from offenders.models import Entry, NamedUser, Note, Offender
 from partners.audit.models import Event
+from partners.frame.templatetags.frame import date_or
 from partners.roles import Category
 
 HOSTILE = ["#panic()", '#read("/etc/passwd")', "$x^2", "*x*", "@x", "_[]_", "<label>", "\\u{41}", "// no", "`raw`",
@@ -122,15 +123,19 @@ def test_a_restriction_changes_no_word_of_it(offender, facilitator):
 
 
 @pytest.mark.django_db
-def test_it_says_what_they_agreed_to_and_took_back(offender, facilitator, cgl):
-    fields = {"offender": offender, "agency": cgl, "recorded_by": facilitator, "given_how": "To Ama, with her sister"}
-    Consent.objects.create(purpose="treatment", valid_from="2024-01-02", **fields)
-    Consent.objects.create(purpose="sharing", valid_from="2024-01-02", valid_to="2024-05-01", **fields)
+def test_it_says_what_they_agreed_to_and_took_back(offender, facilitator, cgl, make_consent):
+    day = dt.date(2024, 1, 2)
+    make_consent(offender, cgl, purpose="treatment", answered_on=day, words="With her sister there")
+    make_consent(offender, cgl, purpose="research", answer="refused", answered_on=day)
+    sharing = make_consent(offender, cgl, answered_on=day)
+    sharing.withdraw(by=facilitator, how="phone", reason="Fell out")
+    today = date_or(timezone.localdate())
     told = account.tell(offender, by=facilitator)
     assert section(told, "What you said yes or no to") == {
         "Treatment by Change Grow Live (CGL)": "You said yes on 2 January 2024.",
         "Letting Change Grow Live (CGL) see what the others write about your health":
-            "You said yes on 2 January 2024. You took it back on 1 May 2024.",
+            f"You said yes on 2 January 2024. You took it back on {today}.",
+        "Research by Change Grow Live (CGL)": "You said no on 2 January 2024.",
     }  # fmt: skip
     assert "sister" not in words(told)
 
@@ -188,6 +193,8 @@ def test_reading_it_is_a_consultation_and_printing_it_a_disclosure_with_a_line_o
     assert response["Content-Disposition"] == f'attachment; filename="account-{offender.reference}.pdf"'
     assert "no-store" in response["Cache-Control"]
     assert events.filter(kind="disclosure", detail={"to": "the person"}).count() == 1
+    client.post(reverse("offenders:print_account", args=[offender.pk]))
+    assert events.filter(kind="disclosure").count() == 2, "each paper was handed over"
     assert Entry.objects.filter(sentence=account.PRINTED, offender=offender, by=facilitator).count() == 1
 
 
@@ -251,3 +258,12 @@ def test_its_own_sentences_are_short():
     lengths = [len(s.split()) for s in sentences]
     assert max(lengths) <= 22
     assert sum(lengths) / len(lengths) <= 11
+
+
+@pytest.mark.django_db
+def test_of_a_person_one_does_not_see_there_is_none(offender, make_user, police, client):
+    client.force_login(make_user("facilitator", police, police.units.get(name="Coventry", kind="lpa")))
+    address = reverse("offenders:account", args=[offender.pk])
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}print/").status_code == 404
+    assert client.get(f"/api/v1/offenders/{offender.pk}/account/").status_code == 404

@@ -22,17 +22,11 @@ from offenders.models import (
     NamedUser,
     Note,
     Offender,
-    Restriction,
 )
 from offenders.search import search
 from partners.audit.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def second_supervisor(make_user, police, team):
-    return make_user("supervisor", police, team, family_name="Second")
 
 
 @pytest.fixture
@@ -133,7 +127,7 @@ def test_history_and_record_hold_those_of_both(two, supervisor):
     kept, gone = two
     amend.amend(gone, {"language": "Welsh"}, by=supervisor, reason="Said so")
     done = merge(kept, gone, choices={"language": "gone"}, by=supervisor, reason="Same custody number")
-    reasons = [amendment.reason for amendment in amend.history(done.kept)]
+    reasons = [amendment.reason for amendment in amend.history([done.kept], supervisor)]
     assert reasons == [f"Merged with {gone.reference}: Same custody number", "Said so"]
     seen = set(Event.objects.naming(done.kept).values_list("verb", flat=True))
     assert {"offender.amend", "offender.merge"} <= seen
@@ -166,9 +160,8 @@ def test_who_merged_does_not_review(merged, supervisor, second_supervisor, offic
 
 @pytest.mark.parametrize("restricted", [(0,), (1,), (0, 1)])
 def test_restricted_where_either_was_to_those_whom_both_let_through(
-    two, make_user, police, team, supervisor, second_supervisor, facilitator, restricted
+    two, supervisor, second_supervisor, facilitator, cgl_worker, restricted
 ):
-    third = make_user("supervisor", police, team)  # two at least can end what results
     yesterday = timezone.localdate() - dt.timedelta(days=1)
 
     def name(person, *users):
@@ -176,23 +169,26 @@ def test_restricted_where_either_was_to_those_whom_both_let_through(
             NamedUser.objects.create(offender=person, user=user, valid_from=yesterday, recorded_by=supervisor)
 
     Offender.objects.filter(pk__in=[two[n].pk for n in restricted]).update(is_restricted=True)
-    name(two[0], supervisor, third, second_supervisor)  # of an unrestricted one: names from before, which open nothing
-    name(two[1], supervisor, third, facilitator)
+    name(two[0], supervisor, second_supervisor, cgl_worker)  # where not restricted, of a restriction that ended
+    name(two[1], supervisor, second_supervisor, facilitator)
     before = dump()
     done = merge(*two, choices={}, by=supervisor, reason="Same custody number")
-    through = {(0,): {second_supervisor}, (1,): {facilitator}, (0, 1): set()}[restricted] | {supervisor}
+    through = {supervisor, second_supervisor, *([facilitator] if restricted == (1,) else [])}
     assert {user for user in (supervisor, second_supervisor, facilitator) if sees(user, two[0])} == through
+    review(done, by=second_supervisor)
+    assert sees(cgl_worker, two[0]) == (restricted == (0,))
     unmerge(done, by=supervisor, reason="Brothers")
     assert dump()["offenders.nameduser"] == before["offenders.nameduser"]
 
 
-def test_nobody_is_left_restricted_to_too_few_to_end_it(two, restrict, make_user, police, team, supervisor):
-    restrict(two[0])
-    proposal = Restriction.propose(two[1], by=supervisor, what="restrict", reason="Known to an officer")
-    with pytest.raises(ValidationError, match="to be decided first"):
-        merge(*two, choices={}, by=supervisor, reason="Same")
-    proposal.agree(by=make_user("supervisor", police, team))  # and the other two are of the other restriction
-    with pytest.raises(ValidationError, match="Too few people are named in both"):
+def test_those_named_for_both_include_two_who_can_decide(two, supervisor, second_supervisor):
+    for person, names in zip(two, [(supervisor, second_supervisor), (supervisor,)], strict=True):
+        for user in names:
+            NamedUser.objects.create(
+                offender=person, user=user, valid_from=timezone.localdate(), recorded_by=supervisor
+            )
+        Offender.objects.filter(pk=person.pk).update(is_restricted=True)
+    with pytest.raises(ValidationError, match="at least two"):
         merge(*two, choices={}, by=supervisor, reason="Same")
 
 

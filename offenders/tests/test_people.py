@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.facts import record_fact, withdraw
-from offenders.models import Address, Consent, Entry, Identifier, Involvement, Marker, Note, Offender
+from offenders.facts import record_fact
+from offenders.models import Address, Entry, Identifier, Involvement, Marker, Note, Offender
 from offenders.workflow import day_of
 from partners.audit.models import Event
 from partners.models import Agreement, Area
@@ -66,20 +66,6 @@ def test_a_note_is_read_by_category_and_matter(make_case, cgl, cgl_worker, facil
     assert not any(reads(officer, note) for note in (general, secret, own, safeguarding))
 
 
-def test_health_of_another_agency_is_read_while_the_person_consents(make_case, cgl, cgl_worker, facilitator, police):
-    case = make_case()
-    case.share(by=facilitator, agency=cgl)
-    ours = write(case.offender, facilitator, "health", case.matters)
-    theirs = write(case.offender, cgl_worker, "health", case.matters)
-    assert (reads(facilitator, ours), reads(facilitator, theirs)) == (True, False)
-    consent = Consent(offender=case.offender, purpose="sharing", agency=police, given_how="On a form")
-    consent = record_fact(consent, by=cgl_worker)
-    assert reads(facilitator, theirs)
-    withdraw(consent, by=cgl_worker, reason="Changed their mind")
-    assert not reads(facilitator, theirs)
-    assert "withdrawn: Changed their mind" in Entry.objects.visible_to(cgl_worker).latest("recorded_at").sentence
-
-
 def test_restriction_fails_closed(make_case, supervisor, facilitator):
     person = make_case().offender
     Offender.objects.filter(pk=person.pk).update(is_restricted=True)  # and nobody is named
@@ -130,17 +116,15 @@ def test_who_has_seen_a_person_is_told(full_person, client, officer, facilitator
     assert "person: opened" in text
 
 
-def test_a_note_is_added_once_however_often_it_is_sent(make_case, client, facilitator):
+def test_a_note_is_written_for_those_who_work_on_it(make_case, client, facilitator):
     person = make_case().offender
     client.force_login(facilitator)
     url = reverse("offenders:timeline", args=[person.pk])
-    form = client.get(url).context["form"]
     answers = {
-        "id": str(form["id"].value()), "kind": "phone", "text": "<b>Rang & said</b>", "category": "general",
+        "kind": "phone", "text": "<b>Rang & said</b>", "category": "general",
         "is_opinion": "fact", "shared_with": "everyone", "next": "https://elsewhere.example/",
     }  # fmt: skip
-    for _ in range(2):
-        assert client.post(url, answers).url == url
+    assert client.post(url, answers).url == url
     note = Note.objects.get()
     live = Involvement.objects.of(facilitator).filter(offender=person)
     assert set(note.matters) == set(live.values_list("matter", flat=True))
@@ -211,15 +195,12 @@ FACTS = {
     "alias": {"kind": "nickname", "given_names": "Smudge"},
     "address": {"lines": "2 Example Road", "postcode": "b1  1aa", "area": "E08000030", "valid_from": "2024-01-02"},
     "marker": {"kind": "violent", "detail": "<i>once</i>"},
-    "consent": {"purpose": "treatment", "given_how": "By phone", "valid_from": "2024-01-02"},
 }
 
 
 @pytest.mark.parametrize("fact", FACTS)
-def test_a_fact_is_added_once_and_recorded(fact, make_case, client, facilitator, officer, police):
+def test_a_fact_is_added_once_and_recorded(fact, make_case, client, facilitator, officer):
     person, answers = make_case().offender, dict(FACTS[fact])
-    if fact == "consent":
-        answers["agency"] = str(police.pk)
     url = reverse("offenders:add_fact", args=[person.pk, fact])
     client.force_login(officer)
     assert client.get(url).status_code == 403
@@ -242,18 +223,6 @@ def test_a_number_that_cannot_be_is_refused_on_the_page(make_case, client, facil
     assert answer.status_code == 422
     assert "Check it against where you read it" in answer.content.decode()
     assert client.post(url, {"kind": "nhs", "value": "943 476 5919"}).status_code == 422  # they could not read it
-
-
-def test_consent_is_withdrawn_on_its_page(make_case, client, facilitator, police):
-    person = make_case().offender
-    consent = record_fact(Consent(offender=person, purpose="sharing", agency=police, given_how="x"), by=facilitator)
-    client.force_login(facilitator)
-    url = reverse("offenders:withdraw_consent", args=[person.pk, consent.pk])
-    assert client.post(url, {}).status_code == 422
-    assert client.post(url, {"reason": "Said so"}).status_code == 302
-    assert client.post(url, {"reason": "Said so"}).status_code == 302
-    assert Event.objects.filter(verb="consent.withdraw").count() == 1
-    assert not Consent.objects.live().exists()
 
 
 def test_the_back_office_shows_and_changes_nothing(full_person, client, supervisor, facilitator, restrict):

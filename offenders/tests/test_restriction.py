@@ -222,7 +222,7 @@ def test_a_restricted_person_is_nowhere(person, client, restrict, facilitator, o
     client.force_login(facilitator)
     pages = [
         "/", "/o2r/", "/referrals/", "/o2r/placements/", "/o2r/follow-ups/", "/o2r/to-assess/",
-        *(f"/people/{person.pk}/{tab}" for tab in ("", "timeline/", "sharing/", "edit/", "restrict/", "add/alias/")),
+        *(f"/people/{person.pk}/{tab}" for tab in ("", "timeline/", "sharing/", "restrict/", "add/alias/")),
         note.get_absolute_url(), theirs.get_absolute_url(), referral.get_absolute_url(),
         *(f"/api/v1/{name}/" for name in ("referrals", "cases", "placements", "follow-ups")),
         f"/api/v1/offenders/{person.pk}/", f"/api/v1/cases/{theirs.pk}/", f"/api/v1/referrals/{referral.pk}/",
@@ -252,7 +252,7 @@ def test_their_address_answers_as_one_that_never_was(person, client, restrict, f
     restrict(person)
     client.force_login(facilitator)
     never = "0" * 8 + str(person.pk)[8:]
-    for page in ("/people/{}/", "/people/{}/edit/", "/people/{}/restrict/", "/api/v1/offenders/{}/"):
+    for page in ("/people/{}/", "/people/amend/person/{}/", "/people/{}/restrict/", "/api/v1/offenders/{}/"):
         answers = []
         for pk in (str(person.pk), never):
             response = client.get(page.format(pk))

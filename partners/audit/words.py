@@ -7,6 +7,7 @@ THINGS = {
     "offender": "person", "entry": "timeline", "follow_up": "follow-up", "followup": "follow-up", "audit": "the record",
     "emergencyaccess": "emergency access",
     "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
+    "once": "a request",
 }  # fmt: skip
 ACTS = {
     "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added", "change": "changed",
@@ -15,6 +16,7 @@ ACTS = {
     "restrict": "restricted to named people", "unrestrict": "no longer restricted", "sharing": "read who has seen them",
     "restricted": "searched for, and told only that they are restricted",
     "to_assess": "to be assessed", "begin": "begun", "request": "requested", "cases": "the people counted",
+    "propose": "proposed", "replay": "sent again", "review": "reviewed",
 }  # fmt: skip
 ALONE = {
     "sign_in": "signed in", "sign_in_failed": "failed to sign in", "sign_out": "signed out",
@@ -34,8 +36,8 @@ def did(verb, subject_type=""):
     steps = getattr(_model(subject_type), "STEPS", {})
     if acts[-1] == "ask":
         return f"{_thing(what)}: opened the form “{plain(' '.join(acts[:-1]))}”"
-    said = [steps[act].sentence if act in steps else ACTS.get(act, plain(act)) for act in acts]
-    return f"{_thing(what)}: {', '.join(said)}"
+    said = ", ".join(steps[act].sentence if act in steps else ACTS.get(act, plain(act)) for act in acts)
+    return said if said.lower().startswith(_thing(what)) else f"{_thing(what)}: {said}"
 
 
 def subject(subject_type):

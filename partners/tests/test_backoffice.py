@@ -230,8 +230,10 @@ def test_settings_do_not_overlap_and_what_held_is_not_rewritten(office):
 def test_an_agreements_categories_are_ticked(office, police, cgl):
     data = {"name": "Sharing", "purpose": "Care", "agencies": [police.pk, cgl.pk], "categories": ["health", "case"],
             "valid_from": TODAY, "review_on": TODAY}  # fmt: skip
+    assert "at least identity and case" in office.post("/admin/partners/agreement/add/", data).content.decode()
+    data["categories"].append("identity")
     assert office.post("/admin/partners/agreement/add/", data).status_code == 302
-    assert Agreement.objects.get(name="Sharing").categories == ["health", "case"]
+    assert Agreement.objects.get(name="Sharing").categories == ["health", "case", "identity"]
     assert "Sharing" in office.get("/admin/partners/agreement/?review=due").content.decode()
 
 
@@ -281,11 +283,12 @@ def test_choices_and_rows_of_other_tables_are_told_in_words(office, police, cgl,
     address = f"/admin/partners/agreement/{agreement.pk}/change/"
     seen = shown(office, address)
     agreement.agencies.set([police, make_agency(name="The Third")])
-    Agreement.objects.update(categories=["health"], review_on=TODAY)
-    data = {"name": agreement.name, "purpose": "Care", "agencies": [police.pk, cgl.pk], "categories": ["case"],
-            "valid_from": "2018-01-01", "seen": json.dumps(seen)}  # fmt: skip
+    Agreement.objects.update(categories=["identity", "case"], review_on=TODAY)
+    data = {"name": agreement.name, "purpose": "Care", "agencies": [police.pk, cgl.pk],
+            "categories": ["identity", "case", "health"], "valid_from": "2018-01-01",
+            "seen": json.dumps(seen)}  # fmt: skip
     page = office.post(address, data).content.decode()
-    for words in ("it is “The Third, WMP” now", "it is “health” now", f"it is “{TODAY}” now"):
+    for words in ("it is “The Third, WMP” now", "it is “identity, case” now", f"it is “{TODAY}” now"):
         assert words in html.unescape(page)
 
 

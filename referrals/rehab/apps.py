@@ -11,6 +11,8 @@ class RehabConfig(AppConfig):
         from offenders import panels
         from referrals import views
 
+        from . import amend_forms  # noqa: F401  (what may be amended)
+
         panels.OFFERS.append(self.open_now)
         views.OFFERS.append(self.offered)
         views.STANDING.append(self.standing)

@@ -107,17 +107,20 @@ class AssessmentForm(SubstancesForm):
             raise ValidationError("Say what they take, or something of how life stands, before you record it.")
         return answers
 
-    def record(self):
-        """Keep it. Raises what Assessment.record raises."""
-        answers = dict(self.cleaned_data)
-        substances = []
+    @staticmethod
+    def substances(answers):
+        """The rows that these answers make, each as a dict."""
         for value in Substance.values:
-            spend, route, frequency = (answers.pop(name) for name in (value, f"{value}_route", f"{value}_frequency"))
+            spend, route, frequency = (answers.get(name) for name in (value, f"{value}_route", f"{value}_frequency"))
             if spend is None and not route and not frequency:
                 continue
             row = {"substance": value, "daily_spend": spend, "route": route, "frequency": frequency}
-            substances.append({name: answer for name, answer in row.items() if answer != ""})
-        return Assessment.record(self.case, by=self.user, substances=substances, **answers)
+            yield {name: answer for name, answer in row.items() if answer != ""}
+
+    def record(self):
+        """Keep it. Raises what Assessment.record raises."""
+        rest = {name: self.cleaned_data[name] for name in ("assessed_on", "funded_by", *TEXTS)}
+        return Assessment.record(self.case, by=self.user, substances=list(self.substances(self.cleaned_data)), **rest)
 
 
 class AssessmentOfForm(AssessmentForm):
@@ -132,7 +135,3 @@ class AssessmentOfForm(AssessmentForm):
     def clean_case(self):
         self.case = self.cleaned_data["case"]
         return self.case
-
-    def record(self):
-        self.cleaned_data.pop("case")
-        return super().record()

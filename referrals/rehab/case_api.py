@@ -5,9 +5,10 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from offenders.amend_api import AmendableViewSet
 from offenders.models import Offender
 from offenders.steps import StepsField, step_names, take_api_step, written
-from partners.frame.api import RecordedViewSet, checked
+from partners.frame.api import checked
 from partners.models import User
 
 from .assessment_forms import AssessmentOfForm
@@ -52,7 +53,7 @@ class CaseWithStepsSerializer(CaseSerializer):
         fields = [*CaseSerializer.Meta.fields, "steps"]
 
 
-class CaseViewSet(RecordedViewSet):
+class CaseViewSet(AmendableViewSet):
     verb = "case"
     permission_required = "rehab.view_case"
     serializer_class = CaseSerializer
@@ -98,7 +99,7 @@ class AssessmentSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class AssessmentViewSet(RecordedViewSet):
+class AssessmentViewSet(AmendableViewSet):
     verb = "assessment"
     permission_required = "rehab.view_case"
     serializer_class = AssessmentSerializer

@@ -114,6 +114,7 @@ class ReferOnForm(DecisionForm):
 
 class PlanForm(StepForm):
     on = None
+    replaces = ("next_action", "next_action_due")
     next_action = forms.CharField(
         label="What is to be done next?", max_length=200, help_text="A few words, such as “Phone about the detox bed”."
     )
@@ -131,6 +132,7 @@ class PlanForm(StepForm):
 
 
 class RateForm(StepForm):
+    replaces = ("risk",)
     risk = forms.ChoiceField(label="How high is the risk?", choices=Case.Risk.choices, widget=Radios)
     reason = forms.CharField(
         label="What makes it so?", max_length=200, required=False,
@@ -140,6 +142,7 @@ class RateForm(StepForm):
 
 
 class AllocateForm(ReasonForm):
+    replaces = ("facilitator",)
     facilitator = FacilitatorField(User.objects.none(), label="Who takes the case on?", empty_label=None)
     field_order = ["facilitator", "reason", "on"]
 
@@ -172,7 +175,7 @@ class ShareForm(StepForm):
 
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
-        agreed = Agreement.objects.on().filter(agencies=record.agency).filter(agencies=OuterRef("pk"))
+        agreed = Agreement.objects.between(record.agency, OuterRef("pk"))
         self.members = holding("rehab.view_case").exclude(agency=record.agency)
         agencies = Agency.objects.filter(Exists(agreed), pk__in=self.members.values("agency"))
         self.fields["agency"].queryset = agencies

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offenders import panels
+from offenders.amend import attach
 from offenders.models import NEWEST_FIRST, Involvement, Note
 from offenders.steps import ask
 from partners.audit.models import Event
@@ -115,13 +116,14 @@ class ClientPage(RecordPage):
             .prefetch_related("substances")
         )
         hidden = rows.exclude(pk__in=[row.pk for row in seen])
-        return seen, list(Agency.objects.filter(pk__in=hidden.values("agency")))
+        return attach(seen, self.request.user), list(Agency.objects.filter(pk__in=hidden.values("agency")))
 
 
 class Overview(ClientPage):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         case = self.object
+        attach([case], self.request.user)
         seen, hidden = self.assessments()
         if seen:
             Event.objects.shown("assessment.view", seen[:1], by=self.request.user, subject=seen[0])
@@ -237,6 +239,6 @@ def assess(request, pk):
     form = AssessmentForm(data, case=case, user=request.user)
     return ask(
         request, form, form.record, record=case, verb="assess", heading="Record an assessment",
-        done="Assessment recorded.", template="rehab/case/assess.html",
+        button="Record the assessment", done="Assessment recorded.", template="rehab/case/assess.html",
         back=reverse("rehab:case_assessment", args=[case.pk]),
     )  # fmt: skip

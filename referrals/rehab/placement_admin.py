@@ -19,6 +19,7 @@ class RehabUnitAdmin(RecordedAdmin):
 
 @admin.register(Placement)
 class PlacementAdmin(StepAdmin):
+    exclude = ["needs", "needs_detox"]  # health: read on the placement's own page, by those who may
     step_forms = PLACEMENT_FORMS
     list_display = ["offender", "unit", "status", "requested_on", "expected_arrival", "arrived_on", "departed_on"]
     list_filter = ["status"]

@@ -7,13 +7,14 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from offenders.amend_api import AmendableViewSet
 from offenders.steps import StepsField, step_names, take_api_step, written
 from partners.frame.api import RecordedViewSet, checked
 
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
 from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm, RequestForm
-from .placement_views import FollowUpList, PlacementList, follow_ups, units
+from .placement_views import FollowUpList, PlacementList, follow_ups, placements, units
 
 
 def split(data, name, rows):
@@ -31,9 +32,12 @@ def split(data, name, rows):
 
 
 class PlacementSerializer(serializers.ModelSerializer):
+    """A placement. What the request says is null for who may not read another agency's health information."""
+
     name = serializers.CharField(source="offender.__str__", read_only=True)
     days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
     last_progress_on = serializers.DateField(read_only=True)
+    ASKED = ["needs", "needs_detox"]
 
     class Meta:
         model = Placement
@@ -43,6 +47,10 @@ class PlacementSerializer(serializers.ModelSerializer):
             "end_reason", "days", "last_progress_on",
         ]  # fmt: skip
 
+    def to_representation(self, placement):
+        shown = super().to_representation(placement)
+        return shown if placement.may_read else shown | dict.fromkeys(self.ASKED)
+
 
 class PlacementWithSteps(PlacementSerializer):
     steps = StepsField()
@@ -51,7 +59,7 @@ class PlacementWithSteps(PlacementSerializer):
         fields = [*PlacementSerializer.Meta.fields, "steps"]
 
 
-class PlacementViewSet(RecordedViewSet):
+class PlacementViewSet(AmendableViewSet):
     """Rehab places asked for, booked and taken. POST asks for one; POST {id}/{verb}/ takes a step."""
 
     permission_required = "rehab.view_placement"
@@ -61,7 +69,7 @@ class PlacementViewSet(RecordedViewSet):
     apart = ("steps", "days")
 
     def scope(self):
-        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+        return placements(self.request.user)
 
     @property
     def serializer_class(self):
@@ -88,7 +96,7 @@ class ProgressSerializer(serializers.ModelSerializer):
         fields = ["id", "placement", "on", "engagement", "text", "concern", "by", "recorded_at"]
 
 
-class ProgressViewSet(RecordedViewSet):
+class ProgressViewSet(AmendableViewSet):
     """Weeks in rehab, newest first. POST logs one."""
 
     permission_required = "rehab.view_placement"
@@ -125,7 +133,7 @@ class FollowUpSerializer(serializers.ModelSerializer):
         }
 
 
-class FollowUpViewSet(RecordedViewSet):
+class FollowUpViewSet(AmendableViewSet):
     """Checks after rehab, planned and done. POST records one that was not planned; POST {id}/record/ a planned one."""
 
     permission_required = "rehab.view_followup"

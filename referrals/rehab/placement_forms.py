@@ -122,6 +122,7 @@ class PlacementStepForm(StepForm):
 
 
 class OfferForm(PlacementStepForm):
+    replaces = ("expected_arrival",)
     expected_arrival = DateField(label="When could they arrive?", noun="the day of arrival", required=False)
     on = DateField(
         label="When was the place offered?", noun="the date", required=False, help_text="Leave empty for today."
@@ -134,6 +135,7 @@ class OfferForm(PlacementStepForm):
 
 
 class BookForm(PlacementStepForm):
+    replaces = ("expected_arrival", "expected_departure")
     expected_arrival = DateField(label="When will they arrive?", noun="the day of arrival")
     expected_departure = DateField(
         label="When will they leave, if all goes well?", noun="the day of departure", required=False
@@ -287,7 +289,7 @@ class FollowUpForm(StepForm):
         answers = super().clean()
         if answers.get("reached"):
             for name in ("abstinent", "offending"):
-                if not answers.get(name):
+                if name in self.fields and not answers.get(name):
                     self.add_error(name, f"Answer “{self.fields[name].label}”; choose “Not known” if it is not known.")
         return answers
 

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from offenders.amend import attach
 from offenders.steps import ask
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import capped_count
@@ -14,6 +15,11 @@ from .models import Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter
 from .placement_forms import FollowUpForm, ProgressForm, RequestForm
 from .workflow import Stay
+
+
+def placements(user):
+    """What pages and API start from."""
+    return Placement.objects.visible_to(user).with_names().with_day().with_leave(user)
 
 
 class PlacementList(ListPage):
@@ -29,7 +35,7 @@ class PlacementList(ListPage):
     }
 
     def scope(self):
-        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+        return placements(self.request.user)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(tabs=list(self.tabs()), **kwargs)
@@ -58,10 +64,11 @@ class PlacementPage(RecordPage):
     verb = "placement"
 
     def scope(self):
-        return Placement.objects.visible_to(self.request.user).with_names().with_day()
+        return placements(self.request.user)
 
     def get_context_data(self, **kwargs):
         stay, user = self.object, self.request.user
+        attach([stay], user)
         steps = sorted(stay.steps_for(user).items(), key=lambda pair: pair[1].target == stay.status)
         steps = [(step.label, reverse(f"rehab:placement_{verb}", args=[stay.pk])) for verb, step in steps]
         may_log = stay.arrived_on and stay.may_log(user)
@@ -72,7 +79,7 @@ class PlacementPage(RecordPage):
             steps=steps,
             may_log=may_log,
             case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
-            progress=Progress.objects.visible_to(user).filter(placement=stay).with_names(),
+            progress=attach(Progress.objects.visible_to(user).filter(placement=stay).with_names(), user),
             **kwargs,
         )
 
@@ -136,6 +143,10 @@ class FollowUpPage(RecordPage):
 
     def scope(self):
         return follow_ups(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        attach([self.object], self.request.user)
+        return super().get_context_data(**kwargs)
 
 
 def record_follow_up(request, pk):

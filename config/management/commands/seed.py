@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from config.seeds.duplicates import record_twice
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
 from config.seeds.restrictions import open_some, restrict_some
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         supervisors, (custody, *_) = seeder.by_role["supervisor"], seeder.by_role["custody_officer"]
         restrict_some(open_cases[:3], supervisors)
         open_some(open_cases[3:6], custody, supervisors[0])
+        record_twice(seeder.by_role, seeder.areas["E08000025"])
 
     def _agencies(self):
         for name, kind in AGENCIES:
@@ -75,7 +77,7 @@ class Command(BaseCommand):
         agencies = {str(agency): agency for agency in Agency.objects.all()}
         for name, parties in {
             "the O2R agreement": ["WMP", "CGL", "Cranstoun"],
-            "the rehab agreement": ["WMP", "Ashgrove House", "Meadowbank", "Lantern Trust"],
+            "the rehab agreement": ["WMP", "CGL", "Ashgrove House", "Meadowbank", "Lantern Trust"],
         }.items():
             agreement = Agreement.objects.create(
                 name=name, purpose="Throughcare of O2R clients", categories=list(Category), valid_from=BEGINNING

@@ -71,3 +71,19 @@ def test_administrator_gives_someone_a_role(open_page, look, press, visit, make_
     page.wait_for_load_state()
     look(page)
     assert Membership.objects.get(user=newcomer).role == "auditor"
+
+
+def test_the_later_of_two_administrators_chooses(open_page, look, press, visit, make_user, make_agency, police):
+    agency = make_agency(name="Old name")
+    address = f"/admin/partners/agency/{agency.pk}/change/"
+    mine, theirs = (open_page(make_user("administrator", police)) for _ in range(2))
+    for page in (mine, theirs):
+        page.goto(address)
+    theirs.get_by_label("Name:", exact=True).fill("Their name")
+    theirs.get_by_role("button", name="Save", exact=True).click()
+    mine.get_by_label("Name:", exact=True).fill("My name")
+    press(mine, "Save")
+    assert "it is “Their name” now" in mine.content()
+    press(mine, "Save")
+    agency.refresh_from_db()
+    assert agency.name == "My name"

@@ -12,7 +12,8 @@ from referrals.models import Referral
     ("verb", "about", "said"),
     [
         ("case.view", "rehab.case", "case: opened"),
-        ("referral.submit", "referrals.referral", f"referral: {Referral.STEPS['submit'].sentence}"),
+        ("referral.submit", "referrals.referral", Referral.STEPS["submit"].sentence),
+        ("referral.engage", "referrals.referral", f"referral: {Referral.STEPS['engage'].sentence}"),
         ("case.start_detox.ask", "rehab.case", "case: opened the form “start detox”"),
         ("follow_up.list", "", "follow-up: saw in a list"),
         ("sign_in_failed", "", "failed to sign in"),

@@ -56,6 +56,7 @@ SETTINGS = [
     ),
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
+    ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
     ("emergency_access_hours", [2], EVER, True, "Assumption: long enough for one call-out, until policy says."),
 ]  # fmt: skip
 

@@ -144,7 +144,7 @@ def test_of_two_assessments_of_one_day_the_last_recorded_is_in_force(make_stay, 
 
 def test_an_assessment_without_an_amount_is_missing_not_nothing(make_stay, assess):
     stay = make_stay(march(10), march(20))
-    assess(stay.case, march(1))
+    assess(stay.case, march(3))
     assert figures()["drug_and_alcohol_spend_avoided"] == 0
     assert savings_for(stay.offender, until=LATER).missing_days == 10
 
@@ -159,7 +159,7 @@ def test_the_assessment_of_an_earlier_case_of_the_person_still_holds(make_case, 
 
 def test_the_multiplier_of_each_day_is_used_and_three_where_none_holds(make_stay, assess):
     stay = make_stay(march(10), march(20))
-    assess(stay.case, march(1), 10)
+    assess(stay.case, march(3), 10)
     Setting.objects.filter(key="goods_multiplier").update(valid_to=march(12))
     Setting.objects.create(
         key="goods_multiplier", values=["2.5"], valid_from=march(15), valid_to=march(16), source="A new survey"
@@ -173,7 +173,7 @@ def test_a_total_is_rounded_once_to_the_penny_halves_up(make_stay, assess):
     Setting.objects.filter(key="goods_multiplier").update(values=["2.50"])
     for pounds in ("0.01", "0.01", "0.01"):
         stay = make_stay(march(10), march(11))
-        assess(stay.case, march(1), pounds)
+        assess(stay.case, march(3), pounds)
     assert figures()["stolen_goods_prevented"] == Decimal("0.08")  # 0.075, not three times 0.03
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 from django.utils import timezone
 
-from offenders.models import Amendment, Entry, Involvement, Offender
-from partners.audit.models import Event
+from offenders import amend
+from offenders.models import Entry, Involvement, Offender
 from referrals.models import Referral
 from referrals.pathways import Pathway
 from referrals.rehab.models import AssessedSubstance, Assessment, Case, FollowUp, Placement
@@ -67,10 +67,10 @@ def _complete_referral(history, by, done):
         if referral.from_agency_id is None:
             changes |= {"from_agency": agency, "source": source(agency)}
         changes["from_unit"] = history.new("unit")
-        if agency and unit:
+        if agency and unit and Involvement.may_open(agency, referral.by_agency):
             Involvement.open(
                 referral.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=referral.pk,
-                by=by, on=referral.referred_on,
+                by=by, on=referral.referred_on, opened_by=referral.by_agency,
             )  # fmt: skip
             if referral.ended_on:
                 kept_by = (referral.to_agency, referral.to_unit)
@@ -134,7 +134,8 @@ def _stay(history, by, done):
             _complete(placement, by, done, unit=new(facts, "rehab_unit"))
         else:
             unit = new(facts, "rehab_unit")
-            placement = Placement.request(history.case, by=by, unit=unit, on=day)
+            is_sent = unit and Involvement.may_open(unit.agency, history.case.agency)
+            placement = Placement.request(history.case, by=by, unit=unit, on=day, is_sent=is_sent)
             placement.offer(by=by, on=day)
             placement.book(by=by, on=day, expected_arrival=day)
             placement.arrive(by=by, on=day)
@@ -201,19 +202,10 @@ def _written(value):
 
 
 def _amended(row, by, changes):
-    kind, offender = row._meta.label_lower, row.offender_id
-    Amendment.objects.create(
-        offender_id=offender, record_type=kind, record_id=str(row.pk), changes=changes, reason=REASON, by=by,
-        agency=by.membership.agency,
-    )  # fmt: skip
-    Event.objects.record(
-        Event.Kind.ALTERATION, f"{row._meta.model_name}.amend", by=by, subject=row, offenders=[offender], reason=REASON,
-        before={name: was for name, (was, _) in changes.items()},
-        after={name: now for name, (_, now) in changes.items()},
-    )  # fmt: skip
+    amend.record(row, changes, by=by, reason=REASON)
     named = ", ".join(str(row._meta.get_field(name).verbose_name) if name in _fields(row) else name for name in changes)
     Entry.write(
-        offender, f"Completed: {named.replace('_', ' ')}", by=by, at=timezone.now(), kind=Entry.Kind.AMENDMENT,
+        row.offender_id, f"Completed: {named.replace('_', ' ')}", by=by, at=timezone.now(), kind=Entry.Kind.AMENDMENT,
         matters=getattr(row, "matters", ()),
     )  # fmt: skip
 

@@ -2,12 +2,14 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from offenders.models import Consent, Entry
+from offenders.models import Entry, shown_to
 from offenders.workflow import day_of, insert
 from partners.audit.models import Event
 from partners.roles import Category
@@ -17,16 +19,17 @@ from .case import Case
 
 class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Assessments of cases the user sees, where their hat reads health: their own team's, or with consent."""
+        """Assessments of cases the user sees, as far as the agency that made them may show this hat health."""
         if not user.has_perm("rehab.view_case"):
             return self.none()
-        rows = self.filter(case__in=Case.objects.visible_to(user))
-        if Category.HEALTH in user.categories:
-            return rows
-        if Category.HEALTH in user.with_consent:
-            consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("case__offender"))
-            return rows.filter(Q(agency=user.membership.agency) | Exists(consent))
-        return rows.none()
+        own = Q(agency=user.membership.agency_id)
+        may_read = shown_to(user, own=own, category=Category.HEALTH, offender="case__offender")
+        return self.filter(may_read, case__in=Case.objects.visible_to(user))
+
+    def amendable_by(self, user):
+        """Those that the user's own agency recorded, where the user may assess."""
+        rows = self.visible_to(user) if user.has_perm("rehab.assess_case") else self.none()
+        return rows.filter(agency=user.membership.agency_id)
 
     def with_spend(self):
         """Each with `daily_spend`: pounds a day over all substances; None where no amount was given."""
@@ -81,6 +84,27 @@ class Assessment(models.Model):
     def __str__(self):
         return f"Assessment of {self.assessed_on:%Y-%m-%d}"
 
+    def get_absolute_url(self):
+        return reverse("rehab:case_assessment", args=[self.case_id])
+
+    @property
+    def matters(self):
+        return [self.case_id]
+
+    @property
+    def told(self):
+        """What the timeline says of it, and when."""
+        return [("Assessed", self.assessed_on)]
+
+    def amended(self, was, *, by):
+        self.not_before_the_case()
+
+    def not_before_the_case(self):
+        """Raise where it is dated before its case."""
+        if self.assessed_on < self.case.opened_on:
+            opened = date_format(self.case.opened_on, "j F Y")
+            raise ValidationError({"assessed_on": f"The case was opened on {opened}: the assessment cannot be before."})
+
     @property
     def offender_id(self):
         return self.case.offender_id
@@ -105,6 +129,7 @@ class Assessment(models.Model):
         at = day_of(assessed_on)
         with transaction.atomic():
             assessment = cls(case=case, by=by, agency=by.membership.agency, assessed_on=assessed_on, **fields)
+            assessment.not_before_the_case()
             insert(assessment, sure_of=["by"])
             for substance in substances:
                 insert(AssessedSubstance(assessment=assessment, **substance), sure_of=["assessment"])
@@ -117,7 +142,7 @@ class Assessment(models.Model):
                 by=by,
                 at=at,
                 matters=[case.pk],
-                url=f"{case.get_absolute_url()}assessment/",
+                url=assessment.get_absolute_url(),
             )
         return assessment
 

@@ -10,9 +10,8 @@ from django.utils import timezone
 from offenders.models import Involvement, Note, Offender
 from offenders.workflow import Stepped, day_of, the_databases_no
 from partners.audit.models import Event
-from partners.models import Agreement
 from referrals.models import Referral
-from referrals.rehab.workflow import CASE_STEPS, Decision, Phase
+from referrals.rehab.workflow import CASE_STEPS, DECISION_STEPS, Decision, Phase
 
 
 def _contacts(user):
@@ -40,6 +39,10 @@ class CaseQuerySet(models.QuerySet):
             return self.none()
         seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
         return self.filter(user.mine() | _shared_with(user), Exists(seen))
+
+    def amendable_by(self, user):
+        """Those whose days and outcome the user may correct: someone of the team that holds them."""
+        return self.visible_to(user).held_by(user) if user.has_perm("rehab.begin_case") else self.none()
 
     def open(self):
         return self.exclude(phase=Phase.CLOSED)
@@ -140,6 +143,34 @@ class Case(Stepped):
     def __str__(self):
         return self.referral.reference
 
+    def amendable_fields(self, user):
+        """The days that have come, and what is said of the end. The rest is said by steps."""
+        closed = {"closed_on", "outcome"} if self.closed_on else set()
+        return {"opened_on"} | ({"decided_on"} if self.decided_on else set()) | closed
+
+    @property
+    def told(self):
+        """What the timeline says of its days."""
+        decided = self.STEPS[DECISION_STEPS[self.decision]].sentence if self.decision else ""
+        closed = f"Case closed: {self.outcome}" if self.outcome != self.get_decision_display() else ""
+        return [("Case opened", self.opened_on), (decided, self.decided_on), (closed, closed and self.closed_on)]
+
+    def amended(self, was, *, by):
+        """What was dated by these days moves with them."""
+        in_order = [day for day in (self.opened_on, self.decided_on, self.closed_on) if day]
+        if in_order != sorted(in_order):
+            raise ValidationError("A case is opened, then decided, then closed. Check the dates.")
+        if self.assessments.filter(assessed_on__lt=self.opened_on).exists():
+            raise ValidationError({"opened_on": "An assessment is dated before that day. Amend that first."})
+        self.allocations.filter(valid_from=was.opened_on).update(valid_from=self.opened_on)
+        if self.decided_on != was.decided_on:
+            referrals = Referral.objects.filter(pk=self.referral_id, ended_on=was.decided_on)
+            if referrals.update(ended_on=self.decided_on):
+                Involvement.objects.end_moved(self.referral_id, was=was.decided_on, on=self.decided_on)
+        if self.closed_on != was.closed_on:
+            self.allocations.filter(valid_to=was.closed_on).update(valid_to=self.closed_on)
+            Involvement.objects.end_moved(self.pk, was=was.closed_on, on=self.closed_on)
+
     def get_absolute_url(self):
         return reverse("rehab:case", args=[self.pk])
 
@@ -224,7 +255,7 @@ class Case(Stepped):
             Allocation.objects.create(case=self, facilitator=facilitator, valid_from=day, by=by, reason=reason)
 
     def share(self, *, by, agency, co_worker=None, on=None):
-        """Open the case to a partner agency, under the agreement between the two."""
+        """Open the case to a partner agency. Raises ValidationError where no agreement of the two holds."""
         changes = {"co_worker": co_worker} if co_worker else {}
         with transaction.atomic():
             self._take("share", by=by, on=on, sentence=f"Case shared with {agency}", **changes)
@@ -250,7 +281,7 @@ class Case(Stepped):
     def _open_to(self, agency, unit, *, by, on=None):
         Involvement.open(
             self.offender, agency=agency, unit=unit, basis=Involvement.Basis.CASE, matter=self.pk, by=by, on=on,
-            agreement=Agreement.between(self.agency, agency),
+            opened_by=self.agency,
         )  # fmt: skip
 
 

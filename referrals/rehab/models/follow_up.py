@@ -3,12 +3,12 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Consent, Entry
+from offenders.models import Entry, shown_to, yes_if
 from offenders.workflow import day_of
 from partners.audit.models import Event
 from partners.roles import Category
@@ -21,6 +21,11 @@ class FollowUpQuerySet(models.QuerySet):
         if not user.has_perm("rehab.view_followup"):
             return self.none()
         return self.filter(case__in=Case.objects.visible_to(user))
+
+    def amendable_by(self, user):
+        """Those done by the user's own agency."""
+        rows = self.visible_to(user).done() if user.has_perm("rehab.record_followup") else self.none()
+        return rows.filter(agency=user.membership.agency_id)
 
     def planned(self):
         """Not yet done, while the person lives and the case is open."""
@@ -39,16 +44,10 @@ class FollowUpQuerySet(models.QuerySet):
         return self.annotate(day=Coalesce("done_on", "due_on"))
 
     def with_leave(self, user):
-        """Each with `may_read`: what was found is health, and another team's opens only with the person's consent."""
-        consent = Consent.objects.to_share_with(user.membership.agency).filter(offender=OuterRef("case__offender"))
-        own = Q(agency=user.membership.agency) | Q(done_on=None)
-        if Category.HEALTH in user.categories:
-            may = Value(True)
-        elif Category.HEALTH in user.with_consent:
-            may = models.Case(When(own | Exists(consent), then=Value(True)), default=Value(False))
-        else:
-            may = Value(False)
-        return self.annotate(may_read=may)
+        """Each with `may_read`: what was found is health, shown as far as the agency that found it may."""
+        own = Q(agency=user.membership.agency_id)
+        found = shown_to(user, own=own, category=Category.HEALTH, offender="case__offender")
+        return self.annotate(may_read=yes_if(Q(done_on=None) | found))
 
     def withheld_from(self, user):
         """Those done whose answers this user may not read."""
@@ -121,6 +120,22 @@ class FollowUp(models.Model):
         return reverse("rehab:follow_up", args=[self.pk])
 
     @property
+    def matters(self):
+        return [self.case_id]
+
+    @property
+    def told(self):
+        """What the timeline says of it, and when."""
+        return [(self.sentence, self.done_on)]
+
+    @property
+    def sentence(self):
+        if not self.reached:
+            return f"{self}: could not be reached"
+        abstinent, offending = self.get_abstinent_display().lower(), self.get_offending_display().lower()
+        return f"{self}: abstinent: {abstinent}, offending: {offending}"
+
+    @property
     def days_to_go(self):
         """Days until it is due; less than nothing when it is overdue."""
         return (self.due_on - timezone.localdate()).days
@@ -164,12 +179,7 @@ class FollowUp(models.Model):
                 Event.Kind.COLLECTION, "follow_up.record", by=by, subject=self, offenders=[self.offender_id],
                 happened_on=on,
             )  # fmt: skip
-            found = (
-                f"abstinent: {self.get_abstinent_display().lower()}, offending: {self.get_offending_display().lower()}"
-                if self.reached
-                else "could not be reached"
-            )
             Entry.write(
-                self.offender_id, f"{self}: {found}", by=by, at=at, category=Category.HEALTH, matters=[self.case_id],
+                self.offender_id, self.sentence, by=by, at=at, category=Category.HEALTH, matters=self.matters,
                 url=self.get_absolute_url(),
             )  # fmt: skip

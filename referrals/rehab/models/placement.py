@@ -11,11 +11,10 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Entry, Involvement, Offender
+from offenders.models import Entry, Involvement, Offender, shown_to, yes_if
 from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
 from partners.dated import days
-from partners.models import Agreement
 from partners.roles import Category
 from partners.settings import setting
 from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
@@ -51,6 +50,18 @@ class PlacementQuerySet(models.QuerySet):
             cases = Case.objects.held_by(user) | Case.objects.shared_with(user)
             theirs |= Q(case__in=cases.values("pk"))
         return self.filter(theirs, Exists(seen))
+
+    def with_leave(self, user):
+        """Each with `may_read`: what the request says is health, shown as far as the agency that asks may."""
+        own = Q(case__agency=user.membership.agency_id)
+        return self.annotate(may_read=yes_if(shown_to(user, own=own, category=Category.HEALTH, agency="case__agency")))
+
+    def amendable_by(self, user):
+        """Those whose request or days the user may correct: of the team that asked, and of the rehab."""
+        asks, has = user.has_perm("rehab.request_placement"), user.has_perm("rehab.arrive_placement")
+        mine = Q(case__in=Case.objects.held_by(user).values("pk")) if asks else Q(pk__in=[])
+        theirs = _sent_to(user) if has else Q(pk__in=[])
+        return self.visible_to(user).filter(mine | theirs)
 
     def live(self):
         """Requests and stays that have not ended."""
@@ -195,6 +206,43 @@ class Placement(Stepped):
     def matters(self):
         return [self.case_id, self.pk]
 
+    def amendable_fields(self, user):
+        """The request is its team's to correct; the days that have come, the rehab's too."""
+        fields = {"expected_arrival", "expected_departure"}
+        fields |= {"arrived_on"} if self.arrived_on else set()
+        fields |= {"departed_on", "departure_reason", "move_on"} if self.departed_on else set()
+        held = Placement.objects.held_by(user).filter(pk=self.pk).exists()
+        return fields | {"needs", "needs_detox", "requested_on"} if held else fields
+
+    @property
+    def told(self):
+        """What the timeline says of its days."""
+        return [
+            (f"Rehab place requested: {self.unit or 'unit not known'}", self.requested_on),
+            ("Arrived in rehab", self.arrived_on),
+            (f"Departed from rehab: {self.get_departure_reason_display().lower()}", self.departed_on),
+        ]
+
+    def amended(self, was, *, by):
+        """What hangs on these days moves with them: follow-ups, the end of the rehab's sight, a day of death."""
+        if self.arrived_on and self.requested_on > self.arrived_on:
+            raise ValidationError("They cannot have arrived before the place was requested. Check the dates.")
+        if self.arrived_on and self.progress.filter(on__lt=self.arrived_on).exists():
+            raise ValidationError({"arrived_on": "A week of progress ends before that day. Amend that first."})
+        if not self.departed_on:
+            return
+        if self.progress.filter(on__gt=self.departed_on + timedelta(days=6)).exists():
+            raise ValidationError({"departed_on": "A week of progress ends later. Amend that first."})
+        Involvement.objects.end_moved(self.pk, was=was.departed_on, on=self.departed_on)
+        died = self.Reason.DIED
+        told = (self.departure_reason, self.move_on)
+        if told != (was.departure_reason, was.move_on) and (died in told) and told != (died, self.MoveOn.DIED):
+            raise ValidationError({"move_on": "If they died, say so in both answers; if they did not, in neither."})
+        if was.departure_reason == died:
+            person = Offender.objects.filter(pk=self.offender_id, deceased_on=was.departed_on)
+            person.update(deceased_on=self.departed_on if self.departure_reason == died else None)
+        self._departed()
+
     def days(self, until=None):
         """Days in rehab: arrival up to, not including, departure; while there, until that day (today when left out)."""
         if not self.arrived_on:
@@ -220,8 +268,12 @@ class Placement(Stepped):
         return user.has_perm("rehab.request_placement") and held.exists()
 
     @classmethod
-    def request(cls, case, *, by, unit, on=None, **fields):
-        """Ask a unit for a place. The unit's agency sees the person, as far as the request carries, from now on."""
+    def request(cls, case, *, by, unit, on=None, is_sent=True, **fields):
+        """Ask a unit for a place. The unit's agency sees the person, as far as the request carries, from now on.
+
+        Raises ValidationError where no agreement with that agency holds. What is only written up, of long ago, is
+        not sent: it opens nothing.
+        """
         if not cls.may_request(by, case):
             raise PermissionDenied("You may not request a rehab place for this person.")
         if case.phase == "closed":
@@ -235,10 +287,10 @@ class Placement(Stepped):
             Event.objects.record(
                 Event.Kind.COLLECTION, "placement.request", by=by, subject=placement, offenders=[case.offender_id]
             )
-            if unit:
+            if unit and is_sent:
                 Involvement.open(
                     case.offender, agency=unit.agency, basis=Involvement.Basis.PLACEMENT, matter=placement.pk, by=by,
-                    on=placement.requested_on, agreement=Agreement.between(case.agency, unit.agency),
+                    on=placement.requested_on, opened_by=case.agency,
                 )  # fmt: skip
             placement._tell(f"Rehab place requested: {unit or 'unit not known'}", by=by, at=at)
         return placement
@@ -280,13 +332,27 @@ class Placement(Stepped):
             )  # fmt: skip
             Involvement.objects.end(self.pk, on=day)
             self.case._take("leave_rehab", by=by, on=on, follows=True)
-            if departure_reason == self.Reason.DIED:
-                Offender.objects.filter(pk=self.offender_id, deceased_on=None).update(deceased_on=day)
-            elif departure_reason != self.Reason.MOVED_UNIT:
-                FollowUp.objects.bulk_create(
-                    FollowUp(case=self.case, placement=self, weeks=int(weeks), due_on=day + timedelta(weeks=int(weeks)))
-                    for weeks in setting("follow_up_weeks", day)
-                )
+            self._departed()
+
+    def _departed(self):
+        """Plan the follow-ups that this departure asks for, and no other; write a death on the person's record."""
+        day = self.departed_on
+        weeks = [int(week) for week in setting("follow_up_weeks", day)]
+        if self.departure_reason == self.Reason.DIED:
+            Offender.objects.filter(pk=self.offender_id, deceased_on=None).update(deceased_on=day)
+        if self.departure_reason in (self.Reason.DIED, self.Reason.MOVED_UNIT):
+            weeks = []
+        there = {one.weeks: one for one in self.follow_ups.all()}
+        for week, one in there.items():
+            if not one.done_on and week in weeks:
+                FollowUp.objects.filter(pk=one.pk).update(due_on=day + timedelta(weeks=week))
+            elif not one.done_on:
+                one.delete()  # a plan, in which nothing was ever written
+        FollowUp.objects.bulk_create(
+            FollowUp(case=self.case, placement=self, weeks=week, due_on=day + timedelta(weeks=week))
+            for week in weeks
+            if week not in there
+        )
 
     def withdraw(self, *, by, reason, on=None):
         self._fail("withdraw", by=by, on=on, reason=reason)
@@ -303,8 +369,21 @@ class Placement(Stepped):
 
 class ProgressQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """That of placements the user sees."""
-        return self.filter(placement__in=Placement.objects.visible_to(user))
+        """That of placements the user sees, as far as the rehab that wrote it may show it."""
+        seen = Placement.objects.visible_to(user)
+        if not user.membership:
+            return self.none()
+        own = Q(placement__unit__agency=user.membership.agency_id)
+        may_read = shown_to(
+            user, own=own, category=Category.GENERAL, agency="placement__unit__agency", offender="placement__offender"
+        )
+        return self.filter(may_read, placement__in=seen)
+
+    def amendable_by(self, user):
+        """Those of stays in the user's own rehab, where the user records progress."""
+        if not user.has_perm("rehab.add_progress"):
+            return self.none()
+        return self.filter(placement__in=Placement.objects.visible_to(user).sent_to(user))
 
     def with_names(self):
         return self.select_related("placement", "by", "placement__offender")
@@ -345,29 +424,53 @@ class Progress(models.Model):
     def __str__(self):
         return f"Week ending {self.on:%Y-%m-%d}"
 
+    def get_absolute_url(self):
+        return self.placement.get_absolute_url()
+
     @property
     def offender_id(self):
         return self.placement.offender_id
+
+    @property
+    def matters(self):
+        return self.placement.matters
+
+    @property
+    def told(self):
+        """What the timeline says of it, and when."""
+        return [(self.sentence, self.on)]
+
+    @property
+    def sentence(self):
+        told = f"Week in rehab, {self.get_engagement_display().lower()}: {self.text}"
+        return f"{told} Concern: {self.concern}" if self.concern else told
+
+    def amended(self, was, *, by):
+        self.within_the_stay()
+
+    def within_the_stay(self):
+        """Raise where the person was not in rehab that week."""
+        stay = self.placement
+        there = stay.status in (Stay.ARRIVED, Stay.DEPARTED) and stay.arrived_on <= self.on
+        last = stay.departed_on and stay.departed_on + timedelta(days=6)
+        if not there or (last and self.on > last):
+            raise ValidationError("Progress is recorded for weeks in which the person was in rehab.", code="not_there")
 
     @classmethod
     def record(cls, placement, *, by, on, engagement, text, concern=""):
         """Log a week. Only while the person is there, by the rehab that has them."""
         if not placement.may_log(by):
             raise PermissionDenied("You may not record progress on this placement.")
-        there = placement.status in (Stay.ARRIVED, Stay.DEPARTED) and placement.arrived_on <= on
-        last = placement.departed_on and placement.departed_on + timedelta(days=6)
-        if not there or (last and on > last):
-            raise ValidationError("Progress is recorded for weeks in which the person was in rehab.", code="not_there")
+        row = cls(placement=placement, by=by, on=on, engagement=engagement, text=text, concern=concern)
+        row.within_the_stay()
         at = day_of(on)
         with transaction.atomic():
-            row = cls(placement=placement, by=by, on=on, engagement=engagement, text=text, concern=concern)
             insert(row, sure_of=["by"])
             Event.objects.record(
                 Event.Kind.COLLECTION, "progress.record", by=by, subject=row, offenders=[placement.offender_id]
             )
-            told = f"Week in rehab, {row.get_engagement_display().lower()}: {text}"
             Entry.write(
-                placement.offender_id, f"{told} Concern: {concern}" if concern else told, by=by, at=at,
-                category=Category.GENERAL, matters=placement.matters, url=placement.get_absolute_url(),
+                placement.offender_id, row.sentence, by=by, at=at, category=Category.GENERAL, matters=placement.matters,
+                url=placement.get_absolute_url(),
             )  # fmt: skip
         return row

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Consent, NamedUser, Note
+from offenders.models import NamedUser, Note
 from partners.models import Agreement
 from referrals.rehab.models import Assessment, Case
 
@@ -98,7 +98,7 @@ def everything(client, user, case):
 
 
 def test_health_of_another_agency_opens_with_consent_and_closes_with_it(
-    client, assessed, facilitator, supervisor, cgl_worker, police
+    client, assessed, facilitator, supervisor, cgl_worker, police, make_consent
 ):
     for user in (facilitator, supervisor):
         told = everything(client, user, assessed)
@@ -107,13 +107,9 @@ def test_health_of_another_agency_opens_with_consent_and_closes_with_it(
         assert "CGL holds an assessment" in told
         assert "None recorded" in told  # the visit they may not read is no contact that they know of
     assert CANARY in everything(client, cgl_worker, assessed)
-    consent = Consent.objects.create(
-        offender=assessed.offender, purpose="sharing", agency=police, given_how="In words", valid_from=TODAY,
-        recorded_by=cgl_worker,
-    )  # fmt: skip
+    consent = make_consent(assessed.offender, police, by=cgl_worker)
     assert CANARY in everything(client, facilitator, assessed)
-    consent.valid_from = consent.valid_to = TODAY - dt.timedelta(days=1)
-    consent.save()
+    consent.withdraw(by=facilitator, how="phone", reason="Changed their mind")
     assert CANARY not in everything(client, facilitator, assessed)
 
 

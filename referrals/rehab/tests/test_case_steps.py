@@ -178,7 +178,8 @@ def test_a_case_is_shared_under_a_live_agreement_alone(client, facilitator, make
     assert client.post(url, {"agency": cgl.pk, "co_worker": cgl_worker.pk}).status_code == 302
     case.refresh_from_db()
     assert case.co_worker == cgl_worker
-    assert Involvement.objects.get(matter=case.pk, agency=cgl).agreement.name == "the O2R agreement"
+    shared = Involvement.objects.with_reason().get(matter=case.pk, agency=cgl)
+    assert shared.sentence.endswith("under the O2R agreement")
 
 
 def test_a_reopened_case_has_its_facilitator_again(make_case, facilitator, supervisor):

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Consent
 from referrals.rehab.models import FollowUp
 
 FOUND = "canary-of-the-finding"
@@ -45,7 +44,9 @@ def test_the_list_is_what_is_due(departed, facilitator, cgl_worker, provider, si
     assert sign_in(facilitator).get(f"{URL}?when=soon").status_code == 400
 
 
-def test_a_finding_is_read_by_its_own_agency_or_with_consent(departed, facilitator, cgl_worker, sign_in, police):
+def test_a_finding_is_read_by_its_own_agency_or_with_consent(
+    departed, facilitator, cgl_worker, sign_in, police, make_consent
+):
     follow_up = FollowUp.objects.first()
     page = reverse("rehab:follow_up_record", args=[follow_up.pk])
     client = sign_in(cgl_worker)
@@ -65,10 +66,7 @@ def test_a_finding_is_read_by_its_own_agency_or_with_consent(departed, facilitat
         assert answer.status_code == 200
         assert FOUND not in answer.content.decode()
     assert client.get(f"{URL}{follow_up.pk}/").json()["abstinent"] is None
-    Consent.objects.create(
-        offender=departed.offender, purpose="sharing", agency=police, given_how="Said", valid_from=days_ago(1),
-        recorded_by=facilitator,
-    )  # fmt: skip
+    make_consent(departed.offender, police)
     assert all(FOUND in client.get(url).content.decode() for url in urls)
 
 

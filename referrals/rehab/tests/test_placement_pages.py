@@ -67,11 +67,12 @@ def sees(client, stay):
     return found.pop()
 
 
-def test_who_sees_a_stay(stay, readers, sign_in, cgl, facilitator):
+def test_who_sees_a_stay(stay, readers, sign_in, cgl, facilitator, make_agreement):
     theirs = {"own team", "supervisor", "unit's provider"}
     for who, user in readers.items():
         assert sees(sign_in(user), stay) == (who in theirs), who
     stay.case.share(by=facilitator, agency=cgl)
+    make_agreement(cgl, stay.unit.agency)  # without it CGL sees the stay, and not what the rehab wrote of it
     assert sees(sign_in(readers["cgl"]), stay)
     Offender.objects.filter(pk=stay.offender_id).update(is_restricted=True)
     for who, user in readers.items():

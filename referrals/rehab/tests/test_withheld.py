@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Consent
 from referrals.rehab.models import Assessment, FollowUp
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +21,8 @@ def shared(make_case, facilitator, cgl):
     return case
 
 
-def consent(case, agency, by):
-    Consent.objects.create(
-        offender=case.offender, purpose="sharing", agency=agency, given_how="Said so", valid_from=STAYED, recorded_by=by
-    )
-
-
 def test_what_an_earlier_case_cost_a_day_is_not_told_by_a_later_one(
-    client, shared, make_case, make_placement, facilitator, cgl_worker, police
+    client, shared, make_case, make_placement, facilitator, cgl_worker, police, make_consent
 ):
     Assessment.record(
         shared, by=cgl_worker, assessed_on=STAYED, substances=[{"substance": "heroin", "daily_spend": "80.00"}]
@@ -40,12 +33,12 @@ def test_what_an_earlier_case_cost_a_day_is_not_told_by_a_later_one(
     client.force_login(facilitator)
     page = reverse("rehab:case", args=[later.pk])
     assert "Saved so far" not in client.get(page).content.decode()
-    consent(shared, police, facilitator)
+    make_consent(shared.offender, police)
     assert "Saved so far" in client.get(page).content.decode()
 
 
 def test_a_figure_opened_does_not_tell_who_is_abstinent(
-    client, shared, make_placement, facilitator, supervisor, cgl_worker, police
+    client, shared, make_placement, facilitator, supervisor, cgl_worker, police, make_consent
 ):
     stay = make_placement("departed", case=shared)
     check = FollowUp.objects.filter(placement=stay).order_by("due_on").first()
@@ -53,7 +46,7 @@ def test_a_figure_opened_does_not_tell_who_is_abstinent(
     client.force_login(supervisor)
     name = str(shared.offender)
     assert name not in client.get(BEHIND).content.decode()
-    consent(shared, police, facilitator)
+    make_consent(shared.offender, police)
     assert name in client.get(BEHIND).content.decode()
 
 

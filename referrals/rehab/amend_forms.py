@@ -1,0 +1,109 @@
+"""What may be amended in cases, assessments, stays in rehab and what comes after."""
+
+from django import forms
+
+from offenders.amend import amendable
+from offenders.amend_forms import AmendForm
+from offenders.forms import not_in_future
+from partners.frame.forms import DateField, Radios
+from partners.roles import Category
+
+from .assessment_forms import TEXTS, AssessmentForm, Substance
+from .models import Assessment, Case, FollowUp, Placement, Progress
+from .placement_forms import FollowUpForm, ProgressForm, RequestForm
+
+
+def past_day(label, noun):
+    """A day that has come."""
+    return DateField(label=label, noun=noun, validators=[not_in_future])
+
+
+class AmendCaseForm(AmendForm):
+    """The days of a case and the words of its end; the rest is said by its steps."""
+
+    opened_on = past_day("When did they come to be assessed?", "the date")
+    decided_on = past_day("When was it decided?", "the date of the decision")
+    closed_on = past_day("When was the case closed?", "the date of closing")
+    outcome = forms.CharField(label="How did it end?", max_length=200)
+
+
+class AmendAssessmentForm(AmendForm, AssessmentForm):
+    """An assessment, on the page it was recorded on."""
+
+    template = "rehab/case/assess.html"
+    stands_for = {f"{value}{part}": "substances" for value in Substance.values for part in ("", "_route", "_frequency")}
+
+    def made_with(self, row, user):
+        return {"case": None, "user": user}
+
+    def initial_of(self, row):
+        return {
+            f"{one.substance}{part}": value
+            for one in row.substances.all()
+            for part, value in (("", one.daily_spend), ("_route", one.route), ("_frequency", one.frequency))
+        }
+
+    @property
+    def other_fields(self):
+        return [self[name] for name in ("funded_by", *TEXTS, "reason")]
+
+    def asked(self, row):
+        changes = {name: value for name, value in super().asked(row).items() if name != "substances"}
+        if self.stands_for.keys() & self.fields.keys():
+            answers = self.initial_of(row) | {name: self.cleaned_data[name] for name in self.fields}
+            changes["substances"] = list(self.substances(answers))
+        return changes
+
+
+class AmendPlacementForm(AmendForm):
+    """What a rehab was told, and the days of the stay. Of which unit it was asked stays: another is asked anew."""
+
+    needs = RequestForm.base_fields["needs"]
+    needs_detox = RequestForm.base_fields["needs_detox"]
+    requested_on = past_day("When was the place asked for?", "the date")
+    expected_arrival = DateField(label="When are they expected?", noun="the day of arrival", required=False)
+    expected_departure = DateField(
+        label="When are they expected to leave?", noun="the day of departure", required=False
+    )
+    arrived_on = past_day("When did they arrive?", "the day of arrival")
+    departed_on = past_day("When did they leave?", "the day of departure")
+    departure_reason = forms.ChoiceField(label="Why did they leave?", choices=Placement.Reason, widget=Radios)
+    move_on = forms.ChoiceField(label="Where did they go?", choices=Placement.MoveOn, widget=Radios)
+
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, row=row, **kwargs)
+        if not row.needs and "needs" in self.fields:
+            self.fields["needs"].required = False  # what was brought in from elsewhere may have none
+
+
+class AmendProgressForm(AmendForm, ProgressForm):
+    """A week in rehab."""
+
+    def made_with(self, row, user):
+        return {"record": row.placement, "user": user}
+
+
+class AmendFollowUpForm(AmendForm, FollowUpForm):
+    """What a check after rehab found."""
+
+    stands_for = {"on": "done_on"}
+
+    def made_with(self, row, user):
+        return {"record": row, "user": user}
+
+    def initial_of(self, row):
+        return {"on": row.done_on}
+
+    def asked(self, row):
+        answers = super().asked(row).items()
+        return {name: "unknown" if value == "" and name != "text" else value for name, value in answers}
+
+
+for model, form, category, apart in (
+    (Case, AmendCaseForm, Category.CASE, {}),
+    (Assessment, AmendAssessmentForm, Category.HEALTH, {}),
+    (Placement, AmendPlacementForm, Category.CASE, dict.fromkeys(["needs", "needs_detox"], Category.HEALTH)),
+    (Progress, AmendProgressForm, Category.GENERAL, {}),
+    (FollowUp, AmendFollowUpForm, Category.HEALTH, {}),
+):
+    amendable(model, form, category, apart)
