@@ -116,6 +116,12 @@ def _deciders(kept, gone):
     return set.intersection(*able)
 
 
+def differing(one, other):
+    """The facts of which the two say different things, by themselves or in what goes where they go."""
+    apart = [name for name in FACTS if getattr(one, name) != getattr(other, name)]
+    return list(dict.fromkeys(TOGETHER.get(name, name) for name in apart))
+
+
 def _clash(row, field, kept):
     """What the constraints of its table say to this row as the kept person's."""
     setattr(row, field.name, kept)
@@ -183,6 +189,7 @@ def merge(kept, gone, *, choices, by, reason):
         raise ValidationError({"reason": "Say why these are one person."})
     own = {rows.model._meta.label_lower: [str(pk) for pk in rows.values_list("pk", flat=True)]
            for _, rows, _ in _moving(kept)}  # fmt: skip
+    choices = {name: choices.get(name, "kept") for name in differing(kept, gone)}
     done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
     moved = Moved()
     _restrict(kept, gone, moved)

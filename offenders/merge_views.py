@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from partners.audit.models import Event
 from partners.frame.pages import ListPage, RecordPage
 
-from . import duplicates, merge, panels
+from . import duplicates, merge
 from .forms import WhyForm
 from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, words_of
 from .models import LikelyPair, Merge, Offender
@@ -138,12 +138,11 @@ def side_by_side(pair, form, user):
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             asked = form[name].subwidgets if name in form.fields else None
             facts.append((label, asked, [words_of(person, name) for person in people]))
-    panel = [panels.overview(user, person) for person in people]
     lists = [
-        ("Other names", [[str(alias) for alias in person.aliases.all()] for person in people]),
-        ("Numbers", [[f"{kind} {number}" for kind, number in each["numbers"]] for each in panel]),
-        ("Addresses", [[f"{where} ({when})" for when, where in each["addresses"]] for each in panel]),
-        ("Warnings", [[kind for kind, _ in each["markers"]] for each in panel]),
+        ("Other names", [list(person.aliases.all()) for person in people]),
+        ("Numbers", [list(person.identifiers.readable_by(user)) for person in people]),
+        ("Addresses", [list(person.addresses.select_related("area")) for person in people]),
+        ("Warnings", [list(person.markers.on()) for person in people]),
         ("Who is involved", [[row.sentence for row in _involvements(person)] for person in people]),
     ]
     counts = [dict(merge.preview(person, user)) for person in people]
