@@ -55,10 +55,10 @@ RELATIONS = {
     "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
     "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
-    "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
-    "offenders.likelypair.other": Relation(False, "what was said of this record is remembered for the one kept"),
-    "offenders.merge.kept": Relation(False, "what was merged, it says, and when"),
-    "offenders.merge.gone": Relation(False, "what was merged, it says, and when"),
+    **dict.fromkeys(
+        ("offenders.likelypair.one", "offenders.likelypair.other", "offenders.merge.kept", "offenders.merge.gone"),
+        Relation(False, "it says what was said of these two records, and is remembered for the one kept"),
+    ),
     "referrals.referral.offender": MOVES,
     "rehab.case.offender": MOVES,
     "rehab.placement.offender": MOVES,
@@ -187,7 +187,7 @@ def merge(kept, gone, *, choices, by, reason):
         raise ValidationError(why_not)
     if not reason.strip():
         raise ValidationError({"reason": "Say why these are one person."})
-    own = {rows.model._meta.label_lower: [str(pk) for pk in rows.values_list("pk", flat=True)]
+    own = {rows.model._meta.label_lower: list(map(str, rows.values_list("pk", flat=True)))
            for _, rows, _ in _moving(kept)}  # fmt: skip
     choices = {name: choices.get(name, "kept") for name in differing(kept, gone)}
     done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
@@ -214,9 +214,13 @@ def merge(kept, gone, *, choices, by, reason):
     return done
 
 
-def _check_may_merge(kept, gone, by):
+def _check_supervises(by):
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
+
+
+def _check_may_merge(kept, gone, by):
+    _check_supervises(by)
     seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
         return
@@ -336,8 +340,7 @@ def _last_word(done):
 
 def _standing(done, by):
     """The merge, its people locked and then it; raises where it is not theirs or does not stand any more."""
-    if not by.has_perm(PERMISSION):
-        raise PermissionDenied("Merging is for supervisors.")
+    _check_supervises(by)
     lock(done.kept, done.gone)
     done = Merge.objects.with_people().get(pk=done.pk)
     theirs = Merge.objects.visible_to(by).filter(kept__in=Offender.objects.worked_by(by).values("pk"))

@@ -141,7 +141,10 @@ def why(user, offender):
     """Why the user sees this person, for offenders/why.html: the work that goes on before what is ending."""
     rows = Involvement.objects.live().of(user).filter(offender=offender).with_reason()
     reason = rows.order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "-id").first()
-    return f"You see this because {reason.sentence}." if reason else ""
+    if reason:
+        return f"You see this because {reason.sentence}."
+    opened = EmergencyAccess.objects.live().of(user).filter(offender=offender).first()
+    return f"You see this because you opened it in an emergency, until {opened.until}." if opened else ""
 
 
 def sharing(user, offender, params):

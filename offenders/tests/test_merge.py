@@ -136,6 +136,17 @@ def test_history_and_record_hold_those_of_both(two, supervisor):
     assert (event.kind, set(event.offenders)) == ("combination", {kept.pk, gone.pk})
 
 
+def test_what_a_note_said_before_a_merge_is_read_as_before(two, facilitator, supervisor):
+    kept, gone = two
+    note = Note.objects.get(offender=gone)
+    amend.amend(note, {"text": "Met at the station."}, by=facilitator, reason="Misremembered")
+    done = merge(kept, gone, choices={}, by=supervisor, reason="Same custody number")
+    note.refresh_from_db()
+    assert note.offender == done.kept
+    (told,) = amend.history([note], facilitator)
+    assert [(line.was, line.now) for line in told.lines] == [("Met at the library.", "Met at the station.")]
+
+
 # who sees them
 
 
