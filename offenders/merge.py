@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS
@@ -55,10 +54,10 @@ RELATIONS = {
     "offenders.nameduser.offender": Relation(False, "of two restrictions the stricter one holds: see _restrict"),
     "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
-    **dict.fromkeys(
-        ("offenders.likelypair.one", "offenders.likelypair.other", "offenders.merge.kept", "offenders.merge.gone"),
-        Relation(False, "it says what was said of these two records, and is remembered for the one kept"),
-    ),
+    "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
+    "offenders.likelypair.other": Relation(False, "as above"),
+    "offenders.merge.kept": Relation(False, "what was merged, it says, and when"),
+    "offenders.merge.gone": Relation(False, "as above"),
     "referrals.referral.offender": MOVES,
     "rehab.case.offender": MOVES,
     "rehab.placement.offender": MOVES,
@@ -179,9 +178,9 @@ def merge(kept, gone, *, choices, by, reason):
     `choices` is {fact: "kept" or "gone"}; what is not in it is the kept person's. Raises PermissionDenied, TooLate,
     or ValidationError with why not; nothing has changed then.
     """
-    if kept.pk == gone.pk:
-        raise ValidationError("Choose two different records.")
     kept, gone = lock(kept, gone)
+    if kept == gone:
+        raise ValidationError("Choose two different records.")
     _check_may_merge(kept, gone, by)
     if why_not := list(obstacles(kept, gone)):
         raise ValidationError(why_not)
@@ -395,12 +394,3 @@ def added_since(done):
         for pk in rows.order_by("pk").values_list("pk", flat=True)
         if str(pk) not in done.own.get(table, []) and (table, str(pk)) not in moved
     ]
-
-
-def changed_since(done):
-    """Facts of the kept person that the merge set and someone amended since, in words: an un-merge leaves them."""
-    left = done.left.get("fields") if done.undone_at else Moved(done.moved).changed()
-    for table, _, name in left:
-        model = apps.get_model(table)
-        field = model._meta.get_field(name.removesuffix("_id")) if name else None
-        yield capfirst(field.verbose_name if field else model._meta.verbose_name)

@@ -107,9 +107,7 @@ class MergeForm(WhyForm):
         self.fields["leads"].choices = [(side, person.reference) for side, person in self.sides.items()]
         self.fields["leads"].initial = older
         self.fields["seen"].initial = version(pair)
-        self.facts = [
-            name for name in merge.FACTS if name not in merge.TOGETHER and merge.differ(pair.one, pair.other, name)
-        ]
+        self.facts = merge.differing(pair.one, pair.other)
         for name in self.facts:
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             choices = [

@@ -1,5 +1,6 @@
 """Likely pairs, two people side by side, and what was merged: for supervisors who see both."""
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
@@ -15,6 +16,7 @@ from . import duplicates, merge
 from .forms import WhyForm
 from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, words_of
 from .models import LikelyPair, Merge, Offender
+from .moved import Moved
 from .steps import ask, written
 
 WHY_NOT = "Merging is for supervisors."
@@ -233,8 +235,17 @@ def account_of(done, user):
         "chosen": chosen,
         "moved": list(merge.counted(((table, pk) for table, rows in done.moved.items() for pk, _ in rows), user)),
         "added": list(merge.counted(added, user)),
-        "changed": list(merge.changed_since(done)),
+        "changed": list(changed_since(done)),
     }
+
+
+def changed_since(done):
+    """Facts of the kept person that the merge set and someone amended since, in words: an un-merge leaves them."""
+    left = done.left.get("fields") if done.undone_at else Moved(done.moved).changed()
+    for table, _, name in left:
+        model = apps.get_model(table)
+        field = model._meta.get_field(name.removesuffix("_id")) if name else None
+        yield capfirst(field.verbose_name if field else model._meta.verbose_name)
 
 
 def review(request, pk):
@@ -262,6 +273,6 @@ def unmerge(request, pk):
         verb="undo", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
         done="They are two people again.", lead=f"Merged by {done.by}: {done.reason}",
         answers=[(f"Added since, stays with {done.kept.reference}", "; ".join(stays) or "Nothing"),
-                 ("Amended since, stays as it is", "; ".join(merge.changed_since(done)) or "Nothing")],
+                 ("Amended since, stays as it is", "; ".join(changed_since(done)) or "Nothing")],
         consequence="Each record gets back what it had, with its reference and its addresses.",
     )  # fmt: skip
