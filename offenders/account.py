@@ -23,7 +23,7 @@ from partners.frame.templatetags.frame import date_or
 from partners.roles import ROLES, Category
 
 from .codes import Ethnicity
-from .models import Consent, Entry, Involvement, Note
+from .models import Consent, Entry, Involvement, Note, Offender
 
 TEMPLATE = Path(__file__).parent / "print" / "account.typ"
 PRINTED = "An account of what is held was printed for the person"
@@ -122,9 +122,10 @@ class Account(NamedTuple):
 def tell(offender, *, by):
     """The account, for a user who may see everyone's involvement; recorded as shown. Raises PermissionDenied.
 
-    The person is one the user sees.
+    The person is one whom the user's team works with.
     """
-    if not by.has_perm("offenders.view_sharing"):
+    works = Offender.objects.worked_by(by).filter(pk=offender.pk)
+    if not (by.has_perm("offenders.view_sharing") and works.exists()):
         raise PermissionDenied("Only who may see every agency's part can make this. Ask the facilitator.")
     account = Account(
         title="What is written down about you",

@@ -51,7 +51,7 @@ class ConsentOfForm(AnswerForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["offender"].queryset = Offender.objects.visible_to(user)
+        self.fields["offender"].queryset = Offender.objects.worked_by(user)
 
 
 class ConsentViewSet(AmendableViewSet):

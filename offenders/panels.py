@@ -174,6 +174,7 @@ def sharing(user, offender, params):
         "page": page,
         "looks": _looks(page.rows) if page else [],
         "may_add_consent": may_record,
+        "works": works,
     }
 
 

@@ -43,7 +43,7 @@ class ReferralQuerySet(models.QuerySet):
         """Those the user's team sent or received, about people they see."""
         if not user.has_perm("referrals.view_referral"):
             return self.none()
-        seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
+        seen = Offender.objects.worked_by(user).filter(pk=OuterRef("offender"))
         return self.filter(_sent_by(user) | _received_by(user), Exists(seen))
 
     def with_leave(self, user):

@@ -193,7 +193,7 @@ class FactQuerySet(models.QuerySet):
     def amendable_by(self, user):
         """Those the user may correct: whoever may add such a fact. What was typed wrong is no one agency's."""
         may = user.has_perm(f"offenders.add_{self.model._meta.model_name}")
-        return self.visible_to(user) if may else self.none()
+        return self.filter(offender__in=Offender.objects.worked_by(user)) if may else self.none()
 
 
 class DatedFactQuerySet(FactQuerySet, DatedQuerySet):

@@ -9,11 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import EmergencyAccess, Entry, Identifier, Note, Offender, Restriction
+from offenders.account import tell
+from offenders.models import Consent, EmergencyAccess, Entry, Identifier, Note, Offender, Restriction
 from offenders.search import recognised, search
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
-from partners.models import User
+from partners.models import Agreement, User
 from referrals.models import Referral
 from referrals.rehab.models import Case
 
@@ -42,9 +43,11 @@ def person(make_case, make_offender, officer, facilitator, cgl, cgl_worker):
 
 
 @pytest.fixture
-def stranger(make_user, make_agency):
-    """A facilitator of another force."""
-    return make_user("facilitator", (agency := make_agency("police")), _unit(agency), family_name="Stranger")
+def stranger(make_user, make_agency, make_agreement, police):
+    """A facilitator of another force, which has an agreement with ours."""
+    agency = make_agency("police")
+    make_agreement(police, agency, name="the forces' agreement")
+    return make_user("facilitator", agency, _unit(agency), family_name="Stranger")
 
 
 def _unit(agency):
@@ -96,8 +99,15 @@ def test_it_stands_in_for_an_involvement_and_for_nothing_else(person, stranger, 
     assert Entry.objects.visible_to(stranger).filter(offender=person, category="case").exists()
     for model in (Case, Referral):
         assert not model.objects.visible_to(stranger).exists()
-    assert not Offender.objects.amendable_by(stranger).exists()
-    assert not Note.objects.amendable_by(stranger).exists()
+    for model in (Offender, Note, Identifier, Consent):
+        assert not model.objects.amendable_by(stranger).exists()
+    with pytest.raises(PermissionDenied):  # it would open what they may not read
+        Consent.record(person, by=stranger, purpose="sharing", agency=stranger.membership.agency, answer="given")
+    with pytest.raises(PermissionDenied):
+        tell(person, by=stranger)
+    Agreement.objects.filter(name="the forces' agreement").update(valid_to=dt.date(2020, 1, 1))
+    assert notes(stranger) == set()
+    Agreement.objects.filter(name="the forces' agreement").update(valid_to=None)
     restrict(person)
     assert not sees(stranger, person)
     assert notes(stranger) == set()
@@ -105,8 +115,8 @@ def test_it_stands_in_for_an_involvement_and_for_nothing_else(person, stranger, 
         opened(person, stranger)
 
 
-def test_the_hat_still_says_which_categories(person, make_user, make_agency):
-    custody = make_user("custody_officer", (agency := make_agency("police")), _unit(agency))
+def test_the_hat_still_says_which_categories(person, make_user, police):
+    custody = make_user("custody_officer", police, _unit(police))
     opened(person, custody)
     assert sees(custody, person)
     assert notes(custody) == set()
@@ -123,6 +133,17 @@ def test_a_supervisor_restricts_nobody_they_opened(person, reviewer):
     opened(person, reviewer)
     with pytest.raises(PermissionDenied):
         Restriction.propose(person, by=reviewer, what="restrict", reason="x")
+
+
+def test_the_work_of_ones_own_team_that_ended_stays_ended(person, make_user, police, npu, officer):
+    custody = make_user("custody_officer", police, npu)  # of the unit that sent the referral
+    assert Referral.objects.visible_to(custody).exists()
+    past = timezone.localdate() - dt.timedelta(days=1)
+    person.involvements.filter(unit=npu).update(valid_from=past, valid_to=past)
+    assert not Referral.objects.visible_to(custody).exists()
+    opened(person, custody)
+    assert sees(custody, person)
+    assert not Referral.objects.visible_to(custody).exists()
 
 
 def test_a_role_taken_away_closes_it_at_once(person, stranger):
@@ -234,9 +255,11 @@ def test_from_the_search_to_the_page_and_back(person, client, stranger):
         text = client.get(f"{home}{tab}").content.decode()
         assert f"Emergency access until {access.until}." in text
         assert "Amend the facts" not in text
-        assert "Record consent" not in text
-    for write in ("edit/", "add/alias/", "add/consent/"):
+        assert "Record an answer" not in text
+        assert "What we tell the person" not in text
+    for write in ("add/alias/", "consents/add/", "account/"):
         assert client.get(f"{home}{write}").status_code == 403
+    assert client.get(reverse("offenders:amend", args=["person", person.pk])).status_code == 403
     amended = client.patch(f"/api/v1/offenders/{person.pk}/", {"reason": "x"}, content_type="application/json")
     assert amended.status_code == 403
     note = {"kind": "visit", "text": "Seen in the cells", "category": "general", "is_opinion": "fact",
@@ -291,6 +314,14 @@ def test_the_queue_and_its_review(person, client, stranger, reviewer, supervisor
     assert "It was not needed" in text
     assert client.get(f"{queue}?outcome=needed").content.decode().count(person.reference) == 0
     assert Event.objects.filter(verb="emergencyaccess.review", offenders=[person.pk]).count() == 1
+
+
+def test_a_colleague_does_not_read_why(person, client, stranger, make_user):
+    access = opened(person, stranger)
+    client.force_login(make_user("facilitator", access.agency, access.unit))
+    assert client.get(access.get_absolute_url()).status_code == 404
+    assert client.get("/api/v1/emergencies/").json()["results"] == []
+    assert person.reference not in client.get("/").content.decode()
 
 
 def test_nobody_reviews_their_own(person, reviewer):

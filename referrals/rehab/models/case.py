@@ -37,7 +37,7 @@ class CaseQuerySet(models.QuerySet):
         """Those the user's team holds or shares, about people they see."""
         if not user.has_perm("rehab.view_case"):
             return self.none()
-        seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
+        seen = Offender.objects.worked_by(user).filter(pk=OuterRef("offender"))
         return self.filter(user.mine() | _shared_with(user), Exists(seen))
 
     def amendable_by(self, user):

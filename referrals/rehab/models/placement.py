@@ -44,7 +44,7 @@ class PlacementQuerySet(models.QuerySet):
         """Those of cases the user's team holds or shares, or sent to their rehab, about people they see."""
         if not user.has_perm("rehab.view_placement"):
             return self.none()
-        seen = Offender.objects.visible_to(user).filter(pk=OuterRef("offender"))
+        seen = Offender.objects.worked_by(user).filter(pk=OuterRef("offender"))
         theirs = _sent_to(user)
         if user.has_perm("rehab.view_case"):
             cases = Case.objects.held_by(user) | Case.objects.shared_with(user)
