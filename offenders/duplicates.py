@@ -3,6 +3,7 @@
 from django.db import connection
 from django.utils import timezone
 
+from partners.frame.forms import as_noun
 from partners.roles import Category
 
 from .identifiers import HEALTH_KINDS, KINDS
@@ -137,7 +138,7 @@ def words(pair, user):
             case "number":
                 kinds = [kind for kind in reason["numbers"] if _reads(user, kind)]
                 hidden = len(reason["numbers"]) > len(kinds)
-                yield from (f"The same {KINDS[kind]}" for kind in kinds)
+                yield from (f"The same {as_noun(KINDS[kind])}" for kind in kinds)
                 if hidden:
                     yield "The same number of a kind that you may not read"
             case "name":

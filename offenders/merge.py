@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS
@@ -56,9 +55,9 @@ RELATIONS = {
     "offenders.emergencyaccess.offender": Relation(False, "looked into as it was opened, of this record"),
     "offenders.amendment.offender": Relation(False, "never changed; they are read under every key of the person"),
     "offenders.likelypair.one": Relation(False, "what was said of this record is remembered for the one kept"),
-    "offenders.likelypair.other": Relation(False, "what was said of this record is remembered for the one kept"),
+    "offenders.likelypair.other": Relation(False, "as above"),
     "offenders.merge.kept": Relation(False, "what was merged, it says, and when"),
-    "offenders.merge.gone": Relation(False, "what was merged, it says, and when"),
+    "offenders.merge.gone": Relation(False, "as above"),
     "referrals.referral.offender": MOVES,
     "rehab.case.offender": MOVES,
     "rehab.placement.offender": MOVES,
@@ -114,6 +113,12 @@ def _deciders(kept, gone):
         return range(AT_LEAST)
     able = [{hat.user_id for hat in deciders(person, set.intersection(*names))} for person in (kept, gone)]
     return set.intersection(*able)
+
+
+def differing(one, other):
+    """The facts of which the two say different things, by themselves or in what goes where they go."""
+    apart = [name for name in FACTS if getattr(one, name) != getattr(other, name)]
+    return list(dict.fromkeys(TOGETHER.get(name, name) for name in apart))
 
 
 def _clash(row, field, kept):
@@ -173,16 +178,17 @@ def merge(kept, gone, *, choices, by, reason):
     `choices` is {fact: "kept" or "gone"}; what is not in it is the kept person's. Raises PermissionDenied, TooLate,
     or ValidationError with why not; nothing has changed then.
     """
-    if kept.pk == gone.pk:
-        raise ValidationError("Choose two different records.")
     kept, gone = lock(kept, gone)
+    if kept == gone:
+        raise ValidationError("Choose two different records.")
     _check_may_merge(kept, gone, by)
     if why_not := list(obstacles(kept, gone)):
         raise ValidationError(why_not)
     if not reason.strip():
         raise ValidationError({"reason": "Say why these are one person."})
-    own = {rows.model._meta.label_lower: [str(pk) for pk in rows.values_list("pk", flat=True)]
+    own = {rows.model._meta.label_lower: list(map(str, rows.values_list("pk", flat=True)))
            for _, rows, _ in _moving(kept)}  # fmt: skip
+    choices = {name: choices.get(name, "kept") for name in differing(kept, gone)}
     done = Merge.objects.create(kept=kept, gone=gone, choices=choices, own=own, by=by, reason=reason)
     moved = Moved()
     _restrict(kept, gone, moved)
@@ -207,9 +213,13 @@ def merge(kept, gone, *, choices, by, reason):
     return done
 
 
-def _check_may_merge(kept, gone, by):
+def _check_supervises(by):
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
+
+
+def _check_may_merge(kept, gone, by):
+    _check_supervises(by)
     seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
         return
@@ -329,8 +339,7 @@ def _last_word(done):
 
 def _standing(done, by):
     """The merge, its people locked and then it; raises where it is not theirs or does not stand any more."""
-    if not by.has_perm(PERMISSION):
-        raise PermissionDenied("Merging is for supervisors.")
+    _check_supervises(by)
     lock(done.kept, done.gone)
     done = Merge.objects.with_people().get(pk=done.pk)
     theirs = Merge.objects.visible_to(by).filter(kept__in=Offender.objects.worked_by(by).values("pk"))
@@ -385,12 +394,3 @@ def added_since(done):
         for pk in rows.order_by("pk").values_list("pk", flat=True)
         if str(pk) not in done.own.get(table, []) and (table, str(pk)) not in moved
     ]
-
-
-def changed_since(done):
-    """Facts of the kept person that the merge set and someone amended since, in words: an un-merge leaves them."""
-    left = done.left.get("fields") if done.undone_at else Moved(done.moved).changed()
-    for table, _, name in left:
-        model = apps.get_model(table)
-        field = model._meta.get_field(name.removesuffix("_id")) if name else None
-        yield capfirst(field.verbose_name if field else model._meta.verbose_name)

@@ -107,7 +107,7 @@ class MergeForm(WhyForm):
         self.fields["leads"].choices = [(side, person.reference) for side, person in self.sides.items()]
         self.fields["leads"].initial = older
         self.fields["seen"].initial = version(pair)
-        self.facts = [name for name in merge.FACTS if name not in merge.TOGETHER and self._differs(name)]
+        self.facts = merge.differing(pair.one, pair.other)
         for name in self.facts:
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             choices = [
@@ -118,10 +118,6 @@ class MergeForm(WhyForm):
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=choices, widget=Radios, initial=likelier, required=False
             )
-
-    def _differs(self, name):
-        names = [name, *(other for other, leader in merge.TOGETHER.items() if leader == name)]
-        return any(getattr(self.pair.one, each) != getattr(self.pair.other, each) for each in names)
 
     def _weight(self, side, name):
         """Known before unknown, verified before recorded by an officer before self-reported."""

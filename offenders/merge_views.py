@@ -1,5 +1,6 @@
 """Likely pairs, two people side by side, and what was merged: for supervisors who see both."""
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
@@ -11,10 +12,11 @@ from django.utils.text import capfirst
 from partners.audit.models import Event
 from partners.frame.pages import ListPage, RecordPage
 
-from . import duplicates, merge, panels
+from . import duplicates, merge
 from .forms import WhyForm
 from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, words_of
 from .models import LikelyPair, Merge, Offender
+from .moved import Moved
 from .steps import ask, written
 
 WHY_NOT = "Merging is for supervisors."
@@ -138,12 +140,11 @@ def side_by_side(pair, form, user):
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             asked = form[name].subwidgets if name in form.fields else None
             facts.append((label, asked, [words_of(person, name) for person in people]))
-    panel = [panels.overview(user, person) for person in people]
     lists = [
-        ("Other names", [[str(alias) for alias in person.aliases.all()] for person in people]),
-        ("Numbers", [[f"{kind} {number}" for kind, number in each["numbers"]] for each in panel]),
-        ("Addresses", [[f"{where} ({when})" for when, where in each["addresses"]] for each in panel]),
-        ("Warnings", [[kind for kind, _ in each["markers"]] for each in panel]),
+        ("Other names", [list(person.aliases.all()) for person in people]),
+        ("Numbers", [list(person.identifiers.readable_by(user)) for person in people]),
+        ("Addresses", [list(person.addresses.select_related("area")) for person in people]),
+        ("Warnings", [list(person.markers.on()) for person in people]),
         ("Who is involved", [[row.sentence for row in _involvements(person)] for person in people]),
     ]
     counts = [dict(merge.preview(person, user)) for person in people]
@@ -234,8 +235,17 @@ def account_of(done, user):
         "chosen": chosen,
         "moved": list(merge.counted(((table, pk) for table, rows in done.moved.items() for pk, _ in rows), user)),
         "added": list(merge.counted(added, user)),
-        "changed": list(merge.changed_since(done)),
+        "changed": list(changed_since(done)),
     }
+
+
+def changed_since(done):
+    """Facts of the kept person that the merge set and someone amended since, in words: an un-merge leaves them."""
+    left = done.left.get("fields") if done.undone_at else Moved(done.moved).changed()
+    for table, _, name in left:
+        model = apps.get_model(table)
+        field = model._meta.get_field(name.removesuffix("_id")) if name else None
+        yield capfirst(field.verbose_name if field else model._meta.verbose_name)
 
 
 def review(request, pk):
@@ -263,6 +273,6 @@ def unmerge(request, pk):
         verb="undo", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
         done="They are two people again.", lead=f"Merged by {done.by}: {done.reason}",
         answers=[(f"Added since, stays with {done.kept.reference}", "; ".join(stays) or "Nothing"),
-                 ("Amended since, stays as it is", "; ".join(merge.changed_since(done)) or "Nothing")],
+                 ("Amended since, stays as it is", "; ".join(changed_since(done)) or "Nothing")],
         consequence="Each record gets back what it had, with its reference and its addresses.",
     )  # fmt: skip

@@ -115,6 +115,14 @@ def test_everything_moves(two, merged, supervisor):
     assert not sees(supervisor, gone)
 
 
+def test_the_one_who_went_is_nowhere_whatever_hangs_on_them(two, merged, supervisor, officer):
+    _, gone = two
+    Involvement.objects.filter(merge=merged).update(offender=gone)
+    assert not sees(supervisor, gone)
+    assert not Offender.objects.worked_by(supervisor).filter(pk=gone.pk).exists()
+    assert not Offender.objects.findable_by(officer).filter(pk=gone.pk).exists()
+
+
 def test_search_finds_the_kept_one_by_all_that_either_was_called(two, merged, supervisor):
     kept, gone = two
     gone.refresh_from_db()

@@ -17,7 +17,7 @@ from .models import Event
 
 
 def people_known_by(text):
-    """Ids of the people with exactly this reference, identifier or id.
+    """Ids of the people with exactly this reference, identifier or id; by reference, of all that is merged with them.
 
     An id is taken as it is: its person may be erased.
     """
@@ -28,7 +28,8 @@ def people_known_by(text):
     for kind in KINDS:
         with contextlib.suppress(ValidationError):
             numbers.add((kind, check_identifier(kind, text)))
-    ids = set(Offender.objects.filter(reference=text.replace(" ", "").upper()).values_list("pk", flat=True))
+    people = Offender.objects.referred_to_as([text.replace(" ", "").upper()])
+    ids = {pk for person in people for pk in person.all_ids}
     found = Identifier.objects.filter(value__in={value for _, value in numbers})
     return sorted(
         ids | {pk for pk, *number in found.values_list("offender", "kind", "value") if tuple(number) in numbers}
