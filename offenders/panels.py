@@ -143,8 +143,8 @@ def why(user, offender):
     reason = rows.order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "-id").first()
     if reason:
         return f"You see this because {reason.sentence}."
-    emergency = EmergencyAccess.objects.live().of(user).filter(offender=offender).first()
-    return f"You see this because you opened it in an emergency, until {emergency.until}." if emergency else ""
+    opened = EmergencyAccess.objects.live().of(user).filter(offender=offender).first()
+    return f"You see this because you opened it in an emergency, until {opened.until}." if opened else ""
 
 
 def sharing(user, offender, params):

@@ -53,6 +53,7 @@ class PersonPage(RecordPage):
         return super().get_context_data(
             identity=panels.identity(user, self.object, steps=offers),
             tabs=[(label, reverse(f"offenders:{name}", args=[self.object.pk]), name == here) for label, name in tabs],
+            why=panels.why(user, self.object),
             **self.panel(),
             **kwargs,
         )
@@ -129,7 +130,7 @@ class NotePage(RecordPage):
 
     def get_context_data(self, **kwargs):
         amend.attach([self.object], self.request.user)
-        return super().get_context_data(**kwargs)
+        return super().get_context_data(why=panels.why(self.request.user, self.object.offender), **kwargs)
 
 
 def add_fact(request, pk, fact):

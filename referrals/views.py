@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from offenders import panels
 from offenders.amend import attach
 from offenders.forms import MatchForm
 from offenders.models import Entry, Offender
@@ -75,6 +76,7 @@ class ReferralPage(RecordPage):
             taken.pop("redirect", None)  # there is nowhere to redirect to
         steps = [(step.label, reverse(f"referrals:{verb}", args=[referral.pk])) for verb, step in taken.items()]
         return super().get_context_data(
+            why=panels.why(user, referral.offender),
             tags=[(referral.get_status_display(), TAGS.get(referral.status, "govuk-tag--grey"))],
             facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
             outcome=outcome(referral),

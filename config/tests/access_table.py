@@ -161,7 +161,8 @@ ADD_FACT = profile("""
     other_provider  -       -      no         -         -        -           -
     *               -       -      -          -         -        -           -
 """)
-ADD_CONSENT = ADD_FACT | {("cgl_worker", "worked"): "do", ("other_treatment", "elsewhere"): "do"}
+ADD_CONSENT = ADD_FACT | {("other_treatment", "elsewhere"): "do"}
+ADD_CONSENT |= {("cgl_worker", record): "do" for record in ("worked", "consented", "withdrawn")}
 # an answer that names a treatment agency, whose worker recorded it
 WITHDRAW_CONSENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
@@ -171,7 +172,7 @@ WITHDRAW_CONSENT = profile("""
     other_treatment -       -      do         -           -
     *               -       -      -          -           -
 """)
-CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
+READ_CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
 NO_CONSENT = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
 NO_CONSENT_TO_ADD = f"{NO_CONSENT} cranstoun_worker rehab_provider other_provider"
 RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
@@ -566,7 +567,7 @@ form("offenders:record_consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
 page("api:consent-list", Row(refusing(of_one(PERSON), NO_CONSENT), asks={"offender": "@offender"}))
 post("api:consent-list", Row(refusing(of_one(ADD_CONSENT), NO_CONSENT_TO_ADD), sends={"offender": "@offender"}))
-page("api:consent-detail", of("consent", refusing(CONSENT, NO_CONSENT)))
+page("api:consent-detail", of("consent", refusing(READ_CONSENT, NO_CONSENT)))
 post("api:consent-withdraw", of("consent", refusing(WITHDRAW_CONSENT, NO_CONSENT)))
 form("offenders:restrict", of("offender", RESTRICT))
 form("offenders:unrestrict", of("offender", RESTRICT))

@@ -60,6 +60,7 @@ class ClientPage(RecordPage):
             tabs=tabs,
             phases=journey(case, self.stays, self.follow_ups),
             identity=self.identity(),
+            why=panels.why(user, case.offender),
             is_open=case.phase != Phase.CLOSED,
             **kwargs,
         )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, Radios
 from partners.frame.templatetags.frame import pounds
+from partners.models import Agreement
 from partners.settings import setting
 
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
@@ -64,7 +66,10 @@ class UnitChoice(forms.ModelChoiceField):
 class RequestForm(StepForm):
     """A place asked for: of which unit, and what it must know. `record` is the case."""
 
-    unit = UnitChoice(queryset=RehabUnit.objects.none(), label="Which unit?", empty_label=None)
+    unit = UnitChoice(
+        queryset=RehabUnit.objects.none(), label="Which unit?", empty_label=None,
+        help_text="Those of agencies that have a sharing agreement with yours.",
+    )  # fmt: skip
     needs = forms.CharField(
         label="What must the unit know to answer?", max_length=4000,
         widget=forms.Textarea({"rows": 6}),
@@ -80,7 +85,9 @@ class RequestForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = RehabUnit.objects.visible_to(self.user).on().with_free_places()
+        agreed = Agreement.objects.between(self.record.agency, OuterRef("agency"))
+        units = RehabUnit.objects.visible_to(self.user).on().filter(Q(agency=self.record.agency) | Exists(agreed))
+        self.fields["unit"].queryset = units.with_free_places()
 
     def clean_on(self):
         return happened(self.cleaned_data["on"], since=self.record.opened_on, what="the day the case was opened")

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from offenders import panels
 from offenders.amend import attach
 from offenders.steps import ask
 from partners.frame.pages import ListPage, RecordPage
@@ -76,6 +77,7 @@ class PlacementPage(RecordPage):
             progress = ("Record progress", reverse("rehab:progress_add", args=[stay.pk]))
             steps.insert(0 if stay.is_progress_due else 1, progress)
         return super().get_context_data(
+            why=panels.why(user, stay.offender),
             steps=steps,
             may_log=may_log,
             case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
@@ -146,6 +148,7 @@ class FollowUpPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         attach([self.object], self.request.user)
+        kwargs |= {"why": panels.why(self.request.user, self.object.offender)}
         return super().get_context_data(**kwargs)
 
 
