@@ -739,7 +739,6 @@ post("api:follow-up-record", of("follow_up", refusing(BY_TEAM_AND_TREATMENT, NO_
 
 # amending: who sees a record reads its history, and may be refused to amend it
 
-READ_CONSENT = {cell: {"do": "yes", "no": "-"}.get(word, word) for cell, word in WITHDRAW_CONSENT.items()}
 AMEND_CONSENT = WITHDRAW_CONSENT | {(who, record): "no" for (who, record), word in WITHDRAW_CONSENT.items()
                                     if word == "do" and who in ("facilitator", "supervisor")}  # fmt: skip
 AMEND_REFERRAL = profile("""
@@ -761,7 +760,10 @@ BY_TREATMENT = profile("""
 """)
 
 
-BY_ITS_TREATMENT = {cell: {"yes": "do"}.get(word, word) for cell, word in PARTNER_ASSESSMENT.items()}
+BY_ITS_TREATMENT = {
+    cell: {"yes": "no" if cell[0] in ("facilitator", "supervisor") else "do"}.get(word, word)
+    for cell, word in PARTNER_ASSESSMENT.items()
+}
 NOT_YET_DONE = {cell: {"do": "no"}.get(word, word) for cell, word in BY_TEAM_AND_TREATMENT.items()}
 
 
@@ -778,10 +780,9 @@ amended("note", "note", "note", NOTES["note"], AMEND_NOTE, NO_NOTES)
 amended("note", "treatment_note", "note", NOTES["treatment_note"], AMEND_TREATMENT_NOTE, NO_NOTES)
 for fact in ("alias", "identifier", "address", "marker"):
     amended(fact, fact, fact, PERSON, ADD_FACT, NO_PEOPLE)
-amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_PEOPLE)
-for fact in ("alias", "identifier", "address", "marker", "consent"):
     page(f"api:{fact}-list", Row(only(SEARCHERS, "none")))
-    page(f"api:{fact}-detail", of(fact, refusing(READ_CONSENT if fact == "consent" else PERSON, NO_PEOPLE)))
+    page(f"api:{fact}-detail", of(fact, refusing(PERSON, NO_PEOPLE)))
+amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_CONSENT)
 amended("referral", "referral", "referral", REFERRAL, AMEND_REFERRAL, NO_REFERRALS)
 amended("case", "case", "case", CASE, BY_TEAM, NO_CASES)
 amended("assessment", "assessment", "assessment", CASE, BY_TEAM, NO_CASES)
