@@ -175,7 +175,7 @@ WITHDRAW_CONSENT = profile("""
 READ_CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
 NO_CONSENT = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
 NO_CONSENT_TO_ADD = f"{NO_CONSENT} cranstoun_worker rehab_provider other_provider"
-RESTRICT = ADD_FACT | {("facilitator", record): "no" for record in ("worked", "ended", "restricted")}
+RESTRICT = ADD_FACT | {cell: "no" for cell, word in ADD_FACT.items() if cell[0] == "facilitator" and word == "do"}
 ACCOUNT = {cell: word.replace("do", "yes") for cell, word in ADD_FACT.items()}
 PROPOSED = profile("""
                     worked  elsewhere  unknown
@@ -585,16 +585,28 @@ page("api:restriction-detail", of("restriction", refusing(PROPOSED, NO_RESTRICTI
 
 # what others opened in an emergency: of one's own agency, about nobody who is restricted, without a name
 
-NOT_IN_EMERGENCIES = " ".join(role for role in ROLES if role not in ("facilitator", "supervisor"))
-page("offenders:emergencies", listing("emergency", refusing(EMERGENCY, f"{NOT_IN_EMERGENCIES} facilitator")))
+IN_EMERGENCIES = "facilitator supervisor custody_officer"
+NOT_IN_EMERGENCIES = " ".join(role for role in ROLES if role not in IN_EMERGENCIES.split())
+
+
+def to_openers(words):
+    """403 but to who may open someone; among them the custody officer, whom the officers are otherwise like."""
+    theirs = {cell: word for cell, word in words.items() if cell[0] == "custody_officer"}
+    return refusing(words, NOT_IN_EMERGENCIES) | theirs
+
+
+page(
+    "offenders:emergencies",
+    listing("emergency", refusing(EMERGENCY, " ".join(role for role in ROLES if role != "supervisor"))),
+)
 page("offenders:emergency", of("emergency", EMERGENCY))
-form("offenders:open_emergency", Row(only("facilitator supervisor", "on")))
+form("offenders:open_emergency", Row(only(IN_EMERGENCIES, "on")))
 for verb, whose in {"close": CLOSE, "review": REVIEW}.items():
     form(f"offenders:emergency_{verb}", of("emergency", EMERGENCY | whose))
-    post(f"api:emergency-step verb={verb}", of("emergency", refusing(EMERGENCY | whose, NOT_IN_EMERGENCIES)))
-page("api:emergency-list", listing("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
-post("api:emergency-list", Row(only("facilitator supervisor", "do")))
-page("api:emergency-detail", of("emergency", refusing(EMERGENCY, NOT_IN_EMERGENCIES)))
+    post(f"api:emergency-step verb={verb}", of("emergency", to_openers(EMERGENCY | whose)))
+page("api:emergency-list", listing("emergency", to_openers(EMERGENCY)))
+post("api:emergency-list", Row(only(IN_EMERGENCIES, "do")))
+page("api:emergency-detail", of("emergency", to_openers(EMERGENCY)))
 # likely pairs, of whoever sees both; and merges
 
 PAIR = profile("""

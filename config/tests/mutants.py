@@ -211,13 +211,13 @@ def _with_leave(before, rows):
 
 def _without_condition(before, rows, name):
     """The rows, less the one condition that is taken away, if it is one of those that were added to them."""
-    conditions = rows.query.where.children[len(before.query.where.children) :]
-    if len(conditions) < 2 or rows.query.where.connector != "AND":
+    first, conditions = len(before.query.where.children), rows.query.where.children
+    if len(conditions) - first < 2 or rows.query.where.connector != "AND":
         return rows
-    gone = [one for one in conditions if not stands(f"{name}: {_words(one)}")]
+    gone = {n for n in range(first, len(conditions)) if not stands(f"{name}: {_words(conditions[n])}")}
     if gone:
-        rows = rows.all()
-        rows.query.where.children = [one for one in rows.query.where.children if not any(one is each for each in gone)]
+        rows = rows.all()  # which copies those of several parts: they are the same by their place alone
+        rows.query.where.children = [one for n, one in enumerate(rows.query.where.children) if n not in gone]
     return rows
 
 
