@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -44,6 +44,11 @@ class InvolvementQuerySet(DatedQuerySet):
         others = _agreements().exclude(pk=agreement.pk)
         shared = self.filter(agency__in=agencies, opened_by__in=agencies).exclude(agency=F("opened_by"))
         return shared.filter(~Exists(others))
+
+    def people_and_agencies(self):
+        """How many people these open, and to how many agencies."""
+        counts = self.order_by().aggregate(people=Count("offender", distinct=True), to=Count("agency", distinct=True))
+        return counts["people"], counts["to"]
 
     def of(self, user):
         """Those of the user's agency and unit, and of referrals they sent from that agency themselves."""
