@@ -8,13 +8,12 @@ from django.urls import reverse
 from .consent_forms import AnswerForm, WithdrawForm
 from .models import Consent, NotStanding, Offender
 from .steps import ask
+from .views import _person
 
 
 def record_consent(request, pk):
     """Write down a person's answer, yes or no."""
-    offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
-    if not request.user.has_perm("offenders.add_consent"):
-        raise PermissionDenied("You may not record this person's consent.")
+    offender = _person(request, pk, "offenders.add_consent")
     form = AnswerForm(request.POST if request.method == "POST" else None)
     return ask(
         request, form, lambda: Consent.record(offender, by=request.user, **form.cleaned_data),

@@ -67,8 +67,10 @@ class ConsentQuerySet(models.QuerySet):
 
     def amendable_by(self, user):
         """Those that the user's own agency recorded, where the user records consent."""
-        rows = self.visible_to(user) if user.has_perm("offenders.add_consent") else self.none()
-        return rows.filter(by_agency=user.membership.agency_id)
+        if not user.has_perm("offenders.add_consent"):
+            return self.none()
+        worked = Offender.objects.worked_by(user)
+        return self.visible_to(user).filter(by_agency=user.membership.agency_id, offender__in=worked)
 
     def standing(self):
         """The answers that hold now: one for each purpose and agency."""
@@ -207,8 +209,8 @@ class Consent(models.Model):
 
         Raises ValidationError where they have answered or withdrawn since that day: told late, it changes nothing.
         """
-        seen = Offender.objects.visible_to(by).filter(pk=offender.pk)
-        if not (by.has_perm("offenders.add_consent") and seen.exists()):
+        worked = Offender.objects.worked_by(by).filter(pk=offender.pk)
+        if not (by.has_perm("offenders.add_consent") and worked.exists()):
             raise PermissionDenied("You may not record this person's consent.")
         Offender.objects.select_for_update(no_key=True).get(pk=offender.pk)  # one answer after the other
         day = answered_on or timezone.localdate()
@@ -233,7 +235,8 @@ class Consent(models.Model):
     @transaction.atomic
     def withdraw(self, *, by, how, reason):
         """The person takes their consent back: what it opened is closed from this moment. Raises NotStanding."""
-        if not (by.has_perm("offenders.add_consent") and Consent.objects.visible_to(by).filter(pk=self.pk).exists()):
+        rows = Consent.objects.visible_to(by).filter(pk=self.pk, offender__in=Offender.objects.worked_by(by))
+        if not (by.has_perm("offenders.add_consent") and rows.exists()):
             raise PermissionDenied("You may not withdraw this consent.")
         self.refresh_from_db(from_queryset=Consent.objects.select_for_update(of=["self"]))
         if not (self.stands and self.is_given):
