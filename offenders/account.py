@@ -16,6 +16,7 @@ from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
+from django.utils.text import get_text_list
 
 from partners.audit.models import Event
 from partners.frame.templatetags.frame import date_or
@@ -139,7 +140,7 @@ def tell(offender, *, by):
             _you(offender),
             _agencies(offender),
             _held(offender, by),
-            _consents(offender),
+            _consents(offender, by),
             _looks(offender),
             Section("If something is wrong", CORRECT, after=[COPY]),
             Section("If you are not happy", COMPLAIN),
@@ -216,14 +217,14 @@ def _agencies(offender):
         lines = []
         for basis, group in _grouped(of_agency, lambda row: row.basis):
             since, now = min(row.valid_from for row in group), [row for row in group if row.pk in live]
-            if now or all(row.valid_to for row in group):
-                ends = [row.valid_to for row in now or group]
-                ends = None if None in ends else max(ends)
+            ends = [row.valid_to for row in now or group]
+            ends = None if None in ends else max(ends)
+            if now or (ends and ends < timezone.localdate()):
                 agreements = sorted({name for row in now for name in row.under})
-                under = f" This is under {' and '.join(agreements)}." if agreements else ""
+                under = f" This is under {get_text_list(agreements, 'and')}." if agreements else ""
                 lines.append(f"{_from(since, ends)}, because {BECAUSE[basis]}.{under}")
             else:
-                lines.append(f"From {date_or(since)}, because {BECAUSE[basis]}. The agreement to share this has ended.")
+                lines.append(f"Not any more. It began on {date_or(since)}, because {BECAUSE[basis]}.")
         told.append(Row(agency, lines))
     words = ["These organisations have, or had, a reason to see things that are written about you."]
     return Section("Who works with you", words if told else ["Nobody does."], told)
@@ -268,20 +269,29 @@ def _much(words, rows):
     return f"{words}: {number}. {when}"
 
 
-def _consents(offender):
+def _consents(offender, by):
     told = []
-    for row in offender.consents.select_related("agency"):
-        lines = [f"You said {'yes' if row.is_given else 'no'} on {date_or(row.answered_on)}."]
-        if row.withdrawn_by_id:
-            lines.append(f"You took it back on {date_or(timezone.localdate(row.ended_at))}.")
-        elif not row.stands:
-            lines.append("You were asked again later.")
-        told.append(Row(ASKED[row.purpose].format(_named(row.agency)), lines))
+    answers = Consent.objects.visible_to(by).filter(offender=offender).with_names().prefetch_related("covers")
+    for (purpose, agency), rows in _grouped(answers, lambda row: (row.purpose, _named(row.agency))):
+        lines = [line for row in rows for line in _answer(row)]
+        told.append(Row(ASKED[purpose].format(agency), lines))
     words = [
         "You can change your mind at any time. Tell your worker. It counts from that moment.",
         "You do not have to say why.",
     ]  # fmt: skip
-    return Section("What you said yes or no to", words if told else ["No yes or no of yours is written down."], told)
+    return Section("What you said yes or no to", words if told else ["Your worker sees no yes or no of yours."], told)
+
+
+def _answer(row):
+    """What they said, the newest first; not how, nor who was there."""
+    answer, day = "yes" if row.is_given else "no", date_or(row.answered_on)
+    mine = row.giver == Consent.Giver.PERSON
+    lines = [f"You said {answer} on {day}." if mine else f"Someone said {answer} for you on {day}."]
+    if covers := [_named(agency) for agency in row.covers.all()]:
+        lines.append(f"This is only about what {get_text_list(covers, 'and')} writes.")
+    if row.withdrawn_by_id:
+        lines.insert(0, f"You took it back on {date_or(timezone.localdate(row.ended_at))}.")
+    return lines
 
 
 def _looks(offender):

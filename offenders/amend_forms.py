@@ -130,6 +130,7 @@ class AmendNoteForm(AmendForm, HappenedForm):
         super().__init__(*args, row=row, user=user, **kwargs)
         reads = user.categories | user.with_consent | {row.category}
         self.fields["category"].choices = [(c.value, c.label) for c in WRITTEN if c in reads]
+        self.fields["on"].help_text = "Leave empty to keep the day it has."
 
     def initial_of(self, row):
         at, shared = timezone.localtime(row.happened_at), NoteForm.SharedWith

@@ -23,11 +23,13 @@ WITH facts AS NOT MATERIALIZED (
 ), subject AS MATERIALIZED (
   SELECT * FROM facts WHERE id = ANY(%(people)s)
 ), named AS (
-  SELECT id, name FROM subject
-  UNION SELECT s.id, offenders_plain(l.given_names || ' ' || l.family_name)
+  SELECT id, name, born, about FROM subject
+  UNION SELECT s.id, offenders_plain(l.given_names || ' ' || l.family_name), born, about
     FROM subject s JOIN offenders_alias l ON l.offender_id = s.id
 ), candidate AS (
   SELECT n.id AS a, o.id AS b FROM named n JOIN offenders_offender o ON o.search %%> n.name
+   WHERE n.born IS NULL OR o.date_of_birth IS NULL OR n.about OR o.is_birth_date_about
+      OR offenders_near_day(n.born, o.date_of_birth) IS NOT NULL
   UNION SELECT s.id, o.id FROM subject s JOIN offenders_offender o ON o.search LIKE '%%' || s.phone || '%%'
    WHERE length(s.phone) > 8
   UNION SELECT i.offender_id, j.offender_id FROM offenders_identifier i JOIN offenders_identifier j USING (kind, value)

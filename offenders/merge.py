@@ -14,7 +14,7 @@ from partners.frame.api import DOMAIN_ERRORS
 from partners.roles import Category
 
 from . import amend, duplicates
-from .models import Alias, Entry, LikelyPair, Merge, NamedUser, Offender
+from .models import Alias, Consent, Entry, LikelyPair, Merge, NamedUser, Offender
 from .models.restriction import AT_LEAST, deciders
 from .moved import Moved, as_kept
 from .search import plain
@@ -308,12 +308,23 @@ def review(done, *, by):
         raise PermissionDenied("Someone else than who merged them reviews it.")
     if done.reviewed_at:
         raise TooLate("This merge was reviewed already.")
-    done.reviewed_by, done.reviewed_at = by, timezone.now()
-    done.save(update_fields=["reviewed_by", "reviewed_at"])
+    done.reviewed_by, done.reviewed_at, done.moved = by, timezone.now(), _last_word(done)
+    done.save(update_fields=["reviewed_by", "reviewed_at", "moved"])
     Event.objects.record(
         Event.Kind.ALTERATION, "merge.review", by=by, subject=done, offenders=done.offender_ids, merge=str(done.pk)
     )
     return done
+
+
+def _last_word(done):
+    """Where both records hold an answer about one consent, the later one holds. Returns what moved."""
+    moved, answers = Moved(done.moved), Consent.objects.standing()
+    for said in answers.filter(offender=done.gone):
+        other = answers.filter(offender=done.kept, purpose=said.purpose, agency=said.agency)
+        if other.filter(answered_on__lt=said.answered_on).exists():
+            moved.set(other, ended_at=timezone.now())
+            moved.set(Consent.objects.filter(pk=said.pk), offender_id=done.kept_id)
+    return moved.rows
 
 
 def _standing(done, by):
@@ -322,7 +333,8 @@ def _standing(done, by):
         raise PermissionDenied("Merging is for supervisors.")
     lock(done.kept, done.gone)
     done = Merge.objects.with_people().get(pk=done.pk)
-    if not Merge.objects.visible_to(by).filter(pk=done.pk).exists():
+    theirs = Merge.objects.visible_to(by).filter(kept__in=Offender.objects.worked_by(by).values("pk"))
+    if not theirs.filter(pk=done.pk).exists():
         raise PermissionDenied("You may not decide on this merge.")
     if done.undone_at:
         raise TooLate("This merge was undone already.")

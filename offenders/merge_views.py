@@ -161,7 +161,7 @@ def side_by_side(pair, form, user):
 
 
 def _involvements(person):
-    return person.involvements.live().select_related("agency", "unit", "agreement")
+    return person.involvements.live().with_reason()
 
 
 def different(request, pk):

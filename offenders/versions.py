@@ -82,7 +82,7 @@ def in_words(model, name, value):
 
 def _words(field, value):
     if value in (None, "", []):
-        return "not known"
+        return "no last day" if getattr(field, "name", "") == "valid_to" else "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if field is None:

@@ -147,9 +147,8 @@ class OnceMiddleware:
         sent = hashlib.sha256(f"POST {request.get_full_path()}\n".encode() + body).hexdigest()
         # another body under the token of a form is another form: what someone typed is not thrown away
         key = token if is_api else f"{token} {sent}"
-        receipt = Receipt(
-            membership=request.user.membership, key=key, fingerprint=sent, request_id=request.id, status=0
-        )  # fmt: skip
+        hat = request.user.membership
+        receipt = Receipt(membership=hat, key=key, fingerprint=sent, request_id=request.id, status=0)
         earlier = receipt.claim()
         if earlier is None:
             request.receipt = receipt

@@ -17,7 +17,7 @@ TWICE = [
      {"date_of_birth": dt.date(1986, 11, 3)}),
     ({"given_names": "Wayne", "family_name": "Garbett", "date_of_birth": dt.date(1979, 8, 24), "sex": "1",
       "phone": "07700 900417"},
-     {"given_names": "Dwayne", "family_name": "Garbet", "date_of_birth": None, "phone": "+44 7700 900417"}),
+     {"given_names": "Dwayne", "date_of_birth": None, "phone": "+44 7700 900417"}),
     ({"given_names": "Kirsty", "family_name": "Underhill", "date_of_birth": dt.date(1993, 1, 30), "sex": "2"},
      {"given_names": "Kirstie", "family_name": "Underhil"}),
     ({"given_names": "Carl", "family_name": "Nock", "date_of_birth": dt.date(1988, 6, 17), "sex": "1"},

@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
             name='note',
             options={'default_permissions': ['view', 'add'], 'ordering': ['-happened_at', '-recorded_at', '-id'], 'permissions': [('amend_note', 'Can amend a note, with a reason'), ('widen_note', "Can open someone else's note to more readers")]},
         ),
+        migrations.AlterField(
+            model_name='address',
+            name='lines',
+            field=models.TextField(blank=True, help_text='Leave empty for no fixed abode.', verbose_name='address'),
+        ),
         migrations.AddField(
             model_name='amendment',
             name='category',

@@ -81,8 +81,17 @@ class ConsentQuerySet(models.QuerySet):
 
     def to_share(self, held_by, *, with_):
         """Those that let agency `with_` read what agency `held_by` wrote: rows, keys or outer references."""
-        rows = self.standing().given().filter(purpose=Consent.Purpose.SHARING, agency=with_)
+        rows = self.standing().given().filter(purpose=Consent.Purpose.SHARING, agency=with_).said_on_both_sides()
         return rows.filter(Q(covers=None) | Q(covers=held_by))
+
+    def said_on_both_sides(self):
+        """Not those of a person whose merge is to be reviewed, unless the record that was merged in says as much."""
+        from .merge import Merge
+
+        same = {name: OuterRef(OuterRef(name)) for name in ("purpose", "agency")}
+        there = Consent.objects.standing().given().filter(offender=OuterRef("gone"), covers=None, **same)
+        only_here = Merge.objects.to_review().filter(~Exists(there), kept=OuterRef("offender"))
+        return self.filter(~Exists(only_here))
 
     def with_names(self):
         return self.select_related("offender", "agency", "by_agency", "recorded_by", "withdrawn_by")

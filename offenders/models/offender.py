@@ -265,7 +265,7 @@ class Address(Dated):
     """Where the person lived, between two days. The one that holds today says which area they reside in."""
 
     offender = models.ForeignKey(Offender, models.PROTECT, related_name="addresses")
-    lines = models.TextField(blank=True, help_text="Leave empty for no fixed abode.")
+    lines = models.TextField("address", blank=True, help_text="Leave empty for no fixed abode.")
     postcode = models.CharField(max_length=8, blank=True)
     area = models.ForeignKey("partners.Area", models.PROTECT, related_name="addresses")
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +27,8 @@ NEWEST_FIRST = ("-happened_at", "-recorded_at", "-id")
 class SharedQuerySet(models.QuerySet):
     """Rows with an offender, a category, the agency and unit that wrote them, and the matters they belong to."""
 
+    person = "offender"  # the field that says whom they are of
+
     def visible_to(self, user):
         """Rows about people the user sees, which the agency that wrote them may show this hat, written by their
         own team or belonging to a matter that their team is involved in."""
@@ -33,12 +36,13 @@ class SharedQuerySet(models.QuerySet):
             return self.none()
         mine = user.mine()
         opened = EmergencyAccess.objects.live().of(user)
-        in_emergency = ~Q(matters=[]) & Q(offender__in=opened.values("offender"))  # the matters of all teams
-        theirs = Involvement.objects.live().of(user).filter(offender=OuterRef("offender"))
+        of_those = f"{self.person}__in"
+        in_emergency = ~Q(matters=[]) & Q(**{of_those: opened.values("offender")})  # the matters of all teams
+        theirs = Involvement.objects.live().of(user).filter(offender=OuterRef(self.person))
         return self.filter(
-            shown_to(user, own=mine),
+            shown_to(user, own=mine, offender=self.person),
             mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))) | in_emergency,
-            offender__in=Offender.objects.visible_to(user),
+            Q(**{of_those: Offender.objects.visible_to(user).values("pk")}),
         )
 
     def newest_first(self):
@@ -230,6 +234,15 @@ def _widens(was, now):
     return "category" if now.category != was.category and (agreed or readers_gained(was.category, now.category)) else ""
 
 
+class AmendmentQuerySet(SharedQuerySet):
+    person = "whose"
+
+    def visible_to(self, user):
+        """As ever; one of a record that was merged into another is of the person it is part of."""
+        whose = Coalesce("offender__merged_into", "offender")
+        return super(AmendmentQuerySet, self.annotate(whose=whose)).visible_to(user)
+
+
 class Amendment(models.Model):
     """A correction of a record: the fields as they were and as they are, and why. Never itself changed.
 
@@ -249,7 +262,7 @@ class Amendment(models.Model):
     category = models.CharField(max_length=20, choices=Category)
     matters = ArrayField(models.UUIDField(), default=list)
 
-    objects = SharedQuerySet.as_manager()
+    objects = AmendmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-recorded_at", "-id"]

@@ -17,6 +17,7 @@ from offenders import account
 from offenders.models import Entry, NamedUser, Note, Offender
 from partners.audit.models import Event
 from partners.frame.templatetags.frame import date_or
+from partners.models import Agreement
 from partners.roles import Category
 
 HOSTILE = ["#panic()", '#read("/etc/passwd")', "$x^2", "*x*", "@x", "_[]_", "<label>", "\\u{41}", "// no", "`raw`",
@@ -79,6 +80,15 @@ def test_it_says_who_works_with_them_and_why(offender, facilitator, cgl, shared_
 
 
 @pytest.mark.django_db
+def test_an_agreement_that_ended_is_told(offender, facilitator):
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    Agreement.objects.filter(name="the O2R agreement").update(valid_to=yesterday)
+    who = section(account.tell(offender, by=facilitator), "Who works with you")["Change Grow Live (CGL)"]
+    assert who.startswith("Not any more. It began on ")
+    assert "agreement" not in who
+
+
+@pytest.mark.django_db
 def test_of_what_the_worker_may_not_read_it_says_only_that_it_is_kept(offender, facilitator, cgl_worker):
     write(offender, facilitator)
     write(offender, facilitator, happened_at=timezone.now() - dt.timedelta(days=9))
@@ -123,21 +133,30 @@ def test_a_restriction_changes_no_word_of_it(offender, facilitator):
 
 
 @pytest.mark.django_db
-def test_it_says_what_they_agreed_to_and_took_back(offender, facilitator, cgl, make_consent):
-    day = dt.date(2024, 1, 2)
-    make_consent(offender, cgl, purpose="treatment", answered_on=day, words="With her sister there")
-    make_consent(offender, cgl, purpose="research", answer="refused", answered_on=day)
-    sharing = make_consent(offender, cgl, answered_on=day)
-    sharing.withdraw(by=facilitator, how="phone", reason="Fell out")
-    today = date_or(timezone.localdate())
+def test_it_says_what_they_agreed_to_refused_and_took_back(offender, facilitator, cgl, police, make_consent):
+    said = {"words": "With her sister there", "answered_on": dt.date(2024, 1, 2)}
+    make_consent(offender, cgl, purpose="treatment", answer="refused", **said)
+    make_consent(offender, cgl, purpose="treatment", answered_on=dt.date(2024, 3, 1))
+    make_consent(offender, cgl, **said).withdraw(by=facilitator, how="phone", reason="Because of her sister")
+    make_consent(offender, police, covers=[cgl], giver="parent", giver_name="Her sister", **said)
     told = account.tell(offender, by=facilitator)
+    today = date_or(timezone.localdate())
     assert section(told, "What you said yes or no to") == {
-        "Treatment by Change Grow Live (CGL)": "You said yes on 2 January 2024.",
+        "Treatment by Change Grow Live (CGL)": "You said yes on 1 March 2024. You said no on 2 January 2024.",
         "Letting Change Grow Live (CGL) see what the others write about your health":
-            f"You said yes on 2 January 2024. You took it back on {today}.",
-        "Research by Change Grow Live (CGL)": "You said no on 2 January 2024.",
+            f"You took it back on {today}. You said yes on 2 January 2024.",
+        "Letting West Midlands Police (WMP) see what the others write about your health":
+            "Someone said yes for you on 2 January 2024. This is only about what Change Grow Live (CGL) writes.",
     }  # fmt: skip
     assert "sister" not in words(told)
+
+
+@pytest.mark.django_db
+def test_it_tells_its_maker_of_no_answer_that_they_may_not_read(offender, facilitator, cgl, cgl_worker, make_consent):
+    make_consent(offender, cgl, by=cgl_worker, purpose="treatment")
+    assert section(account.tell(offender, by=facilitator), "What you said yes or no to")
+    Agreement.objects.update(categories=["identity", "case"])
+    assert not section(account.tell(offender, by=facilitator), "What you said yes or no to")
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from offenders import merge as merging
 from offenders.merge import RELATIONS, TooLate, merge, relations, review, unmerge
 from offenders.models import (
     Amendment,
+    Consent,
     Entry,
     Identifier,
     Involvement,
@@ -133,6 +134,17 @@ def test_history_and_record_hold_those_of_both(two, supervisor):
     assert {"offender.amend", "offender.merge"} <= seen
     event = Event.objects.get(verb="offender.merge")
     assert (event.kind, set(event.offenders)) == ("combination", {kept.pk, gone.pk})
+
+
+def test_what_a_note_said_before_a_merge_is_read_as_before(two, facilitator, supervisor):
+    kept, gone = two
+    note = Note.objects.get(offender=gone)
+    amend.amend(note, {"text": "Met at the station."}, by=facilitator, reason="Misremembered")
+    done = merge(kept, gone, choices={}, by=supervisor, reason="Same custody number")
+    note.refresh_from_db()
+    assert note.offender == done.kept
+    (told,) = amend.history([note], facilitator)
+    assert [(line.was, line.now) for line in told.lines] == [("Met at the library.", "Met at the station.")]
 
 
 # who sees them
@@ -320,3 +332,45 @@ def test_the_database_keeps_a_merge_true(two, merged, supervisor):
     with pytest.raises(IntegrityError), transaction.atomic():
         Offender.objects.filter(pk=two[0].pk).update(merged_into=two[0])
     assert Amendment.objects.filter(offender=two[0]).count() == 1
+
+
+# what was said of sharing
+
+
+def lets(person, agency, police):
+    return Consent.objects.to_share(police.pk, with_=agency.pk).filter(offender=person).exists()
+
+
+def test_until_reviewed_consent_holds_where_both_records_have_it(
+    two, supervisor, second_supervisor, cgl, cranstoun, police
+):
+    today = timezone.localdate()
+
+    def say(person, agency, answer, days=0):
+        Consent.objects.create(
+            offender=person, purpose="sharing", agency=agency, answer=answer, how="form", recorded_by=supervisor,
+            answered_on=today - dt.timedelta(days=days), by_agency=police,
+        )  # fmt: skip
+
+    kept, gone = two
+    say(kept, cgl, "given", days=9)
+    say(gone, cgl, "given", days=8)
+    say(kept, cranstoun, "given", days=9)
+    say(gone, cranstoun, "refused", days=2)
+    say(gone, police, "given")
+    before = dump()
+    done = merge(kept, gone, choices={}, by=supervisor, reason="Same custody number")
+    assert [lets(kept, agency, police) for agency in (cgl, cranstoun, police)] == [True, False, False]
+    done = review(done, by=second_supervisor)
+    assert [lets(kept, agency, police) for agency in (cgl, cranstoun, police)] == [True, False, True]
+    unmerge(done, by=supervisor, reason="Brothers")
+    assert dump()["offenders.consent"] == before["offenders.consent"]
+
+
+def test_who_read_an_old_value_reads_it_under_the_record_that_was_kept(two, supervisor, cgl_worker, second_supervisor):
+    kept, gone = two
+    amend.amend(gone, {"language": "Welsh"}, by=supervisor, reason="Said so")
+    done = merge(kept, gone, choices={}, by=supervisor, reason="Same custody number")
+    review(done, by=second_supervisor)
+    (told,) = amend.history([done.kept], second_supervisor)
+    assert (told.why, [line.now for line in told.lines]) == ("Said so", ["Welsh"])

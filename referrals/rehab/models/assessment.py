@@ -110,6 +110,10 @@ class Assessment(models.Model):
         return self.case.offender_id
 
     @property
+    def offender(self):
+        return self.case.offender
+
+    @property
     def substances_by_cost(self):
         """The dearest first, those of a cost not known last."""
         return sorted(self.substances.all(), key=lambda one: one.daily_spend or 0, reverse=True)

@@ -432,6 +432,10 @@ class Progress(models.Model):
         return self.placement.offender_id
 
     @property
+    def offender(self):
+        return self.placement.offender
+
+    @property
     def matters(self):
         return self.placement.matters
 
