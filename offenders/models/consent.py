@@ -204,7 +204,7 @@ class Consent(models.Model):
         return reverse("offenders:sharing", args=[self.offender_id])
 
     @property
-    def stands(self):
+    def stands(self) -> bool:
         return self.ended_at is None
 
     @property
