@@ -198,6 +198,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ReferralStatusEnum": "referrals.workflow.Status",
         "PlacementStatusEnum": "referrals.rehab.workflow.Stay",
+        "HowAnsweredEnum": "offenders.models.consent.Consent.How",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -5,11 +5,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 
+from partners.admin import RESTS_ON_IT
 from partners.backoffice import RecordedAdmin, RecordedInline
 
 from .backoffice import StepAdmin
 from .emergency_forms import STEP_FORMS as REVIEWS
-from .models import Address, EmergencyAccess, Identifier, LikelyPair, Marker, Merge, Offender, Restriction
+from .models import Address, EmergencyAccess, Identifier, Involvement, LikelyPair, Marker, Merge, Offender, Restriction
 from .restriction_forms import STEP_FORMS as DECISIONS
 from .search import matching, read
 
@@ -130,3 +131,18 @@ class EmergencyAccessAdmin(StepAdmin):
     @admin.display(description="Person")
     def person(self, access):
         return access.offender.reference
+
+
+def resting_on(agreement):
+    """How much an administrator would close by ending this agreement; no more of the casework than that."""
+    live = Involvement.objects.live() if agreement.holds() else Involvement.objects.none()
+    people, agencies = live.resting_on(agreement).people_and_agencies()
+    if not people:
+        return "Nothing: ending it would close nobody's sight of anyone."
+    return (
+        f"{people} {'person is' if people == 1 else 'people are'} open to {agencies} "
+        f"{'agency' if agencies == 1 else 'agencies'} under it alone. The day after it ends they no longer are."
+    )
+
+
+RESTS_ON_IT.append(resting_on)

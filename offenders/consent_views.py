@@ -8,19 +8,12 @@ from django.urls import reverse
 from .consent_forms import AnswerForm, WithdrawForm
 from .models import Consent, NotStanding, Offender
 from .steps import ask
-
-
-def may_answer(user, offender):
-    """Whether what this person answers is the user's to write down: not of someone they only opened in an emergency."""
-    works = Offender.objects.worked_by(user).filter(pk=offender.pk)
-    return user.has_perm("offenders.add_consent") and works.exists()
+from .views import _person
 
 
 def record_consent(request, pk):
     """Write down a person's answer, yes or no."""
-    offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
-    if not may_answer(request.user, offender):
-        raise PermissionDenied("You may not record this person's consent.")
+    offender = _person(request, pk, "offenders.add_consent")
     form = AnswerForm(request.POST if request.method == "POST" else None)
     return ask(
         request, form, lambda: Consent.record(offender, by=request.user, **form.cleaned_data),
@@ -36,7 +29,7 @@ def withdraw_consent(request, pk, consent):
     offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
     rows = Consent.objects.visible_to(request.user).filter(offender=offender).with_names()
     consent = get_object_or_404(rows, pk=consent)
-    if not may_answer(request.user, offender):
+    if not request.user.has_perm("offenders.add_consent"):
         raise PermissionDenied("You may not withdraw this consent.")
     back = reverse("offenders:sharing", args=[offender.pk])
     form = WithdrawForm(request.POST if request.method == "POST" else None)

@@ -139,7 +139,7 @@ def _line(entry):
 
 def why(user, offender):
     """Why the user sees this person, for offenders/why.html: the work that goes on before what is ending."""
-    rows = Involvement.objects.live().of(user).filter(offender=offender).with_reason()
+    rows = Involvement.objects.open_to(user).filter(offender=offender).with_reason()
     reason = rows.order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "-id").first()
     if reason:
         return f"You see this because {reason.sentence}."

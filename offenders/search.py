@@ -333,7 +333,7 @@ def restricted(user, exact):
     people = Offender.objects.filter(Q(reference__in=references) | Exists(given), is_restricted=True)
     people = people.exclude(pk__in=Offender.objects.open_to(user).values("pk"))
     if not user.has_perm("offenders.find_offender"):
-        people = people.filter(Exists(Involvement.objects.live().of(user).filter(offender=OuterRef("pk"))))
+        people = people.filter(Exists(Involvement.objects.open_to(user).filter(offender=OuterRef("pk"))))
     people = list(people.only("pk")[:MOST_KNOWN])
     if people:
         Event.objects.shown("offender.restricted", people, by=user)

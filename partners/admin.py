@@ -177,9 +177,15 @@ class UserAdmin(RecordedAdmin):
         super().save_model(request, obj, form, change)
 
 
+# What rests on an agreement, said by the apps above: functions of it that give a sentence.
+RESTS_ON_IT = []
+
+
 class AgreementForm(forms.ModelForm):
     categories = forms.MultipleChoiceField(
-        choices=Category, widget=forms.CheckboxSelectMultiple, help_text="What may be shared under it."
+        choices=Category,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What may be shared under it. Identity and case always.",
     )
 
 
@@ -190,6 +196,13 @@ class AgreementAdmin(RecordedAdmin):
     list_filter = [WhenFilter, ReviewFilter]
     search_fields = ["name", "purpose"]
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["rests_on_it"] if obj else []
+
+    @admin.display(description="What rests on it today")
+    def rests_on_it(self, agreement):
+        return " ".join(say(agreement) for say in RESTS_ON_IT)
 
 
 @admin.register(Setting)

@@ -254,6 +254,7 @@ class User(AbstractBaseUser):
     def act_as(self, membership, *, request_id=None, ip_address=None):
         """Wear this hat from now on. Anything remembered of another is dropped. Returns the user."""
         self.__dict__.pop("permissions", None)
+        self.__dict__.pop("shown_by", None)
         self.__dict__["membership"] = membership
         self.request_id, self.ip_address = request_id, ip_address
         return self
@@ -293,6 +294,18 @@ class User(AbstractBaseUser):
     def with_consent(self):
         """The categories the hat worn may see of another agency's only with the person's consent."""
         return ROLES[self.membership.role].with_consent if self.permissions else frozenset()
+
+    @cached_property
+    def shown_by(self):
+        """What each agency may show the one this hat works for today: {id: categories}. Its own, everything."""
+        if not self.membership:
+            return {}
+        own = self.membership.agency_id
+        agreed = Agreement.objects.on().filter(agencies=own).values_list("agencies", "categories")
+        shown = {agency: frozenset() for agency, _ in agreed}
+        for agency, categories in agreed:
+            shown[agency] |= frozenset(categories)
+        return shown | {own: frozenset(Category.values)}
 
     def mine(self, prefix=""):
         """Q: rows of the agency this hat works for, and of its unit unless the hat works agency-wide.

@@ -6,6 +6,7 @@ from . import administration, merging, o2r, oversight, referring
 PANELS = [
     ("offenders.review_emergency", oversight.emergencies),
     ("offenders.restrict_offender", oversight.restrictions),
+    ("offenders.view_involvement", oversight.agreements_ending),
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
     ("referrals.accept_referral", o2r.to_assess),

@@ -1,10 +1,14 @@
 """Panels for whoever decides on, and looks into, what others did."""
 
+from datetime import timedelta
+
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from offenders.models import EmergencyAccess, Restriction
+from offenders.models import EmergencyAccess, Involvement, Offender, Restriction
 from partners.frame.paging import capped_count
+from partners.models import Agreement
+from partners.settings import setting
 
 from .panels import ROWS, Line, Panel, day_words
 
@@ -20,6 +24,20 @@ def restrictions(user):
     words = "" if rows else "Nobody proposes to restrict a person, or to change that."
     url = reverse("admin:offenders_restriction_changelist")
     return Panel("Restrictions to decide", url, count=capped_count(proposed), lines=lines, words=words, shown=rows)
+
+
+def agreements_ending(user):
+    """The agreements that end soon, with how many of the people this user works with others lose sight of."""
+    today, (days,) = localdate(), setting("agreement_warning_days")
+    soon = Agreement.objects.on().filter(valid_to__lte=today + timedelta(days=int(days)))
+    live = Involvement.objects.live().filter(valid_to=None, offender__in=Offender.objects.visible_to(user))
+    lines = []
+    for row in soon.filter(agencies=user.membership.agency).order_by("valid_to", "pk"):
+        people, _ = live.resting_on(row).people_and_agencies()
+        if people:
+            lost = f"{people} {'person' if people == 1 else 'people'} lost from sight"
+            lines.append(Line(f"{row} ends {day_words(row.valid_to)}", lost))
+    return Panel("Agreements that end soon", count=len(lines), lines=lines[:ROWS]) if lines else None
 
 
 def emergencies(user):

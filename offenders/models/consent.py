@@ -1,5 +1,8 @@
 """What a person said yes and no to, and what an agency may read of another's."""
 
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -9,7 +12,6 @@ from django.utils import timezone
 
 from offenders.workflow import day_of, insert
 from partners.audit.models import Event
-from partners.models import Agreement
 from partners.roles import Category
 
 from .offender import Offender
@@ -27,18 +29,19 @@ def shown_to(user, *, own, category=None, agency="agency", offender="offender"):
     `own`: Q of the user's own rows. `category`: that of every row, where they have no field of it. `agency` and
     `offender`: the way from a row to the agency that wrote it and to the person.
     """
-    reader = user.membership.agency_id
+    by = {}
+    for held_by, covered in user.shown_by.items():
+        by.setdefault(covered, []).append(held_by)
 
     def is_in(categories):
         if category is None:
             return Q(category__in=categories)
         return EVERYTHING if category in categories else NOTHING
 
-    agreed = Agreement.objects.between(reader, OuterRef(agency)).covering(category or OuterRef("category"))
+    agreed = reduce(or_, (Q(**{f"{agency}__in": held_by}) & is_in(covered) for covered, held_by in by.items()), NOTHING)
+    reader = user.membership.agency_id
     lets = Consent.objects.to_share(OuterRef(agency), with_=reader).filter(offender=OuterRef(offender))
-    return (Q(**{agency: reader}) | Exists(agreed)) & (
-        is_in(user.categories) | is_in(user.with_consent) & (own | Exists(lets))
-    )
+    return agreed & (is_in(user.categories) | is_in(user.with_consent) & (own | Exists(lets)))
 
 
 def yes_if(condition):
@@ -67,8 +70,10 @@ class ConsentQuerySet(models.QuerySet):
 
     def amendable_by(self, user):
         """Those that the user's own agency recorded, where the user records consent."""
-        rows = self.visible_to(user) if user.has_perm("offenders.add_consent") else self.none()
-        return rows.filter(by_agency=user.membership.agency_id, offender__in=Offender.objects.worked_by(user))
+        if not user.has_perm("offenders.add_consent"):
+            return self.none()
+        worked = Offender.objects.worked_by(user)
+        return self.visible_to(user).filter(by_agency=user.membership.agency_id, offender__in=worked)
 
     def standing(self):
         """The answers that hold now: one for each purpose and agency."""
@@ -202,7 +207,7 @@ class Consent(models.Model):
         return reverse("offenders:sharing", args=[self.offender_id])
 
     @property
-    def stands(self):
+    def stands(self) -> bool:
         return self.ended_at is None
 
     @property
@@ -216,8 +221,8 @@ class Consent(models.Model):
 
         Raises ValidationError where they have answered or withdrawn since that day: told late, it changes nothing.
         """
-        theirs = Offender.objects.worked_by(by).filter(pk=offender.pk)
-        if not (by.has_perm("offenders.add_consent") and theirs.exists()):
+        worked = Offender.objects.worked_by(by).filter(pk=offender.pk)
+        if not (by.has_perm("offenders.add_consent") and worked.exists()):
             raise PermissionDenied("You may not record this person's consent.")
         Offender.objects.select_for_update(no_key=True).get(pk=offender.pk)  # one answer after the other
         day = answered_on or timezone.localdate()
@@ -242,8 +247,8 @@ class Consent(models.Model):
     @transaction.atomic
     def withdraw(self, *, by, how, reason):
         """The person takes their consent back: what it opened is closed from this moment. Raises NotStanding."""
-        theirs = Consent.objects.visible_to(by).filter(pk=self.pk, offender__in=Offender.objects.worked_by(by))
-        if not (by.has_perm("offenders.add_consent") and theirs.exists()):
+        rows = Consent.objects.visible_to(by).filter(pk=self.pk, offender__in=Offender.objects.worked_by(by))
+        if not (by.has_perm("offenders.add_consent") and rows.exists()):
             raise PermissionDenied("You may not withdraw this consent.")
         self.refresh_from_db(from_queryset=Consent.objects.select_for_update(of=["self"]))
         if not (self.stands and self.is_given):

@@ -97,7 +97,7 @@ class MergeQuerySet(models.QuerySet):
 
     def half_known_to(self, user):
         """Those to review of which the user's team is not involved with both sides."""
-        theirs = Involvement.objects.live().of(user).filter(offender=OuterRef("kept"))
+        theirs = Involvement.objects.open_to(user).filter(offender=OuterRef("kept"))
         brought = theirs.filter(merge=OuterRef("pk"))
         own = theirs.filter(Q(merge=None) | ~Q(merge=OuterRef("pk")))
         return self.to_review().exclude(Exists(brought), Exists(own))

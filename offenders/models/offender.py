@@ -20,7 +20,7 @@ from partners.roles import Category
 def _involved(user):
     from .sharing import Involvement
 
-    return Q(Exists(Involvement.objects.live().of(user).filter(offender=OuterRef("pk"))))
+    return Q(Exists(Involvement.objects.open_to(user).filter(offender=OuterRef("pk"))))
 
 
 class OffenderQuerySet(models.QuerySet):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,6 +33,10 @@ class InvolvementQuerySet(DatedQuerySet):
         """Those of the agency that opened the door itself, or under an agreement with it that holds that day."""
         return self.filter(Q(agency=F("opened_by")) | Exists(_agreements(day)))
 
+    def open_to(self, user):
+        """Those that open a door to this user today: live, and of their team."""
+        return self.on().filter(opened_by__in=user.shown_by).of(user)
+
     def with_reason(self):
         """Each with what its sentence says: its agency and unit, and `agreements`, those it rests on today by name."""
         under = _agreements().order_by("name").values("name")
@@ -45,6 +49,11 @@ class InvolvementQuerySet(DatedQuerySet):
         shared = self.filter(agency__in=agencies, opened_by__in=agencies).exclude(agency=F("opened_by"))
         return shared.filter(~Exists(others))
 
+    def people_and_agencies(self):
+        """How many people these open, and to how many agencies."""
+        counts = self.order_by().aggregate(people=Count("offender", distinct=True), to=Count("agency", distinct=True))
+        return counts["people"], counts["to"]
+
     def of(self, user):
         """Those of the user's agency and unit, and of referrals they sent from that agency themselves."""
         sent = Q(pk__in=[])
@@ -56,7 +65,7 @@ class InvolvementQuerySet(DatedQuerySet):
 
     def matters_of(self, user, offender_id):
         """The matters on which the user's team works with this person now."""
-        rows = self.live().of(user).filter(offender=offender_id)
+        rows = self.open_to(user).filter(offender=offender_id)
         return list(rows.order_by().values_list("matter", flat=True).distinct())
 
     def resume(self, matter, *, by):

@@ -38,7 +38,7 @@ class SharedQuerySet(models.QuerySet):
         opened = EmergencyAccess.objects.live().of(user)
         of_those = f"{self.person}__in"
         in_emergency = ~Q(matters=[]) & Q(**{of_those: opened.values("offender")})  # the matters of all teams
-        theirs = Involvement.objects.live().of(user).filter(offender=OuterRef(self.person))
+        theirs = Involvement.objects.open_to(user).filter(offender=OuterRef(self.person))
         return self.filter(
             shown_to(user, own=mine, offender=self.person),
             mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))) | in_emergency,

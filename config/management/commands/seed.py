@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from config.seeds.consents import agreements_that_end, answer
 from config.seeds.duplicates import record_twice
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
@@ -69,6 +70,8 @@ class Command(BaseCommand):
         supervisors, (custody, *_) = seeder.by_role["supervisor"], seeder.by_role["custody_officer"]
         restrict_some(open_cases[:3], supervisors)
         open_some(open_cases[3:6], custody, supervisors[0])
+        shared = [case for case in open_cases[6:] if case.co_worker_id]
+        answer(shared[:20], seeder.by_role["cgl_worker"][0], agencies)
         record_twice(seeder.by_role, seeder.areas["E08000025"])
 
     def _agencies(self):
@@ -77,12 +80,13 @@ class Command(BaseCommand):
         agencies = {str(agency): agency for agency in Agency.objects.all()}
         for name, parties in {
             "the O2R agreement": ["WMP", "CGL", "Cranstoun"],
-            "the rehab agreement": ["WMP", "CGL", "Ashgrove House", "Meadowbank", "Lantern Trust"],
+            "the rehab agreement": ["WMP", "CGL", "Ashgrove House", "Meadowbank"],
         }.items():
             agreement = Agreement.objects.create(
                 name=name, purpose="Throughcare of O2R clients", categories=list(Category), valid_from=BEGINNING
             )
             agreement.agencies.set([agencies[party] for party in parties])
+        agreements_that_end(agencies, BEGINNING)
         return agencies
 
     def _staff(self, agencies):

@@ -20,7 +20,7 @@ def _contacts(user):
 
 
 def _shared_with(user):
-    shared = Involvement.objects.live().filter(user.mine(), basis=Involvement.Basis.CASE, matter=OuterRef("pk"))
+    shared = Involvement.objects.open_to(user).filter(user.mine(), basis=Involvement.Basis.CASE, matter=OuterRef("pk"))
     return Q(Exists(shared))
 
 

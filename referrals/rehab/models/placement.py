@@ -25,7 +25,7 @@ from .rehab_unit import RehabUnit
 
 
 def _sent_to(user):
-    involved = Involvement.objects.live().filter(
+    involved = Involvement.objects.open_to(user).filter(
         user.mine(), basis=Involvement.Basis.PLACEMENT, matter=OuterRef("pk"), agency=OuterRef("unit__agency")
     )
     return Q(Exists(involved))

@@ -45,7 +45,7 @@ def rows(make_placement, make_referral, facilitator, provider, officer):
         "consent": (
             Consent.record(
                 person, by=facilitator, purpose="treatment", agency=case.agency, answer="given", how="in_words",
-                words="Yes please",
+                words="Said so", answered_on=DAY,
             ),
             facilitator,
         ),
@@ -128,7 +128,7 @@ def test_every_kind_has_a_page_and_an_api(rows, client):
     changed = {
         "person": {"language": "Polish"}, "note": {"text": "Saw his aunt"}, "alias": {"family_name": "Smith"},
         "identifier": {"value": "XY/9"}, "address": {"valid_to": str(DAY)}, "marker": {"valid_to": str(DAY)},
-        "consent": {"words": "Go on then"}, "referral": {"summary": "Steals every day"},
+        "consent": {"words": "On a form"}, "referral": {"summary": "Steals every day"},
         "case": {"opened_on": "2024-01-14"}, "assessment": {"heroin": "95.50"}, "placement": {"needs": "A lift"},
         "progress": {"text": "Better"}, "follow_up": {"housed": "yes"},
     }  # fmt: skip
