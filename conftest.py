@@ -60,6 +60,15 @@ def _emptying_respects_the_record():
     TransactionTestCase._fixture_teardown = flush
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _agreements_are_looked_up_anew():
+    """A request has a user of its own; a test keeps one while agreements are made and end."""
+    kept = User.shown_by
+    User.shown_by = property(kept.func)
+    yield
+    User.shown_by = kept
+
+
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

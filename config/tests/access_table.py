@@ -161,8 +161,8 @@ ADD_FACT = profile("""
     other_provider  -       -      no         -         -        -           -
     *               -       -      -          -         -        -           -
 """)
-ADD_CONSENT = ADD_FACT | {("other_treatment", "elsewhere"): "do"}
-ADD_CONSENT |= {("cgl_worker", record): "do" for record in ("worked", "consented", "withdrawn")}
+ADD_CONSENT = ADD_FACT | {("cgl_worker", record): "do" for record in ("worked", "consented", "withdrawn")}
+ADD_CONSENT |= {("other_treatment", "elsewhere"): "do"}
 # an answer that names a treatment agency, whose worker recorded it
 WITHDRAW_CONSENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
@@ -872,6 +872,13 @@ supervised("rehab_case", "case", CASE, CASE_STEPS)
 supervised("rehab_assessment", "assessment", CASE)
 supervised("rehab_placement", "placement", PLACEMENT, PLACEMENT_STEPS)
 supervised("rehab_followup", "follow_up", CASE)
+
+
+# pages that may show nothing, so that the record need not say who looked; where they name someone, it must
+UNRECORDED = {
+    "sign_in", "hats", "api:schema", "admin:index", "admin:app_list", "admin:jsi18n", "referrals:new", "home",
+    "offenders:search", "offenders:compare", *(name for _, name in ADDRESSES if name.endswith("_add")),
+}  # fmt: skip
 
 
 # what each role is cleared to read

@@ -18,6 +18,7 @@ those that had something to keep back (or to write) since it was last cleared.
 import ast
 import functools
 import inspect
+import itertools
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -211,13 +212,14 @@ def _with_leave(before, rows):
 
 def _without_condition(before, rows, name):
     """The rows, less the one condition that is taken away, if it is one of those that were added to them."""
-    first, conditions = len(before.query.where.children), rows.query.where.children
-    if len(conditions) - first < 2 or rows.query.where.connector != "AND":
+    first, where = len(before.query.where.children), rows.query.where
+    if len(where.children) - first < 2 or where.connector != "AND":
         return rows
-    gone = {n for n in range(first, len(conditions)) if not stands(f"{name}: {_words(conditions[n])}")}
-    if gone:
-        rows = rows.all()  # which copies those of several parts: they are the same by their place alone
-        rows.query.where.children = [one for n, one in enumerate(rows.query.where.children) if n not in gone]
+    stay = [n < first or stands(f"{name}: {_words(one)}") for n, one in enumerate(where.children)]
+    if all(stay):
+        return rows
+    rows = rows.all()
+    rows.query.where.children = list(itertools.compress(rows.query.where.children, stay))
     return rows
 
 

@@ -16,7 +16,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 # of tests tried for one defence, in seconds; some are asked by every test, and those likely to notice come first
-PATIENCE = 30
+PATIENCE = 20
 TABLE = "config/tests/test_access.py"
 
 

@@ -171,6 +171,9 @@ class Cell:
             self.wrong.append(f"changed {sorted(self.changed)}")
         if self.response.status_code == 200:
             self.judge_consultation(known)
+            told = [event for event in self.events if event.kind not in (Event.Kind.REFUSED, Event.Kind.SIGN_IN)]
+            if word == "yes" and not told and self.name.partition(" ")[0] not in table.UNRECORDED:
+                self.wrong.append("shows, and the record does not say so")
         for form in FORM.findall(self.text):
             if 'name="once"' not in form:
                 self.wrong.append("has a form without a token")

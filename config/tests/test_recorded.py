@@ -1,15 +1,14 @@
-"""Each step of each workflow is in the record, whatever else the tests of a step look at."""
+"""Each step of each workflow, and all that is written besides, is in the record, whatever else the tests look at."""
 
-from datetime import timedelta
+import datetime as dt
 from unittest import mock
 
 from django.utils import timezone
 
 from config.tests.mutants import stepped
-from offenders.models import EmergencyAccess, Restriction
+from offenders.models import EmergencyAccess, Note, Restriction
 from partners.audit.models import Event
-from referrals.models import Referral
-from referrals.rehab.models import Case, Placement
+from referrals.rehab.models import Assessment, FollowUp, Progress
 
 
 def test_every_step_of_every_workflow_is_recorded(make_placement, facilitator):
@@ -17,13 +16,11 @@ def test_every_step_of_every_workflow_is_recorded(make_placement, facilitator):
     proposed = Restriction.objects.create(
         offender=stay.offender, what="restrict", reason="Known", proposed_by=facilitator
     )
-    now = timezone.now()
     opened = EmergencyAccess.objects.create(
-        offender=stay.offender, user=facilitator, agency=facilitator.membership.agency, reason="Known", opened_at=now,
-        closes_at=now + timedelta(hours=2),
+        offender=stay.offender, user=facilitator, agency=facilitator.membership.agency, reason="Collapsed",
+        opened_at=timezone.now(), closes_at=timezone.now() + dt.timedelta(hours=2),
     )  # fmt: skip
-    rows = {Placement: stay, Case: stay.case, Referral: stay.case.referral, Restriction: proposed,
-            EmergencyAccess: opened}  # fmt: skip
+    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened)}
     assert set(rows) == set(stepped())
     for model, row in rows.items():
         for verb, step in model.STEPS.items():
@@ -33,3 +30,19 @@ def test_every_step_of_every_workflow_is_recorded(make_placement, facilitator):
             event = Event.objects.about(row).first()
             assert (event.verb, event.kind) == (f"{model._meta.model_name}.{verb}", "alteration")
             assert (event.by, event.offenders, event.reason) == (facilitator, [row.offender_id], "Because")
+
+
+def test_what_is_written_is_recorded(make_placement, facilitator, provider):
+    stay, now = make_placement("arrived"), timezone.now()
+    case = stay.case
+    Progress.record(stay, by=provider, on=stay.arrived_on, engagement="well", text="Settled")
+    Assessment.record(case, by=facilitator, assessed_on=now.date(), substances=[], health="Well")
+    stay.depart(by=facilitator, on=stay.arrived_on, departure_reason="completed")
+    FollowUp.objects.filter(case=case).earliest("due_on").record(by=facilitator, on=now.date(), text="Seen")
+    Note.write(case.offender, by=facilitator, kind="visit", text="Seen", happened_at=now, category="general")
+    recorded = set(Event.objects.naming(case.offender).values_list("verb", "kind"))
+    assert recorded >= {
+        ("offender.add", "collection"), ("referral.draft", "collection"), ("case.begin", "collection"),
+        ("placement.request", "collection"), ("progress.record", "collection"), ("follow_up.record", "collection"),
+        ("assessment.record", "collection"), ("note.add", "collection"), ("involvement.open", "disclosure"),
+    }  # fmt: skip

@@ -115,7 +115,7 @@ def build():
         _o2r(world, record, hands, world.house, began=200)
     _consent(world, "consented", by=users["facilitator"])
     _consent(world, "withdrawn", by=users["facilitator"]).withdraw(
-        by=users["facilitator"], how="phone", reason=world.canary("withdrawn", "wmp", "case", "general")
+        by=users["facilitator"], how="phone", reason=world.canary("withdrawn", "wmp", "case", "reason")
     )
     _lapse(world, "lapsed")
     Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
