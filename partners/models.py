@@ -301,7 +301,8 @@ class User(AbstractBaseUser):
         if not self.membership:
             return {}
         own = self.membership.agency_id
-        agreed = Agreement.objects.on().filter(agencies=own).values_list("agencies", "categories")
+        theirs = Agreement.objects.on().filter(agencies=own).order_by().values("pk")
+        agreed = Agreement.objects.filter(pk__in=theirs).order_by().values_list("agencies", "categories")
         shown = {agency: frozenset() for agency, _ in agreed}
         for agency, categories in agreed:
             shown[agency] |= frozenset(categories)

@@ -47,13 +47,6 @@ def test_what_is_taken_away_is_missed_and_nothing_else(name, missing, make_user,
         assert list(missed(make_user, npu, police, referral)) == missing
 
 
-def test_one_condition_of_several_can_be_taken_away(make_user, police, make_referral):
-    referral, stranger = make_referral("submitted"), make_user("officer", police)
-    with mutants.taken_away("scope Offender.visible_to: exists EmergencyAccess, exists Involvement"):
-        assert referral.offender in Offender.objects.visible_to(stranger)
-    assert referral.offender not in Offender.objects.visible_to(stranger)
-
-
 def test_one_condition_of_several_can_be_taken_away(make_user, police):
     gone = make_user("officer", police).memberships
     gone.update(valid_to=timezone.localdate() - dt.timedelta(days=1))
