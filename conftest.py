@@ -62,11 +62,33 @@ def _emptying_respects_the_record():
 
 @pytest.fixture(scope="session", autouse=True)
 def _agreements_are_looked_up_anew():
-    """A request has a user of its own; a test keeps one while agreements are made and end."""
-    kept = User.shown_by
-    User.shown_by = property(kept.func)
-    yield
-    User.shown_by = kept
+    """A request has a user of its own; a test keeps one while agreements are made and end, and roles too."""
+    kept = {name: getattr(User, name) for name in ("shown_by", "units")}
+    changes = itertools.count()
+    latest = next(changes)
+
+    def notice(execute, sql, *rest):
+        nonlocal latest
+        if sql[:6] in {"INSERT", "UPDATE", "DELETE"} and ("partners_agreement" in sql or "partners_membership" in sql):
+            latest = next(changes)
+        return execute(sql, *rest)
+
+    def anew(name):
+        def look(user):
+            now = latest, user.membership
+            at, value = user.__dict__.get(f"_{name}", (None, None))
+            if at != now:
+                at, value = user.__dict__[f"_{name}"] = now, kept[name].func(user)
+            return value
+
+        return property(look)
+
+    for name in kept:
+        setattr(User, name, anew(name))
+    with connection.execute_wrapper(notice):
+        yield
+    for name, was in kept.items():
+        setattr(User, name, was)
 
 
 @pytest.fixture(autouse=True)

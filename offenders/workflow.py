@@ -112,18 +112,22 @@ class Stepped(models.Model):
 
     def may(self, user, verb):
         """Whether this step is this user's to take, whenever its time comes."""
-        if not user.has_perm(self.permission(verb)):
-            return False
-        seen = type(self).objects.filter(pk=self.pk).visible_to(user)
-        return any(getattr(seen, side)(user).exists() for side in self.STEPS[verb].whose)
+        return verb in self._theirs(user, [verb])
 
     def steps_for(self, user):
         """The steps to offer this user now: {verb: Step}."""
-        return {
-            verb: step
-            for verb, step in self.STEPS.items()
-            if step.by_hand and self.state in step.sources and self.may(user, verb)
-        }
+        verbs = [verb for verb, step in self.STEPS.items() if step.by_hand and self.state in step.sources]
+        return {verb: self.STEPS[verb] for verb in self._theirs(user, verbs)}
+
+    def _theirs(self, user, verbs):
+        """Of these steps, those that are the user's: permitted, of a record they see, from a side they are on."""
+        verbs = [verb for verb in verbs if user.has_perm(self.permission(verb))]
+        row = type(self).objects.filter(pk=self.pk)
+        if not (verbs and row.visible_to(user).exists()):
+            return []
+        sides = {side for verb in verbs for side in self.STEPS[verb].whose}
+        on = {side for side in sides if getattr(row, side)(user).exists()}
+        return [verb for verb in verbs if on.intersection(self.STEPS[verb].whose)]
 
     @transaction.atomic
     def _take(self, verb, *, by, on=None, reason="", follows=False, sentence="", **changes):

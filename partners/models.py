@@ -308,6 +308,11 @@ class User(AbstractBaseUser):
             shown[agency] |= frozenset(categories)
         return shown | {own: frozenset(Category.values)}
 
+    @cached_property
+    def units(self):
+        """The ids of the units they are or were in, in any role."""
+        return [unit for unit in self.memberships.order_by().values_list("unit", flat=True).distinct() if unit]
+
     def mine(self, prefix=""):
         """Q: rows of the agency this hat works for, and of its unit unless the hat works agency-wide.
 

@@ -59,7 +59,7 @@ class InvolvementQuerySet(DatedQuerySet):
         sent = Q(pk__in=[])
         if user.permissions:
             # of a unit they are or were in: the receiving team's own involvement, which never ends, is not theirs
-            theirs = Q(unit=None) | Q(unit__in=user.memberships.values("unit"))
+            theirs = Q(unit=None) | Q(unit__in=user.units)
             sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 

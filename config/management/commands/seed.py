@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
 from config.seeds.consents import agreements_that_end, answer
 from config.seeds.duplicates import record_twice
@@ -62,6 +62,8 @@ class Command(BaseCommand):
             if case := seeder.journey(n):
                 open_cases.append(case)
             if n % 25 == 24:
+                with connection.cursor() as cursor:
+                    cursor.execute("ANALYZE")  # what it knows of empty tables makes PostgreSQL slow on full ones
                 self.stdout.write(f"  {n + 1} of {COUNT} people")
         for unit, stands in stays:
             seeder.at_the_door(unit, stands)
