@@ -11,7 +11,7 @@ from .panels import ROWS, Line, Panel, day_words
 def likely_pairs(user):
     pairs = LikelyPair.objects.visible_to(user).open()
     rows = list(pairs.with_people().order_by("-score", "-found_at", "-pk")[:ROWS])
-    lines = [Line(f"{row.one} and {row.other}", f"{row.score} of 100", row.get_absolute_url()) for row in rows]
+    lines = [Line(f"{row.one} and {row.other}", f"Score {row.score} of 100", row.get_absolute_url()) for row in rows]
     words = "" if rows else "Nobody looks like someone recorded twice."
     url = reverse("offenders:pairs")
     return Panel("Likely duplicates", url, count=capped_count(pairs), lines=lines, words=words, shown=rows)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
 from offenders.models import EmergencyAccess, Involvement, Offender, Restriction
@@ -35,9 +36,10 @@ def agreements_ending(user):
     for row in soon.filter(agencies=user.membership.agency).order_by("valid_to", "pk"):
         people, _ = live.resting_on(row).people_and_agencies()
         if people:
-            lost = f"{people} {'person' if people == 1 else 'people'} lost from sight"
-            lines.append(Line(f"{row} ends {day_words(row.valid_to)}", lost))
-    return Panel("Agreements that end soon", count=len(lines), lines=lines[:ROWS]) if lines else None
+            lost = f"Then {people} {'person is' if people == 1 else 'people are'} out of someone's sight"
+            lines.append(Line(capfirst(f"{row} ends {day_words(row.valid_to)}"), lost))
+    words = "An administrator can renew them."
+    return Panel("Agreements that end soon", count=len(lines), lines=lines[:ROWS], words=words) if lines else None
 
 
 def emergencies(user):
