@@ -14,7 +14,7 @@ from partners.frame.pages import ListPage, RecordPage
 
 from . import duplicates, merge
 from .forms import WhyForm
-from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, words_of
+from .merge_forms import UNKNOWN, CompareForm, MergeFilter, MergeForm, PairFilter, words_of
 from .models import LikelyPair, Merge, Offender
 from .moved import Moved
 from .steps import ask, written
@@ -134,12 +134,15 @@ def pair(request, pk):
 def side_by_side(pair, form, user):
     """For merge/pair.html: every fact of both, as far as the user reads it, and what would move."""
     people = [pair.one, pair.other]
-    facts = []
+    facts, unknown = [], []
     for name in merge.FACTS:
         if name not in merge.TOGETHER:
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             asked = form[name].subwidgets if name in form.fields else None
-            facts.append((label, asked, [words_of(person, name) for person in people]))
+            if asked or any(getattr(person, name) not in UNKNOWN for person in people):
+                facts.append((label, asked, [words_of(person, name) for person in people]))
+            else:
+                unknown.append(label)
     lists = [
         ("Other names", [list(person.aliases.all()) for person in people]),
         ("Numbers", [list(person.identifiers.readable_by(user)) for person in people]),
@@ -153,7 +156,8 @@ def side_by_side(pair, form, user):
         "people": people,
         "leads": form["leads"].subwidgets,
         "facts": facts,
-        "lists": lists,
+        "lists": [(label, sides) for label, sides in lists if any(sides)],
+        "unknown": unknown + [label for label, sides in lists if not any(sides)],
         "counts": [(capfirst(kind), [each.get(kind, 0) for each in counts]) for kind in kinds],
         "words": list(duplicates.words(pair, user)),
         "obstacles": list(merge.obstacles(*people)),
@@ -221,7 +225,8 @@ class MergePage(RecordPage):
             steps.append(("Review it: they are one person", reverse("offenders:review_merge", args=[done.pk])))
         if may:
             steps.append(("Un-merge", reverse("offenders:unmerge", args=[done.pk])))
-        return super().get_context_data(steps=steps, **account_of(done, user), **kwargs)
+        is_ending = len(steps) == 1
+        return super().get_context_data(steps=steps, is_ending=is_ending, **account_of(done, user), **kwargs)
 
 
 def account_of(done, user):
