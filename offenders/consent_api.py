@@ -9,16 +9,14 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from partners.frame.api import DOMAIN_ERRORS, checked
+from partners.frame.api import checked
 from partners.frame.filters import FilterSet
 
 from .amend_api import AmendableViewSet
 from .consent_forms import AnswerForm, WithdrawForm
 from .filters import visible_offenders
-from .models import Consent, NotStanding, Offender
+from .models import Consent, Offender
 from .steps import written
-
-DOMAIN_ERRORS[NotStanding] = (409, "too_late")
 
 
 class ConsentFilter(FilterSet):

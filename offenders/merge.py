@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from partners.audit.models import Event
-from partners.frame.api import DOMAIN_ERRORS
 from partners.roles import Category
 
 from . import amend, duplicates
@@ -17,6 +16,7 @@ from .models import Alias, Consent, Entry, LikelyPair, Merge, NamedUser, Offende
 from .models.restriction import AT_LEAST, deciders
 from .moved import Moved, as_kept
 from .search import plain
+from .workflow import TooLate
 
 PERMISSION = "offenders.merge_offender"
 # the facts of which one person's are chosen; the other names are kept as aliases
@@ -62,13 +62,6 @@ RELATIONS = {
     "rehab.case.offender": MOVES,
     "rehab.placement.offender": MOVES,
 }
-
-
-class TooLate(Exception):
-    """These were merged, reviewed or un-merged already, a moment ago perhaps."""
-
-
-DOMAIN_ERRORS[TooLate] = (409, "too_late")
 
 
 def relations():

@@ -18,6 +18,7 @@ from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, words_
 from .models import LikelyPair, Merge, Offender
 from .moved import Moved
 from .steps import ask, written
+from .workflow import TooLate
 
 WHY_NOT = "Merging is for supervisors."
 
@@ -66,7 +67,7 @@ def find_pair(user, pk):
         return found
     people = LikelyPair.objects.filter(pk=pk).values_list("one", "other").first() or ()
     if Merge.objects.visible_to(user).standing().filter(kept__in=people, gone__in=people).exists():
-        raise merge.TooLate("These two records were merged already.")
+        raise TooLate("These two records were merged already.")
     raise Http404
 
 
@@ -123,7 +124,7 @@ def pair(request, pk):
             else:
                 messages.success(request, "The two records are one. Another supervisor is to review it.")
                 return redirect(done)
-    except merge.TooLate as error:
+    except TooLate as error:
         messages.error(request, str(error))
         return redirect("offenders:pairs")
     Event.objects.shown("likelypair.view", [record], by=user, subject=record)
@@ -169,20 +170,12 @@ def different(request, pk):
     needs_supervisor(request)
     record = get_object_or_404(pairs(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)
-    return _ask(
+    return ask(
         request, form, lambda: merge.say_different(record, by=request.user, reason=form.cleaned_data["reason"]),
         record=record, verb="different", heading="Not the same person", button="They are two people",
         back=reverse("offenders:pairs"), done="The two stay as they are, and are not proposed again.",
         consequence="They are proposed again only if both come to hold the same number.",
     )  # fmt: skip
-
-
-def _ask(request, form, write, *, back, **how):
-    try:
-        return ask(request, form, write, back=back, **how)
-    except merge.TooLate as error:
-        messages.error(request, str(error))
-        return redirect(back)
 
 
 # merges
@@ -255,7 +248,7 @@ def review(request, pk):
         raise PermissionDenied("Someone else than who merged them reviews it.")
     form = WhyForm(request.POST if request.method == "POST" else None)
     del form.fields["reason"]
-    return _ask(
+    return ask(
         request, form, lambda: merge.review(done, by=request.user), record=done, verb="review",
         heading="Review a merge", button="They are one person", back=done.get_absolute_url(),
         done="Everyone who is involved sees the one person now.", lead=f"Merged by {done.by}: {done.reason}",
@@ -268,7 +261,7 @@ def unmerge(request, pk):
     done = get_object_or_404(merges(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)
     stays = [words for words, _ in merge.counted(merge.added_since(done), request.user)] if not done.undone_at else []
-    return _ask(
+    return ask(
         request, form, lambda: merge.unmerge(done, by=request.user, reason=form.cleaned_data["reason"]), record=done,
         verb="undo", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
         done="They are two people again.", lead=f"Merged by {done.by}: {done.reason}",

@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.workflow import day_of, insert
+from offenders.workflow import TooLate, day_of, insert
 from partners.audit.models import Event
 from partners.roles import Category
 
@@ -47,13 +47,6 @@ def shown_to(user, *, own, category=None, agency="agency", offender="offender"):
 def yes_if(condition):
     """The condition as an annotation, even where it is known before any row is read."""
     return Case(When(condition, then=Value(True)), default=Value(False))
-
-
-class NotStanding(Exception):
-    """What was to be withdrawn does not hold: it was withdrawn, or answered anew, or was a refusal."""
-
-    def __init__(self):
-        super().__init__("This consent does not hold any more: it was withdrawn, or the person answered again.")
 
 
 class ConsentQuerySet(models.QuerySet):
@@ -246,17 +239,21 @@ class Consent(models.Model):
 
     @transaction.atomic
     def withdraw(self, *, by, how, reason):
-        """The person takes their consent back: what it opened is closed from this moment. Raises NotStanding."""
+        """The person takes their consent back: what it opened is closed from this moment. Raises TooLate."""
         rows = Consent.objects.visible_to(by).filter(pk=self.pk, offender__in=Offender.objects.worked_by(by))
         if not (by.has_perm("offenders.add_consent") and rows.exists()):
             raise PermissionDenied("You may not withdraw this consent.")
         self.refresh_from_db(from_queryset=Consent.objects.select_for_update(of=["self"]))
-        if not (self.stands and self.is_given):
-            raise NotStanding
+        self.must_hold()
         self.ended_at, self.withdrawn_by = timezone.now(), by
         self.withdrawn_how, self.withdrawn_why = how, reason
         self.save(update_fields=["ended_at", "withdrawn_by", "withdrawn_how", "withdrawn_why"])
         self._tell("withdraw", Event.Kind.ALTERATION, "Consent withdrawn", by=by, reason=reason)
+
+    def must_hold(self):
+        """Raise TooLate where there is nothing to withdraw."""
+        if not (self.stands and self.is_given):
+            raise TooLate("This consent does not hold any more: it was withdrawn, or the person answered again.")
 
     @property
     def last_word_on(self):
