@@ -83,11 +83,7 @@ class EditPersonForm(AmendForm, ModelForm):
 
     class Meta:
         model = Offender
-        fields = [
-            "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
-            "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
-            "deceased_on",
-        ]  # fmt: skip
+        fields = Offender.FACTS
         labels = {"is_birth_date_about": "The date of birth is an estimate", "phone": "Phone number"}
         help_texts = {"is_birth_date_about": "", "phone": "Only if it is safe to call or text them on it."}
         widgets = {"access_needs": forms.Textarea({"rows": 2}), "safe_contact": forms.Textarea({"rows": 2})}

@@ -19,12 +19,6 @@ from .search import plain
 from .workflow import TooLate
 
 PERMISSION = "offenders.merge_offender"
-# the facts of which one person's are chosen; the other names are kept as aliases
-FACTS = [
-    "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
-    "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
-    "deceased_on",
-]  # fmt: skip
 TOGETHER = {"is_birth_date_about": "date_of_birth"}  # goes where the other goes
 
 
@@ -110,7 +104,7 @@ def _deciders(kept, gone):
 
 def differing(one, other):
     """The facts of which the two say different things, by themselves or in what goes where they go."""
-    apart = [name for name in FACTS if getattr(one, name) != getattr(other, name)]
+    apart = [name for name in Offender.FACTS if getattr(one, name) != getattr(other, name)]
     return list(dict.fromkeys(TOGETHER.get(name, name) for name in apart))
 
 
@@ -246,9 +240,9 @@ def _keep_the_stricter_answer(kept, gone, moved):
 
 def _choose(kept, gone, choices, moved, by, reason):
     """Give the kept person the facts chosen of the other's, and keep the names that were not chosen."""
-    before = {name: getattr(kept, name) for name in FACTS}
+    before = {name: getattr(kept, name) for name in Offender.FACTS}
     names = [(person.given_names, person.family_name) for person in (kept, gone)]
-    taken = [name for name in FACTS if choices.get(TOGETHER.get(name, name)) == "gone"]
+    taken = [name for name in Offender.FACTS if choices.get(TOGETHER.get(name, name)) == "gone"]
     standing = {name: how for name, how in kept.standing.items() if name not in taken}
     standing |= {name: how for name, how in gone.standing.items() if name in taken}
     facts = {name: getattr(gone, name) for name in taken if getattr(gone, name) != before[name]}
@@ -268,7 +262,7 @@ def _choose(kept, gone, choices, moved, by, reason):
 
 
 def _amended(person, changed, *, by, reason):
-    if changed := {name: both for name, both in changed.items() if name in FACTS}:
+    if changed := {name: both for name, both in changed.items() if name in Offender.FACTS}:
         amend.record(person, changed, by=by, reason=reason)
 
 

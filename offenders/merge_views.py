@@ -136,7 +136,7 @@ def side_by_side(pair, form, user):
     """For merge/pair.html: every fact of both, as far as the user reads it, and what would move."""
     people = [pair.one, pair.other]
     facts = []
-    for name in merge.FACTS:
+    for name in Offender.FACTS:
         if name not in merge.TOGETHER:
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             asked = form[name].subwidgets if name in form.fields else None

@@ -86,6 +86,13 @@ class Offender(models.Model):
         OFFICER = "officer", "Recorded by an officer"
         VERIFIED = "verified", "Verified"
 
+    # what is recorded of a person: amended, and in a merge chosen, field by field
+    FACTS = (
+        "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
+        "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
+        "deceased_on",
+    )  # fmt: skip
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=8, unique=True, editable=False)
     given_names = models.CharField(max_length=120)
