@@ -200,13 +200,20 @@ def merge(kept, gone, *, choices, by, reason):
     return done
 
 
-def _check_supervises(by):
-    if not by.has_perm(PERMISSION):
+def check_supervises(user):
+    """Raise PermissionDenied for who merges nobody."""
+    if not user.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
 
 
+def check_reviews(user, done):
+    """Raise PermissionDenied for who made this merge."""
+    if done.by_id == user.pk:
+        raise PermissionDenied("Someone else than who merged them reviews it.")
+
+
 def _check_may_merge(kept, gone, by):
-    _check_supervises(by)
+    check_supervises(by)
     seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
         return
@@ -301,8 +308,7 @@ def say_different(pair, *, by, reason):
 def review(done, *, by):
     """A second person has looked at the merge: from now on all who are involved see the one person."""
     done = _standing(done, by)
-    if done.by_id == by.pk:
-        raise PermissionDenied("Someone else than who merged them reviews it.")
+    check_reviews(by, done)
     if done.reviewed_at:
         raise TooLate("This merge was reviewed already.")
     done.reviewed_by, done.reviewed_at, done.moved = by, timezone.now(), _last_word(done)
@@ -326,9 +332,9 @@ def _last_word(done):
 
 def _standing(done, by):
     """The merge, its people locked and then it; raises where it is not theirs or does not stand any more."""
-    _check_supervises(by)
+    check_supervises(by)
     lock(done.kept, done.gone)
-    done = Merge.objects.with_people().get(pk=done.pk)
+    done = Merge.objects.with_names().get(pk=done.pk)
     theirs = Merge.objects.visible_to(by).filter(kept__in=Offender.objects.worked_by(by).values("pk"))
     if not theirs.filter(pk=done.pk).exists():
         raise PermissionDenied("You may not decide on this merge.")

@@ -2,7 +2,7 @@
 
 from django.apps import apps
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from partners.audit.models import Event
+from partners.frame.forms import Form
 from partners.frame.pages import ListPage, RecordPage
 
 from . import duplicates, merge
@@ -19,8 +20,6 @@ from .models import LikelyPair, Merge, Offender
 from .moved import Moved
 from .steps import ask, written
 from .workflow import TooLate
-
-WHY_NOT = "Merging is for supervisors."
 
 
 class FollowMerge:
@@ -48,17 +47,12 @@ class FollowMerge:
         return redirect(request.get_full_path().replace(str(pk), str(person.pk)))
 
 
-def needs_supervisor(request):
-    if not request.user.has_perm(merge.PERMISSION):
-        raise PermissionDenied(WHY_NOT)
-
-
 # likely pairs
 
 
 def pairs(user):
     """What page and API start from."""
-    return LikelyPair.objects.visible_to(user).with_people()
+    return LikelyPair.objects.visible_to(user).with_names()
 
 
 def find_pair(user, pk):
@@ -95,7 +89,7 @@ def tabs(here):
 
 def compare(request):
     """Two people whom nobody proposed, side by side."""
-    needs_supervisor(request)
+    merge.check_supervises(request.user)
     form = CompareForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():
         return redirect(form.pair())
@@ -114,7 +108,7 @@ def pair(request, pk):
     try:
         record = find_pair(user, pk)
         if request.method == "POST":
-            needs_supervisor(request)
+            merge.check_supervises(request.user)
         form = MergeForm(request.POST if request.method == "POST" else None, pair=record)
         if form.is_valid():
             try:
@@ -167,7 +161,7 @@ def _involvements(person):
 
 
 def different(request, pk):
-    needs_supervisor(request)
+    merge.check_supervises(request.user)
     record = get_object_or_404(pairs(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)
     return ask(
@@ -183,7 +177,7 @@ def different(request, pk):
 
 def merges(user):
     """What page and API start from."""
-    return Merge.objects.visible_to(user).with_people()
+    return Merge.objects.visible_to(user).with_names()
 
 
 class MergeList(ListPage):
@@ -242,12 +236,10 @@ def changed_since(done):
 
 
 def review(request, pk):
-    needs_supervisor(request)
+    merge.check_supervises(request.user)
     done = get_object_or_404(merges(request.user), pk=pk)
-    if done.by_id == request.user.pk:
-        raise PermissionDenied("Someone else than who merged them reviews it.")
-    form = WhyForm(request.POST if request.method == "POST" else None)
-    del form.fields["reason"]
+    merge.check_reviews(request.user, done)
+    form = Form(request.POST if request.method == "POST" else None)
     return ask(
         request, form, lambda: merge.review(done, by=request.user), record=done, verb="review",
         heading="Review a merge", button="They are one person", back=done.get_absolute_url(),
@@ -257,7 +249,7 @@ def review(request, pk):
 
 
 def unmerge(request, pk):
-    needs_supervisor(request)
+    merge.check_supervises(request.user)
     done = get_object_or_404(merges(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)
     stays = [words for words, _ in merge.counted(merge.added_since(done), request.user)] if not done.undone_at else []
