@@ -18,8 +18,10 @@ NOT_IN_FUTURE = "This cannot be in the future."
 
 
 def not_in_future(day):
+    """The day, where it has come or none is given; raises ValidationError with a sentence."""
     if day and day > timezone.localdate():
         raise ValidationError(NOT_IN_FUTURE, code="future")
+    return day
 
 
 class SearchForm(Form):
@@ -105,8 +107,7 @@ class HappenedForm(Form):
     )  # fmt: skip
 
     def clean_on(self):
-        not_in_future(self.cleaned_data["on"])
-        return self.cleaned_data["on"]
+        return not_in_future(self.cleaned_data["on"])
 
     def clean(self):
         answers, now = super().clean(), timezone.localtime()
@@ -231,8 +232,7 @@ class AddressForm(FactForm):
         return " ".join(self.cleaned_data["postcode"].upper().split())
 
     def clean_valid_from(self):
-        not_in_future(self.cleaned_data["valid_from"])
-        return self.cleaned_data["valid_from"]
+        return not_in_future(self.cleaned_data["valid_from"])
 
 
 class MarkerForm(FactForm):

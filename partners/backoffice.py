@@ -75,7 +75,12 @@ class BackOffice(admin.AdminSite):
 
 
 class Scoped:
-    """What the admin of a table and its inlines share: rows and choices that the user may know of, and no deletes."""
+    """What the admin of a table and its inlines share: rows and choices that the user may know of, and no deletes.
+
+    `read_only` ones add and change nothing either.
+    """
+
+    read_only = False
 
     def get_queryset(self, request):
         return visible(super().get_queryset(request), request.user)
@@ -87,6 +92,12 @@ class Scoped:
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", visible(db_field.remote_field.model._default_manager.all(), request.user))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_add_permission(self, request, *obj):
+        return not self.read_only and super().has_add_permission(request, *obj)
+
+    def has_change_permission(self, request, obj=None):
+        return not self.read_only and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
         return False
