@@ -5,9 +5,8 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.response import Response
 
 from partners.frame.api import checked
 from partners.frame.filters import FilterSet
@@ -72,7 +71,7 @@ class ConsentViewSet(AmendableViewSet):
             raise PermissionDenied("You may not record consent.")
         said = checked(ConsentOfForm(request.data, user=request.user)).cleaned_data
         consent = written(lambda: Consent.record(by=request.user, **said))
-        return Response(self.get_serializer(self.scope().get(pk=consent.pk)).data, status=status.HTTP_201_CREATED)
+        return self.answer_anew(consent, 201)
 
     @extend_schema(request=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["post"])
@@ -82,7 +81,7 @@ class ConsentViewSet(AmendableViewSet):
             raise PermissionDenied("You may not withdraw this consent.")
         said = checked(WithdrawForm(request.data)).cleaned_data
         written(lambda: consent.withdraw(by=request.user, **said))
-        return Response(self.get_serializer(self.scope().get(pk=consent.pk)).data)
+        return self.answer_anew(consent)
 
 
 ROUTES = [("consents", ConsentViewSet, "consent")]

@@ -10,7 +10,7 @@ from partners.frame.forms import DateField, Form, ModelForm, Radios
 from partners.models import Area, User
 from partners.roles import Category
 
-from .identifiers import HEALTH_KINDS, KINDS, check_identifier
+from .identifiers import KINDS, check_identifier, kinds_read_by
 from .models import Address, Alias, Identifier, Marker, Note, Offender
 
 WRITTEN = [Category.GENERAL, Category.HEALTH, Category.DRUG_TEST, Category.SAFEGUARDING, Category.POLICE]
@@ -177,9 +177,8 @@ class IdentifierForm(FactForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
-        reads_health = Category.HEALTH in user.categories
-        kinds = [(kind, label) for kind, label in KINDS.items() if reads_health or kind not in HEALTH_KINDS]
-        self.fields["kind"].choices = kinds
+        reads = kinds_read_by(user)
+        self.fields["kind"].choices = [(kind, label) for kind, label in KINDS.items() if kind in reads]
 
     def clean(self):
         answers = super().clean()

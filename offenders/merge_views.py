@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from partners.audit.models import Event
 from partners.frame.forms import Form
 from partners.frame.pages import ListPage, RecordPage
+from partners.middleware import is_api
 
 from . import duplicates, merge
 from .forms import WhyForm
@@ -42,7 +43,7 @@ class FollowMerge:
             return response
         if person is None:
             return response
-        if request.method == "POST" and request.resolver_match.namespaces[:1] != ["api"]:
+        if request.method == "POST" and not is_api(request):
             messages.error(request, f"This record was merged into {person.reference}. What you sent was not recorded.")
         return redirect(request.get_full_path().replace(str(pk), str(person.pk)))
 

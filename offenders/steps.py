@@ -10,17 +10,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
-from partners.frame.forms import DateField, Form
+from partners.frame.forms import LOST_RACE, DateField, Form
 
 from .versions import KEEP, NOT_CARRIED, Overtaken, chosen, compare, seal
 from .workflow import IllegalStep, TooLate
 
 DOMAIN_ERRORS[TooLate] = (409, "too_late")
-LOST_RACE = "Someone else recorded something that rules this out, at the same moment. Look again, then try again."
 
 
 class StepForm(Form):
@@ -189,6 +187,4 @@ def take_api_step(view, verb, step_forms):
     form.fields.pop("seen", None)  # a program says what it read by If-Match
     checked(form)
     written(lambda: form.take(verb))
-    shown = view.get_queryset().filter(pk=record.pk).first() or record
-    Event.objects.shown(f"{view.verb}.view", [shown], by=user, subject=shown)
-    return Response(view.get_serializer(shown).data)
+    return view.answer_anew(record)

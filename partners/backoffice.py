@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from .audit.models import Event
+from .frame.forms import LOST_RACE
 from .frame.templatetags.frame import moment
 
 # of the stock admin's addresses: passwords are not its affair, the way to "view on site" tells which ids exist, and
@@ -20,7 +21,6 @@ from .frame.templatetags.frame import moment
 NOT_OURS = {"password_change", "password_change_done", "view_on_site", "autocomplete"}
 # how the filters beside a list ask; anything further would follow a relation to fields and rows that are not shown
 FILTERED_BY = {"exact", "isnull", "id__exact", "gte", "lt"}
-LOST_RACE = "Someone else saved something that rules this out, at the same moment. Look again, then try again."
 
 
 def visible(rows, user):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offenders.codes import Ethnicity, OfficerEthnicity, Sex
-from offenders.identifiers import HEALTH_KINDS, KINDS, check_identifier
+from offenders.identifiers import HEALTH_KINDS, KINDS, check_identifier, kinds_read_by
 from offenders.workflow import insert
 from partners.audit.models import Event
 from partners.dated import Dated, DatedQuerySet
@@ -235,7 +235,7 @@ class IdentifierQuerySet(FactQuerySet):
 
     def readable_by(self, user):
         """Those of the kinds that the user's hat reads: health numbers with the health category."""
-        return self if Category.HEALTH in user.categories else self.exclude(kind__in=HEALTH_KINDS)
+        return self.filter(kind__in=kinds_read_by(user))
 
 
 class Identifier(models.Model):
