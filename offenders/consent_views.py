@@ -8,13 +8,13 @@ from django.urls import reverse
 from .consent_forms import AnswerForm, WithdrawForm
 from .models import Consent, Offender
 from .steps import ask
-from .views import _person
+from .views import worked_person
 from .workflow import TooLate
 
 
 def record_consent(request, pk):
     """Write down a person's answer, yes or no."""
-    offender = _person(request, pk, "offenders.add_consent")
+    offender = worked_person(request, pk, "offenders.add_consent")
     form = AnswerForm(request.POST if request.method == "POST" else None)
     return ask(
         request, form, lambda: Consent.record(offender, by=request.user, **form.cleaned_data),

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.frame.forms import DateField, Form, ModelForm, Radios
-from partners.models import Area, User
+from partners.models import Area
 from partners.roles import Category
 
 from .identifiers import KINDS, check_identifier, kinds_read_by
@@ -243,24 +243,9 @@ class MarkerForm(FactForm):
 
 
 class WhyForm(Form):
-    """A reason, before something is ended."""
+    """A reason, for what is proposed, decided or undone."""
 
     reason = forms.CharField(label="Why?", widget=forms.Textarea({"rows": 3}), max_length=200)
-
-
-class RestrictForm(WhyForm):
-    people = forms.CharField(
-        label="Who may still see this person?", widget=forms.Textarea({"rows": 4}),
-        help_text="Their e-mail addresses, one a line. You are always one of them.", required=False,
-    )  # fmt: skip
-    field_order = ["people", "reason"]
-
-    def clean_people(self):
-        emails = {line.lower() for line in self.cleaned_data["people"].split()}
-        users = list(User.objects.filter(email__in=emails, is_active=True))
-        if missing := emails - {user.email for user in users}:
-            raise ValidationError(f"Nobody here signs in as {min(missing)}. Check the address.")
-        return users
 
 
 class MatchForm(Form):
