@@ -76,7 +76,7 @@ class ReviewForm(StepForm):
 STEP_FORMS = {"close": CloseForm, "review": ReviewForm}
 
 
-class EmergencyFilters(FilterSet):
+class EmergencyFilter(FilterSet):
     """What to show of the emergency accesses."""
 
     stands = django_filters.ChoiceFilter(

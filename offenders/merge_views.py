@@ -256,7 +256,7 @@ def unmerge(request, pk):
     stays = [words for words, _ in merge.counted(merge.added_since(done), request.user)] if not done.undone_at else []
     return ask(
         request, form, lambda: merge.unmerge(done, by=request.user, reason=form.cleaned_data["reason"]), record=done,
-        verb="undo", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
+        verb="unmerge", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
         done="They are two people again.", lead=f"Merged by {done.by}: {done.reason}",
         answers=[(f"Added since, stays with {done.kept.reference}", "; ".join(stays) or "Nothing"),
                  ("Amended since, stays as it is", "; ".join(changed_since(done)) or "Nothing")],

@@ -19,15 +19,15 @@ from .offender import Offender
 EVERYTHING, NOTHING = ~Q(pk__in=[]), Q(pk__in=[])
 
 
-def shown_to(user, *, own, category=None, agency="agency", offender="offender"):
+def shown_to(user, *, own=None, category=None, agency="agency", offender="offender"):
     """Q: the rows that the agency which wrote them may show this user. The one statement of who reads whose.
 
     An agency reads what it wrote, and of another's what an agreement of the two covers today. Of that, the hat reads
     its own categories; and those that need consent, where the row is the user's own or the person lets this agency
     read that one's.
 
-    `own`: Q of the user's own rows. `category`: that of every row, where they have no field of it. `agency` and
-    `offender`: the way from a row to the agency that wrote it and to the person.
+    `own`: Q of the user's own rows, their agency's when left out. `category`: that of every row, where they have no
+    field of it. `agency` and `offender`: the way from a row to the agency that wrote it and to the person.
     """
     by = {}
     for held_by, covered in user.shown_by.items():
@@ -40,6 +40,7 @@ def shown_to(user, *, own, category=None, agency="agency", offender="offender"):
 
     agreed = reduce(or_, (Q(**{f"{agency}__in": held_by}) & is_in(covered) for covered, held_by in by.items()), NOTHING)
     reader = user.membership.agency_id
+    own = Q(**{agency: reader}) if own is None else own
     lets = Consent.objects.to_share(OuterRef(agency), with_=reader).filter(offender=OuterRef(offender))
     return agreed & (is_in(user.categories) | is_in(user.with_consent) & (own | Exists(lets)))
 
@@ -56,9 +57,8 @@ class ConsentQuerySet(models.QuerySet):
         if not user.has_perm("offenders.view_consent"):
             return self.none()
         agency = user.membership.agency_id
-        theirs = Q(by_agency=agency)
-        named = EVERYTHING if user.has_perm("offenders.view_sharing") else theirs | Q(agency=agency)
-        may_read = shown_to(user, own=theirs, category=Category.GENERAL, agency="by_agency")
+        named = EVERYTHING if user.has_perm("offenders.view_sharing") else Q(by_agency=agency) | Q(agency=agency)
+        may_read = shown_to(user, category=Category.GENERAL, agency="by_agency")
         return self.filter(named, may_read, offender__in=Offender.objects.visible_to(user))
 
     def amendable_by(self, user):

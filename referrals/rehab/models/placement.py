@@ -52,8 +52,7 @@ class PlacementQuerySet(models.QuerySet):
 
     def with_leave(self, user):
         """Each with `may_read`: what the request says is health, shown as far as the agency that asks may."""
-        own = Q(case__agency=user.membership.agency_id)
-        return self.annotate(may_read=yes_if(shown_to(user, own=own, category=Category.HEALTH, agency="case__agency")))
+        return self.annotate(may_read=yes_if(shown_to(user, category=Category.HEALTH, agency="case__agency")))
 
     def amendable_by(self, user):
         """Those whose request or days the user may correct: of the team that asked, and of the rehab."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from offenders.models import Entry, shown_to
@@ -23,9 +22,8 @@ class ProgressQuerySet(models.QuerySet):
         """That of placements the user sees, as far as the rehab that wrote it may show it."""
         if not user.membership:
             return self.none()
-        own = Q(placement__unit__agency=user.membership.agency_id)
         may_read = shown_to(
-            user, own=own, category=Category.GENERAL, agency="placement__unit__agency", offender="placement__offender"
+            user, category=Category.GENERAL, agency="placement__unit__agency", offender="placement__offender"
         )
         return self.filter(may_read, placement__in=Placement.objects.visible_to(user))
 
