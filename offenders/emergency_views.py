@@ -72,5 +72,6 @@ class EmergencyPage(RecordPage):
 
 
 def step(request, pk, verb):
+    """Close one's own, or review another's."""
     back = reverse("home") if verb == "close" else None
     return take_step(request, pk, verb, model=EmergencyAccess, step_forms=STEP_FORMS, back=back)

@@ -162,6 +162,7 @@ def _involvements(person):
 
 
 def different(request, pk):
+    """They are two people, and why."""
     merge.check_supervises(request.user)
     record = get_object_or_404(pairs(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)
@@ -237,6 +238,7 @@ def changed_since(done):
 
 
 def review(request, pk):
+    """They are one person: someone else than who merged them says so."""
     merge.check_supervises(request.user)
     done = get_object_or_404(merges(request.user), pk=pk)
     merge.check_reviews(request.user, done)
@@ -250,6 +252,7 @@ def review(request, pk):
 
 
 def unmerge(request, pk):
+    """They are two people after all: says what stays with the one kept, asks why, and undoes the merge."""
     merge.check_supervises(request.user)
     done = get_object_or_404(merges(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)

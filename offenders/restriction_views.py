@@ -48,4 +48,5 @@ def _propose(request, offender, form, what, **context):
 
 
 def decide(request, pk, verb):
+    """Agree to what another proposed, or refuse it."""
     return take_step(request, pk, verb, model=Restriction, step_forms=STEP_FORMS)

@@ -62,6 +62,8 @@ class StepForm(Form):
 
 
 class ReasonForm(StepForm):
+    """A step that is not taken without saying why."""
+
     reason = forms.CharField(label="Why?", widget=forms.Textarea({"rows": 3}), max_length=200)
     field_order = ["reason", "on"]
 

@@ -1,3 +1,5 @@
+"""Search, a person's own pages, and what adds to their record."""
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect

@@ -1,3 +1,5 @@
+"""Under which role a request acts, and what is written of those refused."""
+
 import uuid
 
 from django.core.exceptions import BadRequest

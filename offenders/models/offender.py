@@ -1,3 +1,5 @@
+"""Who a person is: what is recorded of them once, and the facts that are rows of their own."""
+
 import uuid
 
 from django.conf import settings
