@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from partners.audit.models import Event
-from partners.frame.api import DOMAIN_ERRORS
 from partners.roles import Category
 
 from . import amend, duplicates
@@ -17,14 +16,9 @@ from .models import Alias, Consent, Entry, LikelyPair, Merge, NamedUser, Offende
 from .models.restriction import AT_LEAST, deciders
 from .moved import Moved, as_kept
 from .search import plain
+from .workflow import TooLate
 
 PERMISSION = "offenders.merge_offender"
-# the facts of which one person's are chosen; the other names are kept as aliases
-FACTS = [
-    "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
-    "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
-    "deceased_on",
-]  # fmt: skip
 TOGETHER = {"is_birth_date_about": "date_of_birth"}  # goes where the other goes
 
 
@@ -62,13 +56,6 @@ RELATIONS = {
     "rehab.case.offender": MOVES,
     "rehab.placement.offender": MOVES,
 }
-
-
-class TooLate(Exception):
-    """These were merged, reviewed or un-merged already, a moment ago perhaps."""
-
-
-DOMAIN_ERRORS[TooLate] = (409, "too_late")
 
 
 def relations():
@@ -117,7 +104,7 @@ def _deciders(kept, gone):
 
 def differing(one, other):
     """The facts of which the two say different things, by themselves or in what goes where they go."""
-    apart = [name for name in FACTS if getattr(one, name) != getattr(other, name)]
+    apart = [name for name in Offender.FACTS if getattr(one, name) != getattr(other, name)]
     return list(dict.fromkeys(TOGETHER.get(name, name) for name in apart))
 
 
@@ -213,13 +200,20 @@ def merge(kept, gone, *, choices, by, reason):
     return done
 
 
-def _check_supervises(by):
-    if not by.has_perm(PERMISSION):
+def check_supervises(user):
+    """Raise PermissionDenied for who merges nobody."""
+    if not user.has_perm(PERMISSION):
         raise PermissionDenied("Merging is for supervisors.")
 
 
+def check_reviews(user, done):
+    """Raise PermissionDenied for who made this merge."""
+    if done.by_id == user.pk:
+        raise PermissionDenied("Someone else than who merged them reviews it.")
+
+
 def _check_may_merge(kept, gone, by):
-    _check_supervises(by)
+    check_supervises(by)
     seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
         return
@@ -253,9 +247,9 @@ def _keep_the_stricter_answer(kept, gone, moved):
 
 def _choose(kept, gone, choices, moved, by, reason):
     """Give the kept person the facts chosen of the other's, and keep the names that were not chosen."""
-    before = {name: getattr(kept, name) for name in FACTS}
+    before = {name: getattr(kept, name) for name in Offender.FACTS}
     names = [(person.given_names, person.family_name) for person in (kept, gone)]
-    taken = [name for name in FACTS if choices.get(TOGETHER.get(name, name)) == "gone"]
+    taken = [name for name in Offender.FACTS if choices.get(TOGETHER.get(name, name)) == "gone"]
     standing = {name: how for name, how in kept.standing.items() if name not in taken}
     standing |= {name: how for name, how in gone.standing.items() if name in taken}
     facts = {name: getattr(gone, name) for name in taken if getattr(gone, name) != before[name]}
@@ -275,7 +269,7 @@ def _choose(kept, gone, choices, moved, by, reason):
 
 
 def _amended(person, changed, *, by, reason):
-    if changed := {name: both for name, both in changed.items() if name in FACTS}:
+    if changed := {name: both for name, both in changed.items() if name in Offender.FACTS}:
         amend.record(person, changed, by=by, reason=reason)
 
 
@@ -314,8 +308,7 @@ def say_different(pair, *, by, reason):
 def review(done, *, by):
     """A second person has looked at the merge: from now on all who are involved see the one person."""
     done = _standing(done, by)
-    if done.by_id == by.pk:
-        raise PermissionDenied("Someone else than who merged them reviews it.")
+    check_reviews(by, done)
     if done.reviewed_at:
         raise TooLate("This merge was reviewed already.")
     done.reviewed_by, done.reviewed_at, done.moved = by, timezone.now(), _last_word(done)
@@ -339,9 +332,9 @@ def _last_word(done):
 
 def _standing(done, by):
     """The merge, its people locked and then it; raises where it is not theirs or does not stand any more."""
-    _check_supervises(by)
+    check_supervises(by)
     lock(done.kept, done.gone)
-    done = Merge.objects.with_people().get(pk=done.pk)
+    done = Merge.objects.with_names().get(pk=done.pk)
     theirs = Merge.objects.visible_to(by).filter(kept__in=Offender.objects.worked_by(by).values("pk"))
     if not theirs.filter(pk=done.pk).exists():
         raise PermissionDenied("You may not decide on this merge.")

@@ -264,7 +264,7 @@ def test_one_merge_at_a_time_is_to_review(two, merged, make_offender, make_refer
 
 def test_un_merge_puts_every_table_back(two, supervisor):
     before = dump()
-    done = merge(*two, choices=dict.fromkeys(merging.FACTS, "gone"), by=supervisor, reason="Same custody number")
+    done = merge(*two, choices=dict.fromkeys(Offender.FACTS, "gone"), by=supervisor, reason="Same custody number")
     assert sum(before[table] != rows for table, rows in dump().items()) > 8
     done = unmerge(done, by=supervisor, reason="Brothers")
     after = dump()

@@ -153,6 +153,13 @@ class RecordedViewSet(viewsets.ReadOnlyModelViewSet):
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
     def retrieve(self, request, *args, **kwargs):
-        row = self.get_object()
-        Event.objects.shown(f"{self.verb}.view", [row], by=request.user, subject=row)
-        return Response(self.get_serializer(row).data)
+        return self.answer(self.get_object())
+
+    def answer(self, row, status=200):
+        """The record, recorded as shown."""
+        Event.objects.shown(f"{self.verb}.view", [row], by=self.request.user, subject=row)
+        return Response(self.get_serializer(row).data, status=status)
+
+    def answer_anew(self, row, status=200):
+        """The record as it then is; as it was where it is no longer the user's to see."""
+        return self.answer(self.get_queryset().filter(pk=row.pk).first() or row, status)
