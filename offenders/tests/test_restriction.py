@@ -270,6 +270,7 @@ def test_a_search_by_name_does_the_same_for_restricted_and_nobody(person, restri
 
     restrict(person)
     for user in (officer, facilitator):
+        search(user, "Somebody")  # what is asked once, of the user
         hidden = asked(user, typed)
         nobody = asked(user, typed.replace("Hiddenname", "Qwxyzzyton").replace("900123", "900987"))
         assert hidden == nobody
@@ -335,6 +336,7 @@ def test_nobody_is_added_again_under_the_number_of_someone_restricted(person, re
     asked = who | {"source": "officer", "funds_addiction": "yes", "is_new_person": True}
     refused = client.post("/api/v1/referrals/", asked, content_type="application/json")
     assert (refused.status_code, refused.json()["fields"].keys()) == (400, {"pnc"})
+    assert Event.objects.naming(person).filter(verb="offender.restricted").count() == 2  # the page's and the API's
     assert not Referral.objects.filter(offender__family_name="Newcomer").exists()
     assert restricted(officer, [("pnc", "2001/0000001A")]) == []
 
