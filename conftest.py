@@ -101,6 +101,18 @@ def client():
     return CarefulClient()
 
 
+@pytest.fixture
+def signed_in():
+    """A browser in which this user is signed in."""
+
+    def sign_in(user):
+        client = CarefulClient()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
 # agencies
 
 

@@ -1,7 +1,7 @@
 """The account for the person: what is written about them, by whom, who looked, and what they can do about it.
 
 Every word of it is here, for a reader of nine to eleven years. The page, the PDF and the API print the same
-sections. What it holds back, and why, is decision 13.
+sections. What it holds back, and why, is decision 12.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.text import get_text_list
 
 from partners.audit.models import Event
-from partners.frame.templatetags.frame import date_or
+from partners.frame.templatetags.frame import between, date_or
 from partners.roles import ROLES, Category
 
 from .codes import Ethnicity
@@ -192,7 +192,7 @@ def as_pdf(account):
 
 def _you(offender):
     born = date_or(offender.date_of_birth, "")
-    homes = [f"{_from(row.valid_from, row.valid_to)}: {row}" for row in offender.addresses.select_related("area")]
+    homes = [f"{between(row.valid_from, row.valid_to)}: {row}" for row in offender.addresses.select_related("area")]
     rows = [
         ("Your name", str(offender)),
         ("Other names", [str(alias) for alias in offender.aliases.all()]),
@@ -223,7 +223,7 @@ def _agencies(offender):
             if now or (ends and ends < timezone.localdate()):
                 agreements = sorted({name for row in now for name in row.under})
                 under = f" This is under {get_text_list(agreements, 'and')}." if agreements else ""
-                lines.append(f"{_from(since, ends)}, because {BECAUSE[basis]}.{under}")
+                lines.append(f"{between(since, ends)}, because {BECAUSE[basis]}.{under}")
             else:
                 lines.append(f"Not any more. It began on {date_or(since)}, because {BECAUSE[basis]}.")
         told.append(Row(agency, lines))
@@ -336,10 +336,6 @@ def _named(agency):
 
 def _name(name, short):
     return f"{name} ({short})" if short and short != name else name
-
-
-def _from(first, last):
-    return f"From {date_or(first)} to {date_or(last)}" if last else f"Since {date_or(first)}"
 
 
 def _list(value):

@@ -10,6 +10,8 @@ from .models import Offender
 
 
 class Show(View):
+    """The account on a page, to read with the person."""
+
     def get(self, request, pk):
         offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
         context = {"offender": offender, "account": account.tell(offender, by=request.user)}

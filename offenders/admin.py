@@ -16,13 +16,9 @@ from .search import matching, read
 
 
 class Facts(RecordedInline):
-    """Facts of a person, read only."""
+    """Facts of a person."""
 
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
+    read_only = True
 
 
 class IdentifierInline(Facts):
@@ -43,6 +39,7 @@ class MarkerInline(Facts):
 
 @admin.register(Offender)
 class OffenderAdmin(RecordedAdmin):
+    read_only = True
     list_display = ["reference", "given_names", "family_name", "date_of_birth"]
     search_fields = ["search"]
     search_help_text = "Name, date of birth, reference, phone or identifier."
@@ -64,21 +61,11 @@ class OffenderAdmin(RecordedAdmin):
         with transaction.atomic():
             return matching(queryset, read(search_term), request.user), False
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
 
 class OfTwo(RecordedAdmin):
-    """Rows of two people, read only: what is to be decided of them is decided on their page."""
+    """Rows of two people: what is to be decided of them is decided on their page."""
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
+    read_only = True
 
     @admin.display(description="To decide")
     def page(self, row):

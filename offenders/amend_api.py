@@ -52,9 +52,7 @@ class AmendableViewSet(RecordedViewSet):
                 del form.fields[name]
         checked(form)
         amend(row, form.changes(row), by=user, reason=form.cleaned_data["reason"])
-        shown = self.get_queryset().filter(pk=row.pk).first() or row
-        Event.objects.shown(f"{self.verb}.view", [shown], by=user, subject=shown)
-        return Response(self.get_serializer(shown).data)
+        return self.answer_anew(row)
 
     @extend_schema(responses=AmendmentSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)

@@ -83,11 +83,7 @@ class EditPersonForm(AmendForm, ModelForm):
 
     class Meta:
         model = Offender
-        fields = [
-            "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
-            "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
-            "deceased_on",
-        ]  # fmt: skip
+        fields = Offender.FACTS
         labels = {"is_birth_date_about": "The date of birth is an estimate", "phone": "Phone number"}
         help_texts = {"is_birth_date_about": "", "phone": "Only if it is safe to call or text them on it."}
         widgets = {"access_needs": forms.Textarea({"rows": 2}), "safe_contact": forms.Textarea({"rows": 2})}
@@ -96,8 +92,7 @@ class EditPersonForm(AmendForm, ModelForm):
     stands_for = {"known_by": None}
 
     def clean_deceased_on(self):
-        not_in_future(self.cleaned_data["deceased_on"])
-        return self.cleaned_data["deceased_on"]
+        return not_in_future(self.cleaned_data["deceased_on"])
 
     def changes(self, row):
         """What to amend. Of the facts changed, the standing is what was said, or no longer known."""
@@ -163,12 +158,10 @@ class AmendFactForm(AmendForm):
         return {"instance": row, "user": user}
 
     def clean_valid_from(self):
-        not_in_future(self.cleaned_data["valid_from"])
-        return self.cleaned_data["valid_from"]
+        return not_in_future(self.cleaned_data["valid_from"])
 
     def clean_valid_to(self):
-        not_in_future(self.cleaned_data["valid_to"])
-        return self.cleaned_data["valid_to"]
+        return not_in_future(self.cleaned_data["valid_to"])
 
 
 UNTIL = {"valid_from": "Since when?", "valid_to": "Until when?"}
@@ -206,8 +199,7 @@ class AmendConsentForm(AmendForm, ModelForm):
         help_texts = {name: AnswerForm.base_fields[name].help_text for name in fields if name != "answered_on"}
 
     def clean_answered_on(self):
-        not_in_future(self.cleaned_data["answered_on"])
-        return self.cleaned_data["answered_on"]
+        return not_in_future(self.cleaned_data["answered_on"])
 
 
 for model, form, category, apart in (

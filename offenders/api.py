@@ -12,7 +12,6 @@ from partners.roles import Category
 
 from . import account_api, consent_api, emergency_api, merge_api, restriction_api
 from .amend_api import AmendableViewSet
-from .amend_forms import EditPersonForm
 from .filters import EntryFilter, NoteFilter
 from .forms import NewNoteForm, SearchForm
 from .models import Address, Alias, Entry, Identifier, Marker, Note, Offender
@@ -93,7 +92,7 @@ class OffenderSerializer(serializers.ModelSerializer):
     class Meta:
         model = Offender
         fields = [
-            "id", "reference", *EditPersonForm._meta.fields, "standing", "is_restricted", "recorded_at",
+            "id", "reference", *Offender.FACTS, "standing", "is_restricted", "recorded_at",
             "aliases", "identifiers", "addresses", "markers",
         ]  # fmt: skip
 

@@ -8,22 +8,17 @@ from .steps import take_step
 
 
 class StepAdmin(RecordedAdmin):
-    """The admin of a Stepped model: all fields are read-only, and a button for each step that may be taken now.
+    """The admin of a Stepped model: read only, with a button for each step that may be taken now.
 
     `step_forms` are those of its pages: {verb: form}.
     """
 
+    read_only = True
     change_form_template = "admin/stepped.html"
     step_forms = {}
 
     def get_readonly_fields(self, request, obj=None):
         return [self.model.STATE, *self.readonly_fields]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     def _address(self, name, pk):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[pk])

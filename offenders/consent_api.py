@@ -5,20 +5,17 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.response import Response
 
-from partners.frame.api import DOMAIN_ERRORS, checked
+from partners.frame.api import checked
 from partners.frame.filters import FilterSet
 
 from .amend_api import AmendableViewSet
 from .consent_forms import AnswerForm, WithdrawForm
 from .filters import visible_offenders
-from .models import Consent, NotStanding, Offender
+from .models import Consent, Offender
 from .steps import written
-
-DOMAIN_ERRORS[NotStanding] = (409, "too_late")
 
 
 class ConsentFilter(FilterSet):
@@ -74,7 +71,7 @@ class ConsentViewSet(AmendableViewSet):
             raise PermissionDenied("You may not record consent.")
         said = checked(ConsentOfForm(request.data, user=request.user)).cleaned_data
         consent = written(lambda: Consent.record(by=request.user, **said))
-        return Response(self.get_serializer(self.scope().get(pk=consent.pk)).data, status=status.HTTP_201_CREATED)
+        return self.answer_anew(consent, 201)
 
     @extend_schema(request=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["post"])
@@ -84,7 +81,7 @@ class ConsentViewSet(AmendableViewSet):
             raise PermissionDenied("You may not withdraw this consent.")
         said = checked(WithdrawForm(request.data)).cleaned_data
         written(lambda: consent.withdraw(by=request.user, **said))
-        return Response(self.get_serializer(self.scope().get(pk=consent.pk)).data)
+        return self.answer_anew(consent)
 
 
 ROUTES = [("consents", ConsentViewSet, "consent")]

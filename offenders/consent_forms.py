@@ -50,8 +50,7 @@ class AnswerForm(Form):
     )
 
     def clean_answered_on(self):
-        not_in_future(self.cleaned_data["answered_on"])
-        return self.cleaned_data["answered_on"] or timezone.localdate()
+        return not_in_future(self.cleaned_data["answered_on"]) or timezone.localdate()
 
     def clean(self):
         said = super().clean()

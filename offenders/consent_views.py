@@ -6,14 +6,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from .consent_forms import AnswerForm, WithdrawForm
-from .models import Consent, NotStanding, Offender
+from .models import Consent, Offender
 from .steps import ask
-from .views import _person
+from .views import worked_person
+from .workflow import TooLate
 
 
 def record_consent(request, pk):
     """Write down a person's answer, yes or no."""
-    offender = _person(request, pk, "offenders.add_consent")
+    offender = worked_person(request, pk, "offenders.add_consent")
     form = AnswerForm(request.POST if request.method == "POST" else None)
     return ask(
         request, form, lambda: Consent.record(offender, by=request.user, **form.cleaned_data),
@@ -34,15 +35,13 @@ def withdraw_consent(request, pk, consent):
     back = reverse("offenders:sharing", args=[offender.pk])
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     try:
-        if not (consent.stands and consent.is_given):
-            raise NotStanding
-        return ask(
-            request, form, lambda: consent.withdraw(by=request.user, **form.cleaned_data),
-            record=offender, verb="withdraw_consent", heading="Withdraw consent", button="Withdraw consent",
-            back=back, done="The consent is withdrawn.", danger=True,
-            lead=f"{consent}, given {consent.answered_on:%-d %B %Y}, {consent.get_how_display().lower()}.",
-            consequence="What it opened is closed at once. They may consent again at any time.",
-        )  # fmt: skip
-    except NotStanding as error:
+        consent.must_hold()
+    except TooLate as error:
         messages.error(request, str(error))
         return redirect(back)
+    return ask(
+        request, form, lambda: consent.withdraw(by=request.user, **form.cleaned_data), record=offender,
+        verb="withdraw_consent", heading="Withdraw consent", back=back, done="The consent is withdrawn.", danger=True,
+        lead=f"{consent}, given {consent.answered_on:%-d %B %Y}, {consent.get_how_display().lower()}.",
+        consequence="What it opened is closed at once. They may consent again at any time.",
+    )  # fmt: skip

@@ -4,11 +4,11 @@ from django.db import connection
 from django.utils import timezone
 
 from partners.frame.forms import as_noun
-from partners.roles import Category
 
-from .identifiers import HEALTH_KINDS, KINDS
+from .identifiers import KINDS, kinds_read_by
 from .models import Address, Alias, Identifier, LikelyPair, Offender
 from .models.merge import LEAST
+from .search import set_similarity
 
 BATCH = 500
 SIMILAR = 0.3  # how alike a name must be, to be looked at: the lowest at which Jon Smyth is John Smith
@@ -102,11 +102,9 @@ FIND = FIND.replace("{new_number}", f"{NUMBERS.format('EXCLUDED')} > {NUMBERS.fo
 
 def find(people):
     """Find the likely pairs that these people (their keys) are of, score them anew. In the caller's transaction."""
+    set_similarity(SIMILAR)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(SIMILAR)])
-        cursor.execute(
-            FIND, {"people": list(people), "least": LEAST, "similar": SIMILAR, "now": timezone.now()}
-        )  # fmt: skip
+        cursor.execute(FIND, {"people": list(people), "least": LEAST, "similar": SIMILAR, "now": timezone.now()})
         return cursor.rowcount
 
 
@@ -136,7 +134,7 @@ def words(pair, user):
     for reason in pair.reasons:
         match reason["kind"]:
             case "number":
-                kinds = [kind for kind in reason["numbers"] if _reads(user, kind)]
+                kinds = [kind for kind in reason["numbers"] if kind in kinds_read_by(user)]
                 hidden = len(reason["numbers"]) > len(kinds)
                 yield from (f"The same {as_noun(KINDS[kind])}" for kind in kinds)
                 if hidden:
@@ -157,10 +155,6 @@ def words(pair, user):
                 yield "The same postcode, now or before"
             case "sex":
                 yield "But not the same sex"
-
-
-def _reads(user, kind):
-    return kind not in HEALTH_KINDS or Category.HEALTH in user.categories
 
 
 def pair_of(one, other):

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from partners.frame.api import RecordedViewSet, checked
 
-from .emergency_forms import STEP_FORMS, EmergencyFilters, OpenForm
+from .emergency_forms import STEP_FORMS, EmergencyFilter, OpenForm
 from .models import EmergencyAccess
 from .steps import StepsField, step_names, take_api_step, written
 
@@ -41,7 +41,7 @@ class EmergencyViewSet(RecordedViewSet):
     """One's own, and for who reviews those of their agency."""
 
     serializer_class = EmergencySerializer
-    filterset_class = EmergencyFilters
+    filterset_class = EmergencyFilter
     verb = "emergencyaccess"
     permission_required = "offenders.open_emergency"
 

@@ -17,6 +17,8 @@ FEWEST_WORDS = 3
 
 
 class OpenForm(Form):
+    """Whom to open, by what a search gave, and why it cannot wait."""
+
     reason = forms.CharField(
         label="Why can this not wait?", widget=forms.Textarea({"rows": 3}), max_length=500,
         help_text="What is happening, and what you need to know. A supervisor reads it at once.",
@@ -54,10 +56,14 @@ def what_happens():
 
 
 class CloseForm(StepForm):
+    """Nothing needs saying."""
+
     on = None
 
 
 class ReviewForm(StepForm):
+    """What came of looking into it."""
+
     on = None
     outcome = forms.ChoiceField(label="Was it needed?", choices=EmergencyAccess.Outcome, widget=Radios)
     note = forms.CharField(
@@ -76,7 +82,7 @@ class ReviewForm(StepForm):
 STEP_FORMS = {"close": CloseForm, "review": ReviewForm}
 
 
-class EmergencyFilters(FilterSet):
+class EmergencyFilter(FilterSet):
     """What to show of the emergency accesses."""
 
     stands = django_filters.ChoiceFilter(

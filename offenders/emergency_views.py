@@ -8,7 +8,7 @@ from django.urls import reverse
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import keyset_page
 
-from .emergency_forms import STEP_FORMS, EmergencyFilters, OpenForm, what_happens
+from .emergency_forms import STEP_FORMS, EmergencyFilter, OpenForm, what_happens
 from .models import EmergencyAccess, Offender
 from .search import recognised
 from .steps import ask, take_step
@@ -39,7 +39,7 @@ class EmergencyList(ListPage):
     template_name = "offenders/emergencies.html"
     permission_required = "offenders.review_emergency"
     verb = "emergencyaccess"
-    filterset_class = EmergencyFilters
+    filterset_class = EmergencyFilter
     orders = {"-opened_at": ("-opened_at", "-id"), "opened_at": ("opened_at", "id")}
 
     def scope(self):
@@ -72,5 +72,6 @@ class EmergencyPage(RecordPage):
 
 
 def step(request, pk, verb):
+    """Close one's own, or review another's."""
     back = reverse("home") if verb == "close" else None
     return take_step(request, pk, verb, model=EmergencyAccess, step_forms=STEP_FORMS, back=back)

@@ -58,7 +58,13 @@ def record_fact(row, *, by):
         _end_earlier(row)
     row.save(force_insert=True)
     look_again(row)
-    _tell(row, "add", f"{_words(row)} added", Event.Kind.COLLECTION, by=by)
+    Event.objects.record(
+        Event.Kind.COLLECTION, f"{row._meta.model_name}.add", by=by, subject=row, offenders=[row.offender_id]
+    )
+    Entry.write(
+        row.offender_id, f"{capfirst(row._meta.verbose_name)} {row} added", by=by,
+        category=getattr(row, "category", Category.IDENTITY), matters=row.offender.matters,
+    )  # fmt: skip
     return row
 
 
@@ -66,14 +72,3 @@ def _end_earlier(address):
     """Where they lived until the day before; one that began on the same day or later stands beside it."""
     earlier = address.offender.addresses.filter(valid_to=None, valid_from__lt=address.valid_from)
     earlier.update(valid_to=address.valid_from - timedelta(days=1))
-
-
-def _words(row):
-    return f"{capfirst(row._meta.verbose_name)} {row}"
-
-
-def _tell(row, verb, sentence, kind, *, by, reason=""):
-    verb = f"{row._meta.model_name}.{verb}"
-    Event.objects.record(kind, verb, by=by, subject=row, offenders=[row.offender_id], reason=reason)
-    category = getattr(row, "category", Category.IDENTITY)
-    Entry.write(row.offender_id, sentence, by=by, category=category, matters=row.offender.matters)

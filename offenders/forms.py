@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.frame.forms import DateField, Form, ModelForm, Radios
-from partners.models import Area, User
+from partners.models import Area
 from partners.roles import Category
 
-from .identifiers import HEALTH_KINDS, KINDS, check_identifier
+from .identifiers import KINDS, check_identifier, kinds_read_by
 from .models import Address, Alias, Identifier, Marker, Note, Offender
 
 WRITTEN = [Category.GENERAL, Category.HEALTH, Category.DRUG_TEST, Category.SAFEGUARDING, Category.POLICE]
@@ -18,8 +18,10 @@ NOT_IN_FUTURE = "This cannot be in the future."
 
 
 def not_in_future(day):
+    """The day, where it has come or none is given; raises ValidationError with a sentence."""
     if day and day > timezone.localdate():
         raise ValidationError(NOT_IN_FUTURE, code="future")
+    return day
 
 
 class SearchForm(Form):
@@ -105,8 +107,7 @@ class HappenedForm(Form):
     )  # fmt: skip
 
     def clean_on(self):
-        not_in_future(self.cleaned_data["on"])
-        return self.cleaned_data["on"]
+        return not_in_future(self.cleaned_data["on"])
 
     def clean(self):
         answers, now = super().clean(), timezone.localtime()
@@ -176,9 +177,8 @@ class IdentifierForm(FactForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
-        reads_health = Category.HEALTH in user.categories
-        kinds = [(kind, label) for kind, label in KINDS.items() if reads_health or kind not in HEALTH_KINDS]
-        self.fields["kind"].choices = kinds
+        reads = kinds_read_by(user)
+        self.fields["kind"].choices = [(kind, label) for kind, label in KINDS.items() if kind in reads]
 
     def clean(self):
         answers = super().clean()
@@ -231,8 +231,7 @@ class AddressForm(FactForm):
         return " ".join(self.cleaned_data["postcode"].upper().split())
 
     def clean_valid_from(self):
-        not_in_future(self.cleaned_data["valid_from"])
-        return self.cleaned_data["valid_from"]
+        return not_in_future(self.cleaned_data["valid_from"])
 
 
 class MarkerForm(FactForm):
@@ -244,24 +243,9 @@ class MarkerForm(FactForm):
 
 
 class WhyForm(Form):
-    """A reason, before something is ended."""
+    """A reason, for what is proposed, decided or undone."""
 
     reason = forms.CharField(label="Why?", widget=forms.Textarea({"rows": 3}), max_length=200)
-
-
-class RestrictForm(WhyForm):
-    people = forms.CharField(
-        label="Who may still see this person?", widget=forms.Textarea({"rows": 4}),
-        help_text="Their e-mail addresses, one a line. You are always one of them.", required=False,
-    )  # fmt: skip
-    field_order = ["people", "reason"]
-
-    def clean_people(self):
-        emails = {line.lower() for line in self.cleaned_data["people"].split()}
-        users = list(User.objects.filter(email__in=emails, is_active=True))
-        if missing := emails - {user.email for user in users}:
-            raise ValidationError(f"Nobody here signs in as {min(missing)}. Check the address.")
-        return users
 
 
 class MatchForm(Form):

@@ -10,8 +10,16 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from partners.roles import Category
+
 KINDS = {"pnc": "PNC", "cro": "CRO", "nhs": "NHS number", "ndtms": "NDTMS", "custody": "Custody number"}
 HEALTH_KINDS = frozenset({"nhs", "ndtms"})  # shown with the health category, the others with identity
+
+
+def kinds_read_by(user):
+    """The kinds of number that the user's hat reads."""
+    return KINDS.keys() if Category.HEALTH in user.categories else KINDS.keys() - HEALTH_KINDS
+
 
 _LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 

@@ -1,8 +1,7 @@
 """Likely pairs and merges over the API: the pages' querysets, forms and answers."""
 
-from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -12,7 +11,7 @@ from partners.frame.api import RecordedViewSet, checked, refuse_unknown
 from . import duplicates, merge
 from .forms import WhyForm
 from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, version
-from .merge_views import WHY_NOT, find_pair, merges, pairs
+from .merge_views import find_pair, merges, pairs
 from .models import LikelyPair, Merge, Offender
 from .steps import written
 
@@ -93,17 +92,6 @@ class ForSupervisors(RecordedViewSet):
         self.get_object()
         return super()._lock(request)
 
-    def needs_supervisor(self):
-        if not self.request.user.has_perm(merge.PERMISSION):
-            raise PermissionDenied(WHY_NOT)
-
-    def shown(self, row, scope, serializer=None, code=status.HTTP_200_OK):
-        """The row as it then is, recorded as shown."""
-        row = scope.filter(pk=row.pk).first() or row
-        Event.objects.shown(f"{row._meta.model_name}.view", [row], by=self.request.user, subject=row)
-        serializer = serializer or self.get_serializer_class()
-        return Response(serializer(row, context=self.get_serializer_context()).data, status=code)
-
 
 class LikelyPairViewSet(ForSupervisors):
     """Pairs of people who may be one, of whom the user sees both; those to be decided unless `state` says others."""
@@ -125,26 +113,27 @@ class LikelyPairViewSet(ForSupervisors):
     @extend_schema(request=CompareSerializer, responses={201: OnePairSerializer})
     def create(self, request):
         """A pair of two people whom nobody proposed, to be merged by its id."""
-        self.needs_supervisor()
+        merge.check_supervises(request.user)
         pair = checked(CompareForm(request.data, user=request.user)).pair()
-        return self.shown(pair, self.scope(), code=status.HTTP_201_CREATED)
+        return self.answer_anew(pair, 201)
 
     @extend_schema(request=ChoicesSerializer, responses=MergeSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request, pk):
-        self.needs_supervisor()
+        merge.check_supervises(request.user)
         form = checked(MergeForm(request.data, pair=self.get_object()))
         done = written(lambda: form.merge(by=request.user))
-        return self.shown(done, merges(request.user), MergeSerializer)
+        Event.objects.shown("merge.view", [done], by=request.user, subject=done)
+        return Response(MergeSerializer(done).data)
 
     @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def different(self, request, pk):
         """They are two people."""
-        self.needs_supervisor()
+        merge.check_supervises(request.user)
         form = checked(WhyForm(request.data))
         pair = merge.say_different(self.get_object(), by=request.user, reason=form.cleaned_data["reason"])
-        return self.shown(pair, self.scope())
+        return self.answer_anew(pair)
 
 
 class MergeViewSet(ForSupervisors):
@@ -162,18 +151,18 @@ class MergeViewSet(ForSupervisors):
     @action(detail=True, methods=["post"])
     def review(self, request, pk):
         """They are one person: a second supervisor says so."""
-        self.needs_supervisor()
+        merge.check_supervises(request.user)
         refuse_unknown(request.data, ())
-        return self.shown(merge.review(self.get_object(), by=request.user), self.scope())
+        return self.answer_anew(merge.review(self.get_object(), by=request.user))
 
     @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def unmerge(self, request, pk):
         """They are two people: each gets back what it had."""
-        self.needs_supervisor()
+        merge.check_supervises(request.user)
         reason = checked(WhyForm(request.data)).cleaned_data["reason"]
         done = written(lambda: merge.unmerge(self.get_object(), by=request.user, reason=reason))
-        return self.shown(done, self.scope())
+        return self.answer_anew(done)
 
 
 ROUTES = [("pairs", LikelyPairViewSet, "pair"), ("merges", MergeViewSet, "merge")]

@@ -143,5 +143,5 @@ class MergeForm(WhyForm):
 
 def words_of(person, name):
     """This fact of the person in words, with how it is known."""
-    found = panels._facts(person, [name])
+    found = panels.facts_of(person, [name])
     return (found and found[0][1]) or "Not known"

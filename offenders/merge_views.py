@@ -2,7 +2,7 @@
 
 from django.apps import apps
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from partners.audit.models import Event
+from partners.frame.forms import Form
 from partners.frame.pages import ListPage, RecordPage
+from partners.middleware import is_api
 
 from . import duplicates, merge
 from .forms import WhyForm
@@ -18,8 +20,7 @@ from .merge_forms import UNKNOWN, CompareForm, MergeFilter, MergeForm, PairFilte
 from .models import LikelyPair, Merge, Offender
 from .moved import Moved
 from .steps import ask, written
-
-WHY_NOT = "Merging is for supervisors."
+from .workflow import TooLate
 
 
 class FollowMerge:
@@ -42,14 +43,9 @@ class FollowMerge:
             return response
         if person is None:
             return response
-        if request.method == "POST" and request.resolver_match.namespaces[:1] != ["api"]:
+        if request.method == "POST" and not is_api(request):
             messages.error(request, f"This record was merged into {person.reference}. What you sent was not recorded.")
         return redirect(request.get_full_path().replace(str(pk), str(person.pk)))
-
-
-def needs_supervisor(request):
-    if not request.user.has_perm(merge.PERMISSION):
-        raise PermissionDenied(WHY_NOT)
 
 
 # likely pairs
@@ -57,7 +53,7 @@ def needs_supervisor(request):
 
 def pairs(user):
     """What page and API start from."""
-    return LikelyPair.objects.visible_to(user).with_people()
+    return LikelyPair.objects.visible_to(user).with_names()
 
 
 def find_pair(user, pk):
@@ -66,7 +62,7 @@ def find_pair(user, pk):
         return found
     people = LikelyPair.objects.filter(pk=pk).values_list("one", "other").first() or ()
     if Merge.objects.visible_to(user).standing().filter(kept__in=people, gone__in=people).exists():
-        raise merge.TooLate("These two records were merged already.")
+        raise TooLate("These two records were merged already.")
     raise Http404
 
 
@@ -94,7 +90,7 @@ def tabs(here):
 
 def compare(request):
     """Two people whom nobody proposed, side by side."""
-    needs_supervisor(request)
+    merge.check_supervises(request.user)
     form = CompareForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():
         return redirect(form.pair())
@@ -113,7 +109,7 @@ def pair(request, pk):
     try:
         record = find_pair(user, pk)
         if request.method == "POST":
-            needs_supervisor(request)
+            merge.check_supervises(request.user)
         form = MergeForm(request.POST if request.method == "POST" else None, pair=record)
         if form.is_valid():
             try:
@@ -123,7 +119,7 @@ def pair(request, pk):
             else:
                 messages.success(request, "The two records are one. Another supervisor is to review it.")
                 return redirect(done)
-    except merge.TooLate as error:
+    except TooLate as error:
         messages.error(request, str(error))
         return redirect("offenders:pairs")
     Event.objects.shown("likelypair.view", [record], by=user, subject=record)
@@ -135,7 +131,7 @@ def side_by_side(pair, form, user):
     """For merge/pair.html: every fact of both, as far as the user reads it, and what would move."""
     people = [pair.one, pair.other]
     facts, unknown = [], []
-    for name in merge.FACTS:
+    for name in Offender.FACTS:
         if name not in merge.TOGETHER:
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             asked = form[name].subwidgets if name in form.fields else None
@@ -170,10 +166,11 @@ def _involvements(person):
 
 
 def different(request, pk):
-    needs_supervisor(request)
+    """They are two people, and why."""
+    merge.check_supervises(request.user)
     record = get_object_or_404(pairs(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)
-    return _ask(
+    return ask(
         request, form, lambda: merge.say_different(record, by=request.user, reason=form.cleaned_data["reason"]),
         record=record, verb="different", heading="Not the same person", button="They are two people",
         back=reverse("offenders:pairs"), done="The two stay as they are, and are not proposed again.",
@@ -181,20 +178,12 @@ def different(request, pk):
     )  # fmt: skip
 
 
-def _ask(request, form, write, *, back, **how):
-    try:
-        return ask(request, form, write, back=back, **how)
-    except merge.TooLate as error:
-        messages.error(request, str(error))
-        return redirect(back)
-
-
 # merges
 
 
 def merges(user):
     """What page and API start from."""
-    return Merge.objects.visible_to(user).with_people()
+    return Merge.objects.visible_to(user).with_names()
 
 
 class MergeList(ListPage):
@@ -254,13 +243,12 @@ def changed_since(done):
 
 
 def review(request, pk):
-    needs_supervisor(request)
+    """They are one person: someone else than who merged them says so."""
+    merge.check_supervises(request.user)
     done = get_object_or_404(merges(request.user), pk=pk)
-    if done.by_id == request.user.pk:
-        raise PermissionDenied("Someone else than who merged them reviews it.")
-    form = WhyForm(request.POST if request.method == "POST" else None)
-    del form.fields["reason"]
-    return _ask(
+    merge.check_reviews(request.user, done)
+    form = Form(request.POST if request.method == "POST" else None)
+    return ask(
         request, form, lambda: merge.review(done, by=request.user), record=done, verb="review",
         heading="Review a merge", button="They are one person", back=done.get_absolute_url(),
         done="Everyone who is involved sees the one person now.", lead=f"Merged by {done.by}: {done.reason}",
@@ -269,13 +257,14 @@ def review(request, pk):
 
 
 def unmerge(request, pk):
-    needs_supervisor(request)
+    """They are two people after all: says what stays with the one kept, asks why, and undoes the merge."""
+    merge.check_supervises(request.user)
     done = get_object_or_404(merges(request.user), pk=pk)
     form = WhyForm(request.POST if request.method == "POST" else None)
     stays = [words for words, _ in merge.counted(merge.added_since(done), request.user)] if not done.undone_at else []
-    return _ask(
+    return ask(
         request, form, lambda: merge.unmerge(done, by=request.user, reason=form.cleaned_data["reason"]), record=done,
-        verb="undo", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
+        verb="unmerge", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
         done="They are two people again.", lead=f"Merged by {done.by}: {done.reason}",
         answers=[(f"Added since, stays with {done.kept.reference}", "; ".join(stays) or "Nothing"),
                  ("Amended since, stays as it is", "; ".join(changed_since(done)) or "Nothing")],

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 
 from partners.audit.models import Event
 from partners.frame.paging import keyset_page
-from partners.frame.templatetags.frame import date_or, moment
+from partners.frame.templatetags.frame import between, date_or, moment
 from partners.roles import Category
 
 from . import amend
@@ -60,10 +60,12 @@ def overview(user, offender):
     works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
     return {
         "offender": offender,
-        "who": _facts(offender, WHO),
+        "who": facts_of(offender, WHO),
         "aliases": [(row.get_kind_display(), row, row.amend_url) for row in aliases],
-        "contact": _facts(offender, CONTACT),
-        "addresses": [(_between(row), f"{row}, {row.area}", row.amend_url) for row in addresses],
+        "contact": facts_of(offender, CONTACT),
+        "addresses": [
+            (between(row.valid_from, row.valid_to), f"{row}, {row.area}", row.amend_url) for row in addresses
+        ],
         "numbers": [(row.get_kind_display(), row.value, row.amend_url) for row in numbers],
         "markers": [(str(row), _warning(row, police), row.amend_url) for row in markers],
         "amendments": amend.newest_first([offender, *aliases, *addresses, *numbers, *markers]),
@@ -75,8 +77,8 @@ def overview(user, offender):
     }
 
 
-def _facts(offender, names):
-    """(label, value and how it is known) of each of these fields."""
+def facts_of(offender, names):
+    """(label, value and how it is known) of each of these fields, but those not known that need not be said."""
     rows = []
     for name in names:
         field, value = Offender._meta.get_field(name), getattr(offender, name)
@@ -97,12 +99,7 @@ def _facts(offender, names):
 def _warning(marker, police):
     """What a warning says, and until when it held where it does no longer."""
     said = (marker.detail if police else "") or "No detail"
-    return said if marker.holds() else f"{_between(marker)}. {said}"
-
-
-def _between(row):
-    until = f" to {date_or(row.valid_to)}" if row.valid_to else ""
-    return f"{'From' if until else 'Since'} {date_or(row.valid_from)}{until}"
+    return said if marker.holds() else f"{between(marker.valid_from, marker.valid_to)}. {said}"
 
 
 def timeline(user, offender, params, *, request, form=None):

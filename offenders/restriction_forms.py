@@ -1,12 +1,31 @@
 """What is asked of who proposes a restriction and of who decides; the same for pages and API."""
 
 from django import forms
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.core.exceptions import ValidationError
 
-from .forms import RestrictForm
+from partners.frame.templatetags.frame import moment
+from partners.models import User
+
+from .forms import WhyForm
 from .models import Offender, Restriction
 from .steps import ReasonForm, StepForm
+
+
+class RestrictForm(WhyForm):
+    """Who is to see the person, and why nobody else."""
+
+    people = forms.CharField(
+        label="Who may still see this person?", widget=forms.Textarea({"rows": 4}),
+        help_text="Their e-mail addresses, one a line. You are always one of them.", required=False,
+    )  # fmt: skip
+    field_order = ["people", "reason"]
+
+    def clean_people(self):
+        emails = {line.lower() for line in self.cleaned_data["people"].split()}
+        users = list(User.objects.filter(email__in=emails, is_active=True))
+        if missing := emails - {user.email for user in users}:
+            raise ValidationError(f"Nobody here signs in as {min(missing)}. Check the address.")
+        return users
 
 
 class ProposeForm(RestrictForm):
@@ -45,10 +64,9 @@ class RefuseForm(ReasonForm):
 
 def said(restriction):
     """What was proposed, one fact a line."""
-    day = date_format(localtime(restriction.proposed_at), "j F Y, H:i")
     rows = [
         ("What", restriction.get_what_display()),
-        ("Proposed by", f"{restriction.proposed_by}, {day}"),
+        ("Proposed by", f"{restriction.proposed_by}, {moment(restriction.proposed_at)}"),
         ("Why", restriction.reason),
     ]
     named = ", ".join(map(str, restriction.users.all()))

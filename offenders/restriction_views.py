@@ -1,20 +1,20 @@
 """Proposing that a person be restricted, or no longer, and deciding on what another proposed."""
 
-from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from .forms import RestrictForm, WhyForm
-from .models import Offender, Restriction
-from .restriction_forms import STEP_FORMS
+from .forms import WhyForm
+from .models import Restriction
+from .models.restriction import PERMISSION
+from .restriction_forms import STEP_FORMS, RestrictForm
 from .steps import ask, take_step
+from .views import worked_person
 
 ASKED = "Nothing changes until another person who may restrict, and whose team is involved, agrees. "
 
 
 def restrict(request, pk):
     """Propose to open the person to named users alone, or to change who is named."""
-    offender = _person(request, pk)
+    offender = worked_person(request, pk, PERMISSION)
     named = offender.named_users.on().values_list("user__email", flat=True) if offender.is_restricted else []
     form = RestrictForm(request.POST if request.method == "POST" else None, initial={"people": "\n".join(named)})
     what = Restriction.What.CHANGE if offender.is_restricted else Restriction.What.RESTRICT
@@ -29,17 +29,9 @@ def unrestrict(request, pk):
     """Propose to open the person again to every agency that is involved with them."""
     form = WhyForm(request.POST if request.method == "POST" else None)
     return _propose(
-        request, _person(request, pk), form, Restriction.What.END,
+        request, worked_person(request, pk, PERMISSION), form, Restriction.What.END,
         consequence=f"{ASKED}Then every agency that is involved can see this person again.",
     )  # fmt: skip
-
-
-def _person(request, pk):
-    """The person: 404 when not visible, 403 when they are not the user's to restrict."""
-    offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
-    if not Offender.objects.restrictable_by(request.user).filter(pk=pk).exists():
-        raise PermissionDenied("Restricting a person is not yours to do.")
-    return offender
 
 
 def _propose(request, offender, form, what, **context):
@@ -56,4 +48,5 @@ def _propose(request, offender, form, what, **context):
 
 
 def decide(request, pk, verb):
+    """Agree to what another proposed, or refuse it."""
     return take_step(request, pk, verb, model=Restriction, step_forms=STEP_FORMS)

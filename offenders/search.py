@@ -23,7 +23,7 @@ from partners.frame.forms import DateField
 from partners.reference import PATTERN
 from partners.roles import Category
 
-from .identifiers import HEALTH_KINDS, KINDS, check_identifier
+from .identifiers import HEALTH_KINDS, KINDS, check_identifier, kinds_read_by
 from .models import Identifier, Involvement, Offender
 from .models.restriction import deciders
 
@@ -244,7 +244,7 @@ def _without_health_numbers(rows, terms, user):
 
 def matching(rows, terms, user):
     """The rows that fit all that was typed, or where none does any of it, best first. In a transaction."""
-    _set_similarity()
+    set_similarity()
     parts = list(_parts(terms))
     if not parts:
         return rows.none()
@@ -253,7 +253,7 @@ def matching(rows, terms, user):
     if (len(parts) == 1 and len(terms.words) < 2) or fitting.exists():
         return fitting
     if len(terms.words) > 2:  # one of three names may be missing from the record
-        _set_similarity(HALF)
+        set_similarity(HALF)
         parts[0] = Q(search__trigram_word_similar=" ".join(terms.words))
     return rows.filter(reduce(or_, parts))
 
@@ -267,7 +267,7 @@ def ranked(rows, words):
     return rows.annotate(likeness=total).order_by("-likeness", "family_name", "given_names", "id")
 
 
-def _set_similarity(least=SIMILAR):
+def set_similarity(least=SIMILAR):
     """For this transaction, the index looks for words at least this alike."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(least)])
@@ -300,9 +300,10 @@ def _known(user, terms):
     """People outside the user's sight who fit exactly enough to be recognised."""
     if not user.has_perm("offenders.find_offender"):
         return []
-    _set_similarity()
+    set_similarity()
     rows = Offender.objects.findable_by(user).exclude(pk__in=Offender.objects.visible_to(user).values("pk"))
-    known = list(ranked(rows.filter(_exact_enough(terms)).with_area(), terms.words)[:MOST_KNOWN])
+    rows = _without_health_numbers(rows.filter(_exact_enough(terms)), terms, user)
+    known = list(ranked(rows.with_area(), terms.words)[:MOST_KNOWN])
     for person in known if user.has_perm("offenders.open_emergency") else []:
         person.handle = signing.dumps([str(person.pk), str(user.pk)], salt=HANDLE)
     return known
@@ -324,9 +325,8 @@ def restricted(user, exact):
 
     `exact` are references, and pairs of kind and canonical value. Nothing else ever finds someone restricted.
     """
-    kinds = KINDS.keys() if Category.HEALTH in user.categories else KINDS.keys() - HEALTH_KINDS
     references = [one for one in exact if isinstance(one, str)]
-    numbers = [Q(kind=kind, value=value) for kind, value in set(exact) - {*references} if kind in kinds]
+    numbers = [Q(kind=kind, value=value) for kind, value in set(exact) - {*references} if kind in kinds_read_by(user)]
     if not (references or numbers):
         return []
     given = Identifier.objects.filter(reduce(or_, numbers, Q(pk__in=[])), offender=OuterRef("pk"))
@@ -357,11 +357,12 @@ def likely_matches(user, given_names, family_name, date_of_birth=None, identifie
         dates=((date_of_birth, ""),) if date_of_birth else (),
         identifiers=tuple(identifiers),
     )
-    _set_similarity()
+    set_similarity()
     alike = Q(likeness__gte=ALIKE) | Q(date_of_birth=None)
     if date_of_birth:
         alike |= Q(date_of_birth=date_of_birth)
-    seen = ranked(Offender.objects.visible_to(user).with_area(), terms.words)
+    seen = _without_health_numbers(Offender.objects.visible_to(user), terms, user)
+    seen = ranked(seen.with_area(), terms.words)
     seen = seen.filter(_named(terms.words) & alike | _exact_enough(terms)) if terms.words else seen.none()
     matches = [Match(person, True) for person in seen[:MOST_KNOWN]]
     matches += [Match(person, False) for person in _known(user, terms)]

@@ -10,17 +10,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
-from partners.frame.forms import DateField, Form
+from partners.frame.forms import LOST_RACE, DateField, Form
 
 from .versions import KEEP, NOT_CARRIED, Overtaken, chosen, compare, seal
-from .workflow import IllegalStep
+from .workflow import IllegalStep, TooLate
 
-DOMAIN_ERRORS[IllegalStep] = (409, "too_late")
-LOST_RACE = "Someone else recorded something that rules this out, at the same moment. Look again, then try again."
+DOMAIN_ERRORS[TooLate] = (409, "too_late")
 
 
 class StepForm(Form):
@@ -64,6 +62,8 @@ class StepForm(Form):
 
 
 class ReasonForm(StepForm):
+    """A step that is not taken without saying why."""
+
     reason = forms.CharField(label="Why?", widget=forms.Textarea({"rows": 3}), max_length=200)
     field_order = ["reason", "on"]
 
@@ -82,22 +82,18 @@ def take_step(request, pk, verb, *, model, step_forms, template="frame/step.html
         return redirect(back or record)
     data = request.POST if request.method == "POST" else None
     form = step_forms.get(verb, StepForm)(data, record=record, user=request.user)
-    try:
-        return ask(
-            request, form, lambda: form.take(verb), record=record, verb=verb, done=f"{step.sentence}.",
-            heading=step.label, template=template, back=back, **context,
-        )  # fmt: skip
-    except IllegalStep as error:
-        messages.error(request, str(error))
-        return redirect(back or record)
+    return ask(
+        request, form, lambda: form.take(verb), record=record, verb=verb, done=f"{step.sentence}.", heading=step.label,
+        template=template, back=back, **context,
+    )  # fmt: skip
 
 
 def ask(request, form, write, *, record, verb, heading, done, template="frame/step.html", back=None, **context):
     """The page of a form about one record: asks, then calls `write()`, says `done` and shows what came of it.
 
-    What cannot be written is said with the form, at the field it concerns where it has that field. The page shows
-    who the record is about, so that is recorded. `context` is what else the template takes; `back` is where to go
-    afterwards: without it to what was made, or the record's own page.
+    What cannot be written is said with the form, at the field it concerns where it has that field; what is too late,
+    on the page it leads to. The page shows who the record is about, so that is recorded. `context` is what else the
+    template takes; `back` is where to go afterwards: without it to what was made, or the record's own page.
     """
     if form.is_valid():
         try:
@@ -112,6 +108,9 @@ def ask(request, form, write, *, record, verb, heading, done, template="frame/st
         except Overtaken as overtaken:
             record.refresh_from_db()
             return ask_which(request, overtaken, record=record, verb=verb, back=back)
+        except TooLate as error:
+            messages.error(request, str(error))
+            return redirect(back or record)
         else:
             messages.success(request, done)
             return redirect(back or (result if hasattr(result, "get_absolute_url") else record))
@@ -190,6 +189,4 @@ def take_api_step(view, verb, step_forms):
     form.fields.pop("seen", None)  # a program says what it read by If-Match
     checked(form)
     written(lambda: form.take(verb))
-    shown = view.get_queryset().filter(pk=record.pk).first() or record
-    Event.objects.shown(f"{view.verb}.view", [shown], by=user, subject=shown)
-    return Response(view.get_serializer(shown).data)
+    return view.answer_anew(record)

@@ -1,3 +1,5 @@
+"""Search, a person's own pages, and what adds to their record."""
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
@@ -8,10 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from partners.frame.pages import RecordPage
 
 from . import amend, facts, panels
-from .forms import (
-    NoteForm,
-    SearchForm,
-)
+from .forms import NoteForm, SearchForm
 from .models import Involvement, Note, Offender
 from .search import search as search_for
 from .steps import ask
@@ -109,8 +108,8 @@ class Sharing(PersonPage):
 # pages that change something
 
 
-def _person(request, pk, permission):
-    """The person: 404 when not visible, 403 when this is not theirs to do."""
+def worked_person(request, pk, permission):
+    """The person, to change something of: 404 when not visible, 403 when this is not theirs to do."""
     offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm(permission):
         raise PermissionDenied("This is not yours to do.")
@@ -136,21 +135,14 @@ class NotePage(RecordPage):
 def add_fact(request, pk, fact):
     """Add a name, number, address or warning."""
     kind = facts.FACTS[fact]
-    offender = _person(request, pk, kind.permission)
+    offender = worked_person(request, pk, kind.permission)
     form = kind.form(request.POST if request.method == "POST" else None, user=request.user)
 
-    def do():
-        row = form.instance
-        row.offender = offender
-        facts.record_fact(row, by=request.user)
+    def write():
+        form.instance.offender = offender
+        facts.record_fact(form.instance, by=request.user)
 
     return ask(
-        request,
-        form,
-        do,
-        record=offender,
-        verb=f"add_{fact}",
-        heading=kind.label,
-        button="Add",
+        request, form, write, record=offender, verb=f"add_{fact}", heading=kind.label, button="Add",
         done="It is on the record.",
-    )
+    )  # fmt: skip

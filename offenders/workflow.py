@@ -37,7 +37,11 @@ EMERGENCY_STEPS = {
 }
 
 
-class IllegalStep(Exception):
+class TooLate(Exception):
+    """What is asked was done, or ruled out, already: a moment ago perhaps."""
+
+
+class IllegalStep(TooLate):
     """The step exists, but not from where the record stands."""
 
     def __init__(self, record, step):

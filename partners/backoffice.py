@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from .audit.models import Event
+from .frame.forms import LOST_RACE
 from .frame.templatetags.frame import moment
 
 # of the stock admin's addresses: passwords are not its affair, the way to "view on site" tells which ids exist, and
@@ -20,7 +21,6 @@ from .frame.templatetags.frame import moment
 NOT_OURS = {"password_change", "password_change_done", "view_on_site", "autocomplete"}
 # how the filters beside a list ask; anything further would follow a relation to fields and rows that are not shown
 FILTERED_BY = {"exact", "isnull", "id__exact", "gte", "lt"}
-LOST_RACE = "Someone else saved something that rules this out, at the same moment. Look again, then try again."
 
 
 def visible(rows, user):
@@ -75,7 +75,12 @@ class BackOffice(admin.AdminSite):
 
 
 class Scoped:
-    """What the admin of a table and its inlines share: rows and choices that the user may know of, and no deletes."""
+    """What the admin of a table and its inlines share: rows and choices that the user may know of, and no deletes.
+
+    `read_only` ones add and change nothing either.
+    """
+
+    read_only = False
 
     def get_queryset(self, request):
         return visible(super().get_queryset(request), request.user)
@@ -87,6 +92,12 @@ class Scoped:
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", visible(db_field.remote_field.model._default_manager.all(), request.user))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_add_permission(self, request, *obj):
+        return not self.read_only and super().has_add_permission(request, *obj)
+
+    def has_change_permission(self, request, obj=None):
+        return not self.read_only and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
         return False

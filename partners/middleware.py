@@ -1,3 +1,5 @@
+"""Under which role a request acts, and what is written of those refused."""
+
 import uuid
 
 from django.core.exceptions import BadRequest
@@ -9,7 +11,12 @@ from django.utils.cache import patch_cache_control
 from .audit.models import Event
 
 UNDONE = {"40P01", "40001"}  # deadlock, and what cannot be put in order with another
-LOST_RACE = "Someone else changed the same things at the same moment, so nothing you sent was saved. Send it again."
+SEND_AGAIN = "Someone else changed the same things at the same moment, so nothing you sent was saved. Send it again."
+
+
+def is_api(request):
+    """Whether this is asked of the API, once the address is resolved."""
+    return request.resolver_match.namespaces[:1] == ["api"]
 
 
 class ActingMiddleware:
@@ -49,7 +56,7 @@ class ActingMiddleware:
             raise BadRequest("An address cannot hold a null character.")
         if not request.user.is_authenticated or request.user.membership or match.view_name in self.OPEN:
             return None
-        if match.namespaces[:1] == ["api"]:
+        if is_api(request):
             sentence = "You have no live membership, or several: choose one at /hats/ first."
             return JsonResponse({"code": "no_membership", "detail": sentence}, status=403)
         after = {"next": request.get_full_path()} if request.method == "GET" and not request.htmx else {}
@@ -59,9 +66,9 @@ class ActingMiddleware:
         """Of two that waited for each other PostgreSQL undoes one, all of it; whoever sent it may send it again."""
         if getattr(error.__cause__, "sqlstate", "") not in UNDONE:
             return None
-        if request.resolver_match.namespaces[:1] == ["api"]:
-            return JsonResponse({"code": "too_late", "detail": LOST_RACE}, status=409)
-        return render(request, "409.html", {"sentence": LOST_RACE, "reference": request.id}, status=409)
+        if is_api(request):
+            return JsonResponse({"code": "too_late", "detail": SEND_AGAIN}, status=409)
+        return render(request, "409.html", {"sentence": SEND_AGAIN, "reference": request.id}, status=409)
 
     def _record_refusal(self, request, response):
         """403, and 404 for a row by its id, in the address or sent: someone asked for what is not theirs to know."""

@@ -16,6 +16,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
 from .audit.models import Event
+from .middleware import is_api
 
 KEPT_FOR = dt.timedelta(hours=24)  # whoever lost an answer tries again within a day; answers hold names, so no longer
 READS = {"offenders:search", "api:offender-search"}  # asked by POST, and changing nothing
@@ -72,12 +73,12 @@ class Receipt(models.Model):
             if earlier := Receipt.objects.filter(membership=self.membership, key=self.key).first():
                 return earlier
 
-    def settle(self, response, *, is_api):
+    def settle(self, response, *, api):
         """Keep what was answered; where nothing was done, the key is free again.
 
         A page that says no redirects too, and one that only asks further: the record tells them from a change.
         """
-        if is_api:
+        if api:
             done = 200 <= response.status_code < 300
         else:
             done = 300 <= response.status_code < 400 and self.events.exclude(kind__in=READINGS).exists()
@@ -115,14 +116,14 @@ class OnceMiddleware:
         with transaction.atomic():
             response = self.get_response(request)
             if request.receipt:
-                request.receipt.settle(response, is_api=_is_api(request))
+                request.receipt.settle(response, api=is_api(request))
         return response
 
     def process_view(self, request, view, args, kwargs):
         if request.method != "POST":
             return None
-        is_api = _is_api(request)
-        if not is_api:  # taken out of what was sent: no form need know it
+        api = is_api(request)
+        if not api:  # taken out of what was sent: no form need know it
             request.POST = request.POST.copy()
             token = request.POST.pop(FIELD, [None])[-1]
         if not request.user.is_authenticated or not request.user.membership:
@@ -130,7 +131,7 @@ class OnceMiddleware:
         if request.resolver_match.view_name in READS:
             return None
         try:
-            if is_api:
+            if api:
                 return self._once(request, request.headers.get(HEADER), request.body)
             return self._once(request, token, _without_csrf(request.POST)) if token else None
         except RequestDataTooBig:
@@ -138,15 +139,15 @@ class OnceMiddleware:
 
     def _once(self, request, token, body):
         """None where the view is to answer: this is the first of its kind. Otherwise the answer."""
-        is_api = _is_api(request)
+        api = is_api(request)
         if token is None:
             return _no(400, "key_missing", f"Send a key of your own making, a new one for each change, as “{HEADER}”.")
         if not KEY.fullmatch(token):
             sentence = f"“{HEADER}” takes 1 to 255 visible characters of ASCII, without spaces."
-            return _no(400, "key_invalid", sentence) if is_api else None
+            return _no(400, "key_invalid", sentence) if api else None
         sent = hashlib.sha256(f"POST {request.get_full_path()}\n".encode() + body).hexdigest()
         # another body under the token of a form is another form: what someone typed is not thrown away
-        key = token if is_api else f"{token} {sent}"
+        key = token if api else f"{token} {sent}"
         hat = request.user.membership
         receipt = Receipt(membership=hat, key=key, fingerprint=sent, request_id=request.id, status=0)
         earlier = receipt.claim()
@@ -160,18 +161,14 @@ class OnceMiddleware:
     def _again(self, request, receipt):
         """The answer of the first. An API's shows people, so only while the user sees them; a page's is an address."""
         named = receipt.offenders
-        if _is_api(request) and not all(sees(request.user, named) for sees in SEES):
+        if is_api(request) and not all(sees(request.user, named) for sees in SEES):
             return _no(404, "not_found", "There is nothing here, or it is not yours to see.")
         Event.objects.record(
             Event.Kind.CONSULTATION, "once.replay", by=request.user, offenders=named, request=receipt.request_id
         )
-        if not _is_api(request):
+        if not is_api(request):
             messages.info(request, "This had been saved already.")
         return HttpResponse(receipt.body, status=receipt.status, headers=receipt.headers)
-
-
-def _is_api(request):
-    return request.resolver_match.namespaces[:1] == ["api"]
 
 
 def _without_csrf(sent):

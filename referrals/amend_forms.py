@@ -26,8 +26,7 @@ class AmendReferralForm(AmendForm):
         return {"funds_addiction": {True: "yes", False: "no", None: "unknown"}[row.funds_addiction]}
 
     def clean_referred_on(self):
-        not_in_future(self.cleaned_data["referred_on"])
-        return self.cleaned_data["referred_on"]
+        return not_in_future(self.cleaned_data["referred_on"])
 
 
 amendable(Referral, AmendReferralForm)

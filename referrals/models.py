@@ -48,8 +48,7 @@ class ReferralQuerySet(models.QuerySet):
 
     def with_leave(self, user):
         """Each with `may_read`: whether the agency that wrote the summary may show it to this user."""
-        own = Q(by_agency=user.membership.agency_id)
-        return self.annotate(may_read=yes_if(shown_to(user, own=own, category=Category.CASE, agency="by_agency")))
+        return self.annotate(may_read=yes_if(shown_to(user, category=Category.CASE, agency="by_agency")))
 
     def amendable_by(self, user):
         """Those sent and still open whose answers the user may correct: as their sender. A draft is revised."""

@@ -1,6 +1,6 @@
 """The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
 
-from . import administration, merging, o2r, oversight, referring
+from . import administration, o2r, oversight, referring
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
@@ -11,8 +11,8 @@ PANELS = [
     ("rehab.plan_case", o2r.due_soon),
     ("referrals.accept_referral", o2r.to_assess),
     ("rehab.allocate_case", o2r.no_contact),
-    ("offenders.merge_offender", merging.merges_to_review),
-    ("offenders.merge_offender", merging.likely_pairs),
+    ("offenders.merge_offender", oversight.merges_to_review),
+    ("offenders.merge_offender", oversight.likely_pairs),
     ("rehab.plan_case", o2r.comings_and_goings),
     ("rehab.view_case", o2r.shared),
     ("rehab.record_followup", o2r.follow_ups),

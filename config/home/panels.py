@@ -1,5 +1,6 @@
 """What a panel of the home page is."""
 
+import datetime as dt
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -11,7 +12,8 @@ ROWS = 5
 
 
 def day_words(day):
-    """ "6 July", with the year where it is not this one."""
+    """ "6 July", with the year where it is not this one; of a moment, its day on the clock of the place."""
+    day = timezone.localdate(day) if isinstance(day, dt.datetime) else day
     return date_format(day, "j F" if day.year == timezone.localdate().year else "j F Y")
 
 

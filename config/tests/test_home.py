@@ -86,6 +86,7 @@ def test_a_panel_without_anything_to_do_is_a_line(page, facilitator):
 def test_a_day_of_another_year_says_which():
     assert day_words(TODAY.replace(day=1)) == f"1 {TODAY:%B}"
     assert day_words(dt.date(2020, 3, 1)) == "1 March 2020"
+    assert day_words(dt.datetime(2020, 6, 30, 23, 30, tzinfo=dt.UTC)) == "1 July 2020"
 
 
 def test_who_only_sends_sees_what_became_of_their_teams(page, make_user, make_referral, police, npu, facilitator):

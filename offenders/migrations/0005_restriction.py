@@ -1,4 +1,5 @@
 """Restrictions as proposals that another person decides."""
+
 import django.db.models.deletion
 import django.utils.timezone
 import uuid

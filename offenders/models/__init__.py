@@ -1,6 +1,6 @@
 """The people the work is for, who may see them, and what happened to them."""
 
-from .consent import Consent, NotStanding, shown_to, yes_if
+from .consent import Consent, shown_to, yes_if
 from .emergency import EmergencyAccess
 from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
@@ -22,7 +22,6 @@ __all__ = [
     "Marker",
     "Merge",
     "NamedUser",
-    "NotStanding",
     "Note",
     "Offender",
     "Restriction",

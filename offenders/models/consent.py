@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.workflow import day_of, insert
+from offenders.workflow import TooLate, day_of, insert
 from partners.audit.models import Event
 from partners.roles import Category
 
@@ -19,15 +19,15 @@ from .offender import Offender
 EVERYTHING, NOTHING = ~Q(pk__in=[]), Q(pk__in=[])
 
 
-def shown_to(user, *, own, category=None, agency="agency", offender="offender"):
+def shown_to(user, *, own=None, category=None, agency="agency", offender="offender"):
     """Q: the rows that the agency which wrote them may show this user. The one statement of who reads whose.
 
     An agency reads what it wrote, and of another's what an agreement of the two covers today. Of that, the hat reads
     its own categories; and those that need consent, where the row is the user's own or the person lets this agency
     read that one's.
 
-    `own`: Q of the user's own rows. `category`: that of every row, where they have no field of it. `agency` and
-    `offender`: the way from a row to the agency that wrote it and to the person.
+    `own`: Q of the user's own rows, their agency's when left out. `category`: that of every row, where they have no
+    field of it. `agency` and `offender`: the way from a row to the agency that wrote it and to the person.
     """
     by = {}
     for held_by, covered in user.shown_by.items():
@@ -40,6 +40,7 @@ def shown_to(user, *, own, category=None, agency="agency", offender="offender"):
 
     agreed = reduce(or_, (Q(**{f"{agency}__in": held_by}) & is_in(covered) for covered, held_by in by.items()), NOTHING)
     reader = user.membership.agency_id
+    own = Q(**{agency: reader}) if own is None else own
     lets = Consent.objects.to_share(OuterRef(agency), with_=reader).filter(offender=OuterRef(offender))
     return agreed & (is_in(user.categories) | is_in(user.with_consent) & (own | Exists(lets)))
 
@@ -49,13 +50,6 @@ def yes_if(condition):
     return Case(When(condition, then=Value(True)), default=Value(False))
 
 
-class NotStanding(Exception):
-    """What was to be withdrawn does not hold: it was withdrawn, or answered anew, or was a refusal."""
-
-    def __init__(self):
-        super().__init__("This consent does not hold any more: it was withdrawn, or the person answered again.")
-
-
 class ConsentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Answers of people the user sees: recorded by their agency, and of others' as far as an agreement covers
@@ -63,9 +57,8 @@ class ConsentQuerySet(models.QuerySet):
         if not user.has_perm("offenders.view_consent"):
             return self.none()
         agency = user.membership.agency_id
-        theirs = Q(by_agency=agency)
-        named = EVERYTHING if user.has_perm("offenders.view_sharing") else theirs | Q(agency=agency)
-        may_read = shown_to(user, own=theirs, category=Category.GENERAL, agency="by_agency")
+        named = EVERYTHING if user.has_perm("offenders.view_sharing") else Q(by_agency=agency) | Q(agency=agency)
+        may_read = shown_to(user, category=Category.GENERAL, agency="by_agency")
         return self.filter(named, may_read, offender__in=Offender.objects.visible_to(user))
 
     def amendable_by(self, user):
@@ -246,17 +239,21 @@ class Consent(models.Model):
 
     @transaction.atomic
     def withdraw(self, *, by, how, reason):
-        """The person takes their consent back: what it opened is closed from this moment. Raises NotStanding."""
+        """The person takes their consent back: what it opened is closed from this moment. Raises TooLate."""
         rows = Consent.objects.visible_to(by).filter(pk=self.pk, offender__in=Offender.objects.worked_by(by))
         if not (by.has_perm("offenders.add_consent") and rows.exists()):
             raise PermissionDenied("You may not withdraw this consent.")
         self.refresh_from_db(from_queryset=Consent.objects.select_for_update(of=["self"]))
-        if not (self.stands and self.is_given):
-            raise NotStanding
+        self.must_hold()
         self.ended_at, self.withdrawn_by = timezone.now(), by
         self.withdrawn_how, self.withdrawn_why = how, reason
         self.save(update_fields=["ended_at", "withdrawn_by", "withdrawn_how", "withdrawn_why"])
         self._tell("withdraw", Event.Kind.ALTERATION, "Consent withdrawn", by=by, reason=reason)
+
+    def must_hold(self):
+        """Raise TooLate where there is nothing to withdraw."""
+        if not (self.stands and self.is_given):
+            raise TooLate("This consent does not hold any more: it was withdrawn, or the person answered again.")
 
     @property
     def last_word_on(self):

@@ -26,7 +26,7 @@ class LikelyPairQuerySet(models.QuerySet):
         """Those still to be decided."""
         return self.filter(state=LikelyPair.State.OPEN, score__gte=LEAST)
 
-    def with_people(self):
+    def with_names(self):
         return self.select_related("one", "other", "decided_by")
 
 
@@ -109,7 +109,7 @@ class MergeQuerySet(models.QuerySet):
         seen = Offender.objects.visible_to(user).order_by().values("pk")
         return self.filter(Q(undone_at=None) | Q(gone__in=seen), kept__in=seen)
 
-    def with_people(self):
+    def with_names(self):
         return self.select_related("kept", "gone", "by", "reviewed_by", "undone_by")
 
 

@@ -1,3 +1,5 @@
+"""Who a person is: what is recorded of them once, and the facts that are rows of their own."""
+
 import uuid
 
 from django.conf import settings
@@ -9,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offenders.codes import Ethnicity, OfficerEthnicity, Sex
-from offenders.identifiers import HEALTH_KINDS, KINDS, check_identifier
+from offenders.identifiers import HEALTH_KINDS, KINDS, check_identifier, kinds_read_by
 from offenders.workflow import insert
 from partners.audit.models import Event
 from partners.dated import Dated, DatedQuerySet
@@ -50,8 +52,10 @@ class OffenderQuerySet(models.QuerySet):
         """Those not merged into another; of a merge that is to be reviewed, to who is involved with both sides."""
         from .merge import Merge
 
-        half_known = Merge.objects.half_known_to(user).filter(kept=OuterRef("pk"))
-        return self.filter(~Exists(half_known), merged_into=None)
+        rows = self.filter(merged_into=None)
+        if Merge.objects.to_review().exists():  # seldom: to ask is sooner done than to put the condition into words
+            rows = rows.exclude(Exists(Merge.objects.half_known_to(user).filter(kept=OuterRef("pk"))))
+        return rows
 
     def referred_to_as(self, references):
         """Those with one of these references, and those into whom such a one was merged."""
@@ -85,6 +89,13 @@ class Offender(models.Model):
         SELF_REPORTED = "self_reported", "Self-reported"
         OFFICER = "officer", "Recorded by an officer"
         VERIFIED = "verified", "Verified"
+
+    # what is recorded of a person: amended, and in a merge chosen, field by field
+    FACTS = (
+        "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
+        "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
+        "deceased_on",
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=8, unique=True, editable=False)
@@ -228,7 +239,7 @@ class IdentifierQuerySet(FactQuerySet):
 
     def readable_by(self, user):
         """Those of the kinds that the user's hat reads: health numbers with the health category."""
-        return self if Category.HEALTH in user.categories else self.exclude(kind__in=HEALTH_KINDS)
+        return self.filter(kind__in=kinds_read_by(user))
 
 
 class Identifier(models.Model):

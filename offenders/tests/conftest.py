@@ -3,8 +3,6 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from config.tests.client import CarefulClient
-
 
 @pytest.fixture
 def make_case(make_case):
@@ -19,15 +17,3 @@ def make_case(make_case):
 @pytest.fixture
 def second_supervisor(make_user, police, team):
     return make_user("supervisor", police, team, family_name="Second")
-
-
-@pytest.fixture
-def signed_in():
-    """A browser in which this user is signed in."""
-
-    def sign_in(user):
-        client = CarefulClient()
-        client.force_login(user)
-        return client
-
-    return sign_in

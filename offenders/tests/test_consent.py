@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Consent, Entry, Involvement, Note, NotStanding
+from offenders.models import Consent, Entry, Involvement, Note
+from offenders.workflow import TooLate
 from partners.models import Agreement
 from referrals.rehab.models import Case
 
@@ -45,7 +46,7 @@ def test_given_withdrawn_and_given_again_on_one_day(shared, cgl_worker, facilita
     assert reads(facilitator, theirs)
     consent.withdraw(by=facilitator, how="phone", reason="Changed their mind")
     assert not reads(facilitator, theirs)
-    with pytest.raises(NotStanding):
+    with pytest.raises(TooLate):
         consent.withdraw(by=facilitator, how="phone", reason="Again")
     make_consent(shared.offender, police)
     assert reads(facilitator, theirs)
@@ -57,7 +58,7 @@ def test_a_refusal_ends_the_yes_before_it_and_is_no_yes(shared, cgl_worker, faci
     refusal = make_consent(shared.offender, police, answer="refused")
     assert not reads(facilitator, theirs)
     assert list(shared.offender.consents.standing()) == [refusal]
-    with pytest.raises(NotStanding):
+    with pytest.raises(TooLate):
         refusal.withdraw(by=facilitator, how="phone", reason="It was no yes")
 
 

@@ -24,11 +24,6 @@ RESTRICT, CHANGE, END = Restriction.What
 
 
 @pytest.fixture
-def second(make_user, police, team):
-    return make_user("supervisor", police, team, family_name="Second")
-
-
-@pytest.fixture
 def third(make_user, police, team):
     return make_user("supervisor", police, team, family_name="Third")
 
@@ -59,25 +54,27 @@ def named(person):
 # two people
 
 
-def test_it_begins_changes_and_ends_when_another_agrees(person, supervisor, second, facilitator, officer, cgl_worker):
+def test_it_begins_changes_and_ends_when_another_agrees(
+    person, supervisor, second_supervisor, facilitator, officer, cgl_worker
+):
     proposal = propose(person, supervisor, users=[facilitator])
     assert sees(officer, person)  # nothing has changed
     with pytest.raises(PermissionDenied):
         proposal.agree(by=supervisor)
     with pytest.raises(PermissionDenied):
         proposal.agree(by=facilitator)
-    proposal.agree(by=second)
-    assert named(person) == {supervisor, second, facilitator}
-    assert [sees(user, person) for user in (supervisor, second, facilitator)] == [True] * 3
+    proposal.agree(by=second_supervisor)
+    assert named(person) == {supervisor, second_supervisor, facilitator}
+    assert [sees(user, person) for user in (supervisor, second_supervisor, facilitator)] == [True] * 3
     assert not sees(officer, person)
     assert not Offender.objects.findable_by(officer).filter(pk=person.pk).exists()
     with pytest.raises(IllegalStep, match="agreed"):
-        proposal.refuse(by=second, reason="No")
+        proposal.refuse(by=second_supervisor, reason="No")
 
-    propose(person, second, CHANGE).agree(by=supervisor)
-    assert named(person) == {supervisor, second}
+    propose(person, second_supervisor, CHANGE).agree(by=supervisor)
+    assert named(person) == {supervisor, second_supervisor}
     assert not sees(facilitator, person)
-    propose(person, second, END).agree(by=supervisor)
+    propose(person, second_supervisor, END).agree(by=supervisor)
     assert sees(officer, person)
     assert not named(person)
     told = Event.objects.filter(verb="restriction.agree", offenders=[person.pk])
@@ -86,36 +83,36 @@ def test_it_begins_changes_and_ends_when_another_agrees(person, supervisor, seco
     assert not Entry.objects.filter(offender=person, sentence__contains="relative").exists()
 
 
-def test_refused_nothing_changes_and_nobody_else_is_told(person, supervisor, second, officer):
+def test_refused_nothing_changes_and_nobody_else_is_told(person, supervisor, second_supervisor, officer):
     proposal = propose(person, supervisor)
     with pytest.raises(ValidationError, match="decided first"), transaction.atomic():
-        propose(person, second)
+        propose(person, second_supervisor)
     with pytest.raises(ValidationError, match="why not"), transaction.atomic():
-        proposal.refuse(by=second, reason="")
-    proposal.refuse(by=second, reason="She has left the force")
+        proposal.refuse(by=second_supervisor, reason="")
+    proposal.refuse(by=second_supervisor, reason="She has left the force")
     assert sees(officer, person)
     assert not Entry.objects.filter(offender=person, kind="step", url=proposal.get_absolute_url()).exists()
-    propose(person, second)  # there is room for another
+    propose(person, second_supervisor)  # there is room for another
     with pytest.raises(ValidationError, match="not restricted"):
         propose(person, supervisor, END)
 
 
-def test_two_of_the_named_can_always_end_it(person, supervisor, second):
+def test_two_of_the_named_can_always_end_it(person, supervisor, second_supervisor):
     proposal = propose(person, supervisor)
     supervisor.memberships.update(role="facilitator")  # the next day
     with pytest.raises(ValidationError, match="only Ama Second is"), transaction.atomic():
-        proposal.agree(by=second)
+        proposal.agree(by=second_supervisor)
     assert not Offender.objects.get(pk=person.pk).is_restricted
     assert Restriction.objects.get().status == "proposed"
 
 
-def test_the_database_refuses_what_one_person_decides_alone(person, supervisor, second):
+def test_the_database_refuses_what_one_person_decides_alone(person, supervisor, second_supervisor):
     proposal = propose(person, supervisor)
     rows = Restriction.objects.filter(pk=proposal.pk)
     for change in (
         {"status": "agreed", "decided_by": supervisor, "decided_at": timezone.now()},
         {"status": "agreed"},
-        {"status": "refused", "decided_by": second, "decided_at": timezone.now()},
+        {"status": "refused", "decided_by": second_supervisor, "decided_at": timezone.now()},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**change)
@@ -128,7 +125,7 @@ def test_who_may_not_see_the_person_may_not_restrict_them(make_offender, make_us
             propose(offender, user)
 
 
-def test_the_pages(person, client, supervisor, second, facilitator):
+def test_the_pages(person, client, supervisor, second_supervisor, facilitator):
     url, sharing = (reverse(f"offenders:{name}", args=[person.pk]) for name in ("restrict", "sharing"))
     client.force_login(facilitator)
     assert client.get(url).status_code == 403
@@ -146,19 +143,20 @@ def test_the_pages(person, client, supervisor, second, facilitator):
     client.force_login(facilitator)
     assert "A cousin" not in client.get(sharing).content.decode()
     assert client.get(agree).status_code == 404
-    client.force_login(second)
+    client.force_login(second_supervisor)
     assert "Hiddenname" in client.get("/").content.decode()
     assert "A cousin" in client.get(agree).content.decode()
     assert client.post(refuse, {"reason": ""}).status_code == 422
     assert client.post(agree, {}).url == sharing
     assert client.post(refuse, {"reason": "Late"}).status_code == 302  # and the message says why
     assert "is agreed" in client.get(sharing).content.decode()
+    assert "and you are one of the people named" in client.get(sharing).content.decode()
     assert client.post(reverse("offenders:unrestrict", args=[person.pk]), {"reason": "Over"}).status_code == 302
     assert Offender.objects.get(pk=person.pk).is_restricted
     assert "Hiddenname" in client.get("/admin/offenders/restriction/").content.decode()
 
 
-def test_the_api(person, client, supervisor, second, officer):
+def test_the_api(person, client, supervisor, second_supervisor, officer):
     client.force_login(supervisor)
     asked = {"offender": str(person.pk), "what": "restrict", "people": "", "reason": "A cousin"}
     made = client.post("/api/v1/restrictions/", asked, content_type="application/json")
@@ -168,7 +166,7 @@ def test_the_api(person, client, supervisor, second, officer):
     assert client.post("/api/v1/restrictions/", asked, content_type="application/json").status_code == 400
     client.force_login(officer)
     assert client.get(url).status_code == 403
-    client.force_login(second)
+    client.force_login(second_supervisor)
     assert client.get(url).json()["steps"] == ["agree", "refuse"]
     assert client.post(f"{url}agree/", {}, content_type="application/json").json()["status"] == "agreed"
     late = client.post(f"{url}refuse/", {"reason": "x"}, content_type="application/json")
@@ -176,9 +174,9 @@ def test_the_api(person, client, supervisor, second, officer):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_decisions_at_once_one_holds(person, supervisor, second, third):
+def test_of_two_decisions_at_once_one_holds(person, supervisor, second_supervisor, third):
     for _ in range(3):
-        proposal = propose(person, supervisor, users=[second, third])
+        proposal = propose(person, supervisor, users=[second_supervisor, third])
         barrier, results = threading.Barrier(2), {}
 
         def decide(pk, user, verb, proposal=proposal, barrier=barrier, results=results):
@@ -193,7 +191,7 @@ def test_of_two_decisions_at_once_one_holds(person, supervisor, second, third):
 
         jobs = [
             threading.Thread(target=decide, args=(user.pk, user, verb))
-            for user, verb in ((second, "agree"), (third, "refuse"))
+            for user, verb in ((second_supervisor, "agree"), (third, "refuse"))
         ]
         for job in jobs:
             job.start()
@@ -206,7 +204,7 @@ def test_of_two_decisions_at_once_one_holds(person, supervisor, second, third):
         person.refresh_from_db()
         assert person.is_restricted == (proposal.status == "agreed") == (results["agree"] == "")
         if person.is_restricted:
-            propose(person, supervisor, END).agree(by=second)
+            propose(person, supervisor, END).agree(by=second_supervisor)
 
 
 # to whoever is not named
@@ -270,6 +268,7 @@ def test_a_search_by_name_does_the_same_for_restricted_and_nobody(person, restri
 
     restrict(person)
     for user in (officer, facilitator):
+        search(user, "Somebody")  # what is asked once, of the user
         hidden = asked(user, typed)
         nobody = asked(user, typed.replace("Hiddenname", "Qwxyzzyton").replace("900123", "900987"))
         assert hidden == nobody
@@ -335,6 +334,7 @@ def test_nobody_is_added_again_under_the_number_of_someone_restricted(person, re
     asked = who | {"source": "officer", "funds_addiction": "yes", "is_new_person": True}
     refused = client.post("/api/v1/referrals/", asked, content_type="application/json")
     assert (refused.status_code, refused.json()["fields"].keys()) == (400, {"pnc"})
+    assert Event.objects.naming(person).filter(verb="offender.restricted").count() == 2  # the page's and the API's
     assert not Referral.objects.filter(offender__family_name="Newcomer").exists()
     assert restricted(officer, [("pnc", "2001/0000001A")]) == []
 

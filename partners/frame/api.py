@@ -18,6 +18,10 @@ from partners.audit.models import Event
 DOMAIN_ERRORS = {}
 
 
+class NamesPeople(exceptions.ValidationError):
+    """A refusal that tells of people. Nothing was changed before it but the record of them, and that stays."""
+
+
 def exception_handler(exc, context):
     """Every error as {code, detail}, and `fields` where answers were wrong. What happened before it is undone."""
     if isinstance(exc, Http404):
@@ -33,7 +37,8 @@ def exception_handler(exc, context):
             return Response({"code": code, "detail": str(exc)}, status=status)
     if not isinstance(exc, exceptions.APIException):
         return None
-    set_rollback()
+    if not isinstance(exc, NamesPeople):
+        set_rollback()
     headers = {"WWW-Authenticate": exc.auth_header} if getattr(exc, "auth_header", None) else {}
     if isinstance(exc, exceptions.ValidationError):
         fields = exc.detail if isinstance(exc.detail, dict) else {NON_FIELD_ERRORS: exc.detail}
@@ -153,6 +158,13 @@ class RecordedViewSet(viewsets.ReadOnlyModelViewSet):
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
     def retrieve(self, request, *args, **kwargs):
-        row = self.get_object()
-        Event.objects.shown(f"{self.verb}.view", [row], by=request.user, subject=row)
-        return Response(self.get_serializer(row).data)
+        return self.answer(self.get_object())
+
+    def answer(self, row, status=200):
+        """The record, recorded as shown."""
+        Event.objects.shown(f"{self.verb}.view", [row], by=self.request.user, subject=row)
+        return Response(self.get_serializer(row).data, status=status)
+
+    def answer_anew(self, row, status=200):
+        """The record as it then is; as it was where it is no longer the user's to see."""
+        return self.answer(self.get_queryset().filter(pk=row.pk).first() or row, status)

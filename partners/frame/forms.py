@@ -12,6 +12,8 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from .renderer import GovukRenderer
 
 YEARS = range(1900, 9999)  # outside them a day is a slip of the hand, and the one before or after it may not exist
+# what a form says where a constraint refused it that has no sentence of its own
+LOST_RACE = "Someone else recorded something that rules this out, at the same moment. Look again, then try again."
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
 CHOSEN = (forms.RadioSelect, forms.Select, forms.CheckboxSelectMultiple)
 

@@ -44,6 +44,7 @@ class SubstanceInline(RecordedInline):
 
 @admin.register(Assessment)
 class AssessmentAdmin(RecordedAdmin):
+    read_only = True
     list_display = ["offender", "assessed_on", "by", "agency", "pounds_a_day"]
     list_filter = ["assessed_on", ("agency", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["case__offender", "by", "agency"]
@@ -51,12 +52,6 @@ class AssessmentAdmin(RecordedAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_spend()
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="Person")
     def offender(self, assessment):

@@ -136,12 +136,8 @@ def begin(request, pk):
         return redirect(referral)
     data = request.POST if request.method == "POST" else None
     form = BeginForm(data, user=request.user, initial={"facilitator": referral.worker_id})
-    try:
-        return ask(
-            request, form, lambda: form.begin(referral), record=referral, verb="begin", heading="Begin the case",
-            done="Case opened.", consequence="The referral will be recorded as engaged: the person came.",
-            cancel_url=reverse("rehab:to_assess"),
-        )  # fmt: skip
-    except IllegalStep as error:
-        messages.error(request, str(error))
-        return redirect(referral)
+    return ask(
+        request, form, lambda: form.begin(referral), record=referral, verb="begin", heading="Begin the case",
+        done="Case opened.", consequence="The referral will be recorded as engaged: the person came.",
+        cancel_url=reverse("rehab:to_assess"),
+    )  # fmt: skip

@@ -145,7 +145,7 @@ class FollowUpViewSet(AmendableViewSet):
     def scope(self):
         return follow_ups(self.request.user).order_by("day", "id")
 
-    def answer(self, record, answers, code):
+    def keep(self, record, answers, code):
         if not self.request.user.has_perm("rehab.record_followup"):
             raise PermissionDenied("You may not record follow-ups.")
         follow_up = written(checked(FollowUpForm(answers, record=record, user=self.request.user)).write)
@@ -154,12 +154,12 @@ class FollowUpViewSet(AmendableViewSet):
     @extend_schema(request=OpenApiTypes.OBJECT)
     def create(self, request):
         case, answers = split(request.data, "case", Case.objects.visible_to(request.user).with_names())
-        return self.answer(case, answers, status.HTTP_201_CREATED)
+        return self.keep(case, answers, status.HTTP_201_CREATED)
 
     @extend_schema(request=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["post"])
     def record(self, request, pk):
-        return self.answer(self.get_object(), request.data, status.HTTP_200_OK)
+        return self.keep(self.get_object(), request.data, status.HTTP_200_OK)
 
 
 class RehabUnitSerializer(serializers.ModelSerializer):

@@ -1,7 +1,5 @@
 import pytest
 
-from config.tests.client import CarefulClient
-
 
 @pytest.fixture
 def walk(make_referral, officer, facilitator):
@@ -24,15 +22,3 @@ def walk(make_referral, officer, facilitator):
         return referral
 
     return to
-
-
-@pytest.fixture
-def signed_in():
-    """A browser in which this user is signed in."""
-
-    def sign_in(user):
-        client = CarefulClient()
-        client.force_login(user)
-        return client
-
-    return sign_in

@@ -38,6 +38,11 @@ def date_or(value, otherwise="Not known"):
     return format_date(value, "j F Y") if value else otherwise
 
 
+def between(first, last):
+    """ "From 3 May 2026 to 9 May 2026"; "Since 3 May 2026" where there is no last day."""
+    return f"From {date_or(first)} to {date_or(last)}" if last else f"Since {date_or(first)}"
+
+
 @register.filter
 def moment(value):
     """ "27 March 2026 at 1:06pm", on the clock of the place; "27 March 2026" where only the day is known."""

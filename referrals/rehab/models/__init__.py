@@ -3,7 +3,8 @@
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
-from .placement import Placement, Progress
+from .placement import Placement
+from .progress import Progress
 from .rehab_unit import RehabUnit
 
 __all__ = [

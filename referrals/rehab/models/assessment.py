@@ -22,8 +22,7 @@ class AssessmentQuerySet(models.QuerySet):
         """Assessments of cases the user sees, as far as the agency that made them may show this hat health."""
         if not user.has_perm("rehab.view_case"):
             return self.none()
-        own = Q(agency=user.membership.agency_id)
-        may_read = shown_to(user, own=own, category=Category.HEALTH, offender="case__offender")
+        may_read = shown_to(user, category=Category.HEALTH, offender="case__offender")
         return self.filter(may_read, case__in=Case.objects.visible_to(user))
 
     def amendable_by(self, user):

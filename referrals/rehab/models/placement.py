@@ -1,7 +1,6 @@
 import uuid
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.models import Entry, Involvement, Offender, shown_to, yes_if
+from offenders.models import Involvement, Offender, shown_to, yes_if
 from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
 from partners.dated import days
@@ -53,8 +52,7 @@ class PlacementQuerySet(models.QuerySet):
 
     def with_leave(self, user):
         """Each with `may_read`: what the request says is health, shown as far as the agency that asks may."""
-        own = Q(case__agency=user.membership.agency_id)
-        return self.annotate(may_read=yes_if(shown_to(user, own=own, category=Category.HEALTH, agency="case__agency")))
+        return self.annotate(may_read=yes_if(shown_to(user, category=Category.HEALTH, agency="case__agency")))
 
     def amendable_by(self, user):
         """Those whose request or days the user may correct: of the team that asked, and of the rehab."""
@@ -76,12 +74,16 @@ class PlacementQuerySet(models.QuerySet):
 
     def progress_due(self):
         """Stays of which nothing was heard for a week: since arrival, or since the last progress."""
+        from .progress import Progress
+
         week_ago = timezone.localdate() - timedelta(days=7)
         heard = Progress.objects.filter(placement=OuterRef("pk"), on__gt=week_ago)
         return self.in_house().filter(~Exists(heard), arrived_on__lte=week_ago)
 
     def with_day(self):
         """Each with `day`, the one that matters where it stands, `last_progress_on` and `is_progress_due`."""
+        from .progress import Progress
+
         last = Progress.objects.filter(placement=OuterRef("pk")).order_by("-on")
         return self.annotate(
             day=Coalesce("departed_on", "arrived_on", "expected_arrival", "requested_on"),
@@ -365,116 +367,3 @@ class Placement(Stepped):
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200])
             Involvement.objects.end(self.pk, on=on or timezone.localdate())
-
-
-class ProgressQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """That of placements the user sees, as far as the rehab that wrote it may show it."""
-        seen = Placement.objects.visible_to(user)
-        if not user.membership:
-            return self.none()
-        own = Q(placement__unit__agency=user.membership.agency_id)
-        may_read = shown_to(
-            user, own=own, category=Category.GENERAL, agency="placement__unit__agency", offender="placement__offender"
-        )
-        return self.filter(may_read, placement__in=seen)
-
-    def amendable_by(self, user):
-        """Those of stays in the user's own rehab, where the user records progress."""
-        if not user.has_perm("rehab.add_progress"):
-            return self.none()
-        return self.filter(placement__in=Placement.objects.visible_to(user).sent_to(user))
-
-    def with_names(self):
-        return self.select_related("placement", "by", "placement__offender")
-
-
-class Progress(models.Model):
-    """A week in rehab, as the provider saw it."""
-
-    class Engagement(models.TextChoices):
-        WELL = "well", "Engaging well"
-        MIXED = "mixed", "Up and down"
-        POORLY = "poorly", "Not engaging"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    placement = models.ForeignKey(Placement, models.PROTECT, related_name="progress")
-    on = models.DateField("week ending")
-    engagement = models.CharField(max_length=8, choices=Engagement)
-    text = models.TextField("how the week went")
-    concern = models.TextField(
-        blank=True, help_text="Anything that worries you about their safety or whether they will stay."
-    )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="progress_written")
-    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = ProgressQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-on", "-recorded_at", "-id"]
-        default_permissions = ["view", "add"]
-        verbose_name_plural = "progress"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["placement", "on"], name="progress_is_recorded_once_a_week",
-                violation_error_message="Progress for this week is already recorded.",
-            )
-        ]  # fmt: skip
-
-    def __str__(self):
-        return f"Week ending {self.on:%Y-%m-%d}"
-
-    def get_absolute_url(self):
-        return self.placement.get_absolute_url()
-
-    @property
-    def offender_id(self):
-        return self.placement.offender_id
-
-    @property
-    def offender(self):
-        return self.placement.offender
-
-    @property
-    def matters(self):
-        return self.placement.matters
-
-    @property
-    def told(self):
-        """What the timeline says of it, and when."""
-        return [(self.sentence, self.on)]
-
-    @property
-    def sentence(self):
-        told = f"Week in rehab, {self.get_engagement_display().lower()}: {self.text}"
-        return f"{told} Concern: {self.concern}" if self.concern else told
-
-    def amended(self, was, *, by):
-        self.within_the_stay()
-
-    def within_the_stay(self):
-        """Raise where the person was not in rehab that week."""
-        stay = self.placement
-        there = stay.status in (Stay.ARRIVED, Stay.DEPARTED) and stay.arrived_on <= self.on
-        last = stay.departed_on and stay.departed_on + timedelta(days=6)
-        if not there or (last and self.on > last):
-            raise ValidationError("Progress is recorded for weeks in which the person was in rehab.", code="not_there")
-
-    @classmethod
-    def record(cls, placement, *, by, on, engagement, text, concern=""):
-        """Log a week. Only while the person is there, by the rehab that has them."""
-        if not placement.may_log(by):
-            raise PermissionDenied("You may not record progress on this placement.")
-        row = cls(placement=placement, by=by, on=on, engagement=engagement, text=text, concern=concern)
-        row.within_the_stay()
-        at = day_of(on)
-        with transaction.atomic():
-            insert(row, sure_of=["by"])
-            Event.objects.record(
-                Event.Kind.COLLECTION, "progress.record", by=by, subject=row, offenders=[placement.offender_id]
-            )
-            Entry.write(
-                placement.offender_id, row.sentence, by=by, at=at, category=Category.GENERAL, matters=placement.matters,
-                url=placement.get_absolute_url(),
-            )  # fmt: skip
-        return row
