@@ -174,6 +174,8 @@ def different(request, pk):
         request, form, lambda: merge.say_different(record, by=request.user, reason=form.cleaned_data["reason"]),
         record=record, verb="different", heading="Not the same person", button="They are two people",
         back=reverse("offenders:pairs"), done="The two stay as they are, and are not proposed again.",
+        lead=f"{record.one}, {record.one.reference}, and {record.other}, {record.other.reference}.",
+        cancel_url=record.get_absolute_url(),
         consequence="They are proposed again only if both come to hold the same number.",
     )  # fmt: skip
 
@@ -251,8 +253,10 @@ def review(request, pk):
     return ask(
         request, form, lambda: merge.review(done, by=request.user), record=done, verb="review",
         heading="Review a merge", button="They are one person", back=done.get_absolute_url(),
-        done="Everyone who is involved sees the one person now.", lead=f"Merged by {done.by}: {done.reason}",
-        consequence="Until now only those involved with both records saw the person. From now on, those with either.",
+        done="Everyone who is involved sees the one person now.",
+        lead=f"{done.kept}, merged by {done.by}: {done.reason}",
+        consequence="Until now only those involved with both records saw the person. From now on, those with either. "
+        "If they are two people after all, go back and un-merge them.",
     )  # fmt: skip
 
 
@@ -265,7 +269,7 @@ def unmerge(request, pk):
     return ask(
         request, form, lambda: merge.unmerge(done, by=request.user, reason=form.cleaned_data["reason"]), record=done,
         verb="unmerge", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
-        done="They are two people again.", lead=f"Merged by {done.by}: {done.reason}",
+        done="They are two people again.", lead=f"{done.kept}, merged by {done.by}: {done.reason}",
         answers=[(f"Added since, stays with {done.kept.reference}", "; ".join(stays) or "Nothing"),
                  ("Amended since, stays as it is", "; ".join(changed_since(done)) or "Nothing")],
         consequence="Each record gets back what it had, with its reference and its addresses.",
