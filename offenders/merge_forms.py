@@ -61,7 +61,7 @@ class MergeFilter(FilterSet):
 class CompareForm(Form):
     """Two people whom nobody proposed, by their references."""
 
-    first = forms.CharField(label="One reference", max_length=8)
+    first = forms.CharField(label="One reference", max_length=8, help_text="Like KL2115PN, at the top of their page.")
     second = forms.CharField(label="The other reference", max_length=8)
 
     def __init__(self, *args, user, **kwargs):
