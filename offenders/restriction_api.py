@@ -50,12 +50,9 @@ class RestrictionViewSet(RecordedViewSet):
     @extend_schema(request=ProposalSerializer, responses={201: RestrictionSerializer})
     def create(self, request):
         """Propose: nothing changes until another person agrees."""
-        form = checked(ProposeForm(request.data, user=request.user))
-        answers = form.cleaned_data
-        users = answers.pop("people")
-        proposal = written(
-            lambda: Restriction.propose(answers.pop("offender"), by=request.user, users=users, **answers)
-        )
+        said = checked(ProposeForm(request.data, user=request.user)).cleaned_data
+        said["users"] = said.pop("people")
+        proposal = written(lambda: Restriction.propose(by=request.user, **said))
         return Response(self.get_serializer(proposal).data, status=201)
 
     @extend_schema(
