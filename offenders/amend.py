@@ -99,13 +99,13 @@ def amend(row, changes, *, by, reason, seen=None):
     return amendment
 
 
-def record(row, changed, *, by, reason, was=None):
+def record(row, changed, *, by, reason, was=None, merge=None):
     """Keep that these fields, {name: [as it was, as it is]}, were amended, for whoever could read them before."""
     was = was or row
     amendment = Amendment.objects.create(
         offender_id=row.offender_id, record_type=row._meta.label_lower, record_id=str(row.pk), changes=changed,
         reason=reason, by=by, agency=by.membership.agency, unit=by.membership.unit, category=_category(was, changed),
-        matters=_matters(was),
+        matters=_matters(was), merge=merge,
     )  # fmt: skip
     Event.objects.record(
         Event.Kind.ALTERATION, f"{row._meta.model_name}.amend", by=by, subject=row, offenders=[row.offender_id],
@@ -227,9 +227,13 @@ def history(rows, user):
         amendment.what = rows[key]
         amendment.what_kind = rows[key]._meta.verbose_name.capitalize()
         reads_before = amendment.pk in readable
-        moved = not {"category", "matters", "kind"}.isdisjoint(amendment.changes)
-        reads_after = newer.get(key, reads_before or moved)
-        newer[key] = reads_before
+        apart = KINDS[word(type(rows[key]))].apart
+        if amendment.merge_id or not apart.keys().isdisjoint(amendment.changes):  # not read by who reads the record
+            reads_after = reads_before
+        else:
+            moved = not {"category", "matters", "kind"}.isdisjoint(amendment.changes)
+            reads_after = newer.get(key, reads_before or moved)
+            newer[key] = reads_before
         amendment.lines = list(_lines(amendment, reads_before, reads_after))
         amendment.why = amendment.reason if reads_before or reads_after else WITHHELD
     return found

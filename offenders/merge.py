@@ -12,7 +12,7 @@ from partners.audit.models import Event
 from partners.roles import Category
 
 from . import amend, duplicates
-from .models import Alias, Consent, Entry, LikelyPair, Merge, NamedUser, Offender
+from .models import Alias, Consent, Entry, LikelyPair, Merge, NamedUser, Offender, Restriction
 from .models.restriction import AT_LEAST, deciders
 from .moved import Moved, as_kept
 from .search import plain
@@ -83,6 +83,8 @@ def obstacles(kept, gone):
             yield f"{gone.reference} has {words} ({name}), and merging does not know what to do with them."
     if Merge.objects.to_review().filter(kept__in=[kept, gone]).exists():
         yield "What was merged into one of these records before is still to be reviewed. That comes first."
+    if Restriction.objects.open().filter(offender__in=[kept, gone]).exists():
+        yield "Something is proposed about who may see one of these people. That is to be decided first."
     if len(_deciders(kept, gone)) < AT_LEAST:
         yield "Those whom both restrictions let through must be at least two who can decide on this. Name them first."
     sentences = {}
@@ -185,7 +187,7 @@ def merge(kept, gone, *, choices, by, reason):
             rows = rows.filter(pk__in=[row.pk for row in rows if not list(_clash(row, field, kept))])
         brought = {"merge_id": done.pk} if name == "offenders.involvement.offender" else {}
         moved.set(rows, **{field.attname: kept.pk}, **brought)
-    _choose(kept, gone, choices, moved, by=by, reason=reason)
+    _choose(kept, gone, choices, moved, done)
     moved.set(Offender.objects.filter(pk=gone.pk), merged_into_id=kept.pk)
     done.moved = moved.rows
     done.save(update_fields=["moved"])
@@ -245,7 +247,7 @@ def _keep_the_stricter_answer(kept, gone, moved):
                 moved.set(one.consents.filter(pk=consent.pk), ended_at=timezone.now())
 
 
-def _choose(kept, gone, choices, moved, by, reason):
+def _choose(kept, gone, choices, moved, done):
     """Give the kept person the facts chosen of the other's, and keep the names that were not chosen."""
     before = {name: getattr(kept, name) for name in Offender.FACTS}
     names = [(person.given_names, person.family_name) for person in (kept, gone)]
@@ -260,7 +262,7 @@ def _choose(kept, gone, choices, moved, by, reason):
         facts["standing"] = standing
     if facts:
         changed = moved.set(Offender.objects.filter(pk=kept.pk), **facts)
-        _amended(kept, changed, by=by, reason=f"Merged with {gone.reference}: {reason}")
+        _amended(kept, changed, by=done.by, reason=f"Merged with {gone.reference}: {done.reason}", merge=done)
     known = {plain(f"{alias.given_names} {alias.family_name}") for alias in kept.aliases.all()} | {plain(str(kept))}
     for given, family in names:
         if plain(f"{given} {family}") not in known:
@@ -268,9 +270,9 @@ def _choose(kept, gone, choices, moved, by, reason):
             moved.made(Alias.objects.create(offender=kept, given_names=given, family_name=family))
 
 
-def _amended(person, changed, *, by, reason):
+def _amended(person, changed, *, by, reason, merge):
     if changed := {name: both for name, both in changed.items() if name in Offender.FACTS}:
-        amend.record(person, changed, by=by, reason=reason)
+        amend.record(person, changed, by=by, reason=reason, merge=merge)
 
 
 def _decide_pair(kept, gone, state, *, by, reason):
@@ -355,6 +357,8 @@ def unmerge(done, *, by, reason):
         raise ValidationError("Another record was merged with this one since. Un-merge that one first.")
     if not reason.strip():
         raise ValidationError({"reason": "Say why they are not one person."})
+    decided = Restriction.objects.filter(offender=kept, status=Restriction.Status.AGREED, decided_at__gt=done.at)
+    named = set(kept.named_users.on().values_list("user", flat=True)) if decided.exists() else None
     done.left = {"rows": added_since(done), "fields": Moved(done.moved).put_back()}
     done.undone_by, done.undone_at, done.undone_reason = by, timezone.now(), reason
     done.save(update_fields=["left", "undone_by", "undone_at", "undone_reason"])
@@ -365,7 +369,9 @@ def unmerge(done, *, by, reason):
         for name, (before, after) in Moved(done.moved).of(kept).items()
         if as_kept(getattr(kept, name)) == before
     }
-    _amended(kept, put_back, by=by, reason=f"Un-merged from {gone.reference}: {reason}")
+    _amended(kept, put_back, by=by, reason=f"Un-merged from {gone.reference}: {reason}", merge=done)
+    if named is not None:
+        _restrict_both(kept, gone, named, by=by)
     duplicates.find([kept.pk, gone.pk])
     _decide_pair(kept, gone, LikelyPair.State.DIFFERENT, by=by, reason=reason)
     Event.objects.record(
@@ -375,6 +381,17 @@ def unmerge(done, *, by, reason):
     for person in (kept, gone):
         _tell(person, "A merge of this record with another was undone: they are two people", by=by)
     return done
+
+
+def _restrict_both(kept, gone, named, *, by):
+    """What two people decided about who may see the one person was about both: one alone does not undo it."""
+    for person in (kept, gone):
+        if named and len({hat.user_id for hat in deciders(person, named)}) < AT_LEAST:
+            raise ValidationError(
+                "This person is restricted. Of those named, two must be able to decide on each of the two records. "
+                "Name them first."
+            )
+        Restriction.let_through(person, named, by=by)
 
 
 def added_since(done):

@@ -302,7 +302,8 @@ def _known(user, terms):
         return []
     set_similarity()
     rows = Offender.objects.findable_by(user).exclude(pk__in=Offender.objects.visible_to(user).values("pk"))
-    known = list(ranked(rows.filter(_exact_enough(terms)).with_area(), terms.words)[:MOST_KNOWN])
+    rows = _without_health_numbers(rows.filter(_exact_enough(terms)), terms, user)
+    known = list(ranked(rows.with_area(), terms.words)[:MOST_KNOWN])
     for person in known if user.has_perm("offenders.open_emergency") else []:
         person.handle = signing.dumps([str(person.pk), str(user.pk)], salt=HANDLE)
     return known
@@ -360,7 +361,8 @@ def likely_matches(user, given_names, family_name, date_of_birth=None, identifie
     alike = Q(likeness__gte=ALIKE) | Q(date_of_birth=None)
     if date_of_birth:
         alike |= Q(date_of_birth=date_of_birth)
-    seen = ranked(Offender.objects.visible_to(user).with_area(), terms.words)
+    seen = _without_health_numbers(Offender.objects.visible_to(user), terms, user)
+    seen = ranked(seen.with_area(), terms.words)
     seen = seen.filter(_named(terms.words) & alike | _exact_enough(terms)) if terms.words else seen.none()
     matches = [Match(person, True) for person in seen[:MOST_KNOWN]]
     matches += [Match(person, False) for person in _known(user, terms)]

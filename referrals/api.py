@@ -8,7 +8,7 @@ from offenders.amend_api import AmendableViewSet
 from offenders.models import Offender
 from offenders.search import likely_matches, restricted
 from offenders.steps import StepsField, step_action
-from partners.frame.api import checked, refuse_unknown
+from partners.frame.api import NamesPeople, checked, refuse_unknown
 
 from .filters import ReferralFilters
 from .forms import STEP_FORMS, WhoForm, WhyForm
@@ -127,15 +127,15 @@ class ReferralViewSet(AmendableViewSet):
         said = form.cleaned_data
         for stub in restricted(self.request.user, form.numbers):
             ask = f"Ask {'; or '.join(stub.contact)}." if stub.contact else "Ask your supervisor."
-            raise ValidationError({"pnc": f"Restricted. {ask}"})
+            raise NamesPeople({"pnc": [f"Restricted. {ask}"]})
         likely = likely_matches(
             self.request.user, said["given_names"], said["family_name"], said["date_of_birth"], form.numbers,
             said["phone"],
         )  # fmt: skip
         if likely and not is_new:
             names = ", ".join(f"{match.offender} ({match.offender.pk})" for match in likely)
-            raise ValidationError(
-                {"offender": f"Send “offender” if it is one of these: {names}. Otherwise send “is_new_person”: true."}
+            raise NamesPeople(
+                {"offender": [f"Send “offender” if it is one of these: {names}. Or send “is_new_person”: true."]}
             )
         return form
 

@@ -460,6 +460,13 @@ class Row(NamedTuple):
                     for record in records if whole else [records[number % len(records)]]:
                         yield role, record
 
+    def glance(self, number):
+        """Of the actors and records to try, one in turn for each answer that there is."""
+        by_word = {}
+        for cell in self.cells(number, False, refused=1, every=False):
+            by_word.setdefault(self.word(*cell), []).append(cell)
+        return [cells[number % len(cells)] for cells in by_word.values()]
+
     def records_for(self, role, number, every):
         """The records; of relations as "worked" those not so for this role, and one in turn, or `every` one."""
         one = list(AS_WORKED)[number % len(AS_WORKED)]

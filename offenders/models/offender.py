@@ -52,8 +52,10 @@ class OffenderQuerySet(models.QuerySet):
         """Those not merged into another; of a merge that is to be reviewed, to who is involved with both sides."""
         from .merge import Merge
 
-        half_known = Merge.objects.half_known_to(user).filter(kept=OuterRef("pk"))
-        return self.filter(~Exists(half_known), merged_into=None)
+        rows = self.filter(merged_into=None)
+        if Merge.objects.to_review().exists():  # seldom: to ask is sooner done than to put the condition into words
+            rows = rows.exclude(Exists(Merge.objects.half_known_to(user).filter(kept=OuterRef("pk"))))
+        return rows
 
     def referred_to_as(self, references):
         """Those with one of these references, and those into whom such a one was merged."""

@@ -162,9 +162,7 @@ class Restriction(Stepped):
                     "and whose team is involved with this person. "
                     f"Of those named only {', '.join(map(str, able)) or 'nobody'} is. Refuse this, and propose others."
                 )
-        self._name(offender, named, by=by)
-        offender.is_restricted = bool(named)
-        offender.save(update_fields=["is_restricted"])
+        self.let_through(offender, named, by=by)
 
     def refuse(self, *, by, reason):
         """It stays as it was."""
@@ -173,7 +171,9 @@ class Restriction(Stepped):
     def _decide(self, verb, *, by, reason):
         self._take(verb, by=by, reason=reason, decided_by=by, decided_at=timezone.now(), decision_reason=reason)
 
-    def _name(self, offender, named, *, by):
+    @staticmethod
+    def let_through(offender, named, *, by):
+        """From now on the person is there for these users (their keys) alone; for all again where there are none."""
         today = timezone.localdate()
         gone = offender.named_users.on().exclude(user__in=named)
         # the last day counts as open, and it is to be closed from now on; the record keeps who was named
@@ -181,6 +181,8 @@ class Restriction(Stepped):
         gone.update(valid_to=today - timedelta(days=1))
         for pk in named - set(offender.named_users.on().values_list("user", flat=True)):
             offender.named_users.create(user_id=pk, valid_from=today, recorded_by=by)
+        offender.is_restricted = bool(named)
+        offender.save(update_fields=["is_restricted"])
 
     def _tell(self, sentence, *, by, at, **told):
         """The timeline says what came of it, to those who see the person then; the reason is for who decides."""

@@ -238,9 +238,12 @@ class AmendmentQuerySet(SharedQuerySet):
     person = "whose"
 
     def visible_to(self, user):
-        """As ever; one of a record that was merged into another is of the person it is part of."""
+        """As ever; one of a record that was merged into another is of the person it is part of. What a merge or its
+        undoing amended says something of both: once it is undone, to who sees both."""
         whose = Coalesce("offender__merged_into", "offender")
-        return super(AmendmentQuerySet, self.annotate(whose=whose)).visible_to(user)
+        people = Offender.objects.visible_to(user).values("pk")
+        of_one = Q(merge=None) | Q(merge__undone_at=None) | Q(merge__gone__in=people)
+        return super(AmendmentQuerySet, self.annotate(whose=whose)).visible_to(user).filter(of_one)
 
 
 class Amendment(models.Model):
@@ -261,6 +264,7 @@ class Amendment(models.Model):
     unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, related_name="amendments_made")
     category = models.CharField(max_length=20, choices=Category)
     matters = ArrayField(models.UUIDField(), default=list)
+    merge = models.ForeignKey("offenders.Merge", models.PROTECT, null=True, related_name="amendments")
 
     objects = AmendmentQuerySet.as_manager()
 

@@ -23,6 +23,7 @@ from offenders.models import (
     NamedUser,
     Note,
     Offender,
+    Restriction,
 )
 from offenders.search import search
 from partners.audit.models import Event
@@ -382,3 +383,68 @@ def test_who_read_an_old_value_reads_it_under_the_record_that_was_kept(two, supe
     review(done, by=second_supervisor)
     (told,) = amend.history([done.kept], second_supervisor)
     assert (told.why, [line.now for line in told.lines]) == ("Said so", ["Welsh"])
+
+
+# once it is undone, each is on their own again
+
+
+def test_what_a_merge_amended_is_read_by_who_sees_both_once_it_is_undone(two, merged, supervisor, cgl_worker):
+    kept, gone = two
+    amend.amend(Offender.objects.get(pk=kept.pk), {"language": "Welsh"}, by=supervisor, reason="Said so")
+    unmerge(merged, by=supervisor, reason="Brothers")
+    amend.amend(Offender.objects.get(pk=kept.pk), {"phone": "07700 900999"}, by=supervisor, reason="A new phone")
+
+    def told(user):
+        past = amend.history([Offender.objects.get(pk=kept.pk)], user)
+        return " ".join(f"{one.why} {one.lines}" for one in past)
+
+    for words in ("900123", "Same custody number", "Brothers", gone.reference):
+        assert words in told(supervisor)
+        assert words not in told(cgl_worker)
+    assert "Said so" in told(cgl_worker)
+    assert "900999" in told(cgl_worker)
+
+
+def test_an_un_merge_by_one_does_not_undo_what_two_decided(
+    two, merged, supervisor, second_supervisor, restrict, officer, cgl_worker
+):
+    review(merged, by=second_supervisor)
+    restrict(Offender.objects.get(pk=two[0].pk), second_supervisor)
+    unmerge(merged, by=supervisor, reason="Brothers")
+    for person in two:
+        assert sees(supervisor, person)
+        assert sees(second_supervisor, person)
+        assert not sees(officer, person)
+        assert not sees(cgl_worker, person)
+
+
+def test_a_restriction_ended_since_does_not_come_back_with_nobody_named(
+    two, supervisor, second_supervisor, restrict, officer
+):
+    kept, gone = two
+    restrict(gone, second_supervisor)
+    review(merge(kept, gone, choices={}, by=supervisor, reason="Same custody number"), by=second_supervisor)
+    Restriction.propose(kept, by=supervisor, what="end", reason="It is over").agree(by=second_supervisor)
+    unmerge(Merge.objects.get(), by=supervisor, reason="Brothers")
+    assert sees(officer, gone)
+    assert sees(supervisor, kept)
+
+
+def test_after_an_un_merge_two_of_the_named_can_decide_on_each(
+    two, merged, make_user, supervisor, second_supervisor, restrict, police, team
+):
+    review(merged, by=second_supervisor)
+    restrict(Offender.objects.get(pk=two[0].pk), second_supervisor)
+    Involvement.objects.filter(merge=merged).delete()  # nobody works with the other any more
+    with pytest.raises(ValidationError, match="two must be able"):
+        unmerge(merged, by=supervisor, reason="Brothers")
+    assert Merge.objects.standing().exists()
+
+
+def test_what_is_proposed_about_one_is_not_agreed_to_about_both(two, supervisor, second_supervisor, restrict):
+    kept, gone = two
+    for person in two:
+        restrict(person, second_supervisor)
+    Restriction.propose(gone, by=second_supervisor, what="end", reason="It is over for this one")
+    with pytest.raises(ValidationError, match="to be decided first"):
+        merge(kept, gone, choices={}, by=supervisor, reason="Same custody number")

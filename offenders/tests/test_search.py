@@ -180,6 +180,13 @@ def test_a_health_number_finds_nobody_for_those_who_may_not_read_it(make_known, 
         assert search(facilitator, typed).rows == []
 
 
+@pytest.mark.parametrize("typed", ["943 476 5919", "9434765919", "09434765919", "+44 943 476 5919"])
+def test_a_health_number_recognises_nobody_for_those_who_may_not_read_it(make_known, officer, typed):
+    Identifier.objects.create(offender=make_known(), kind="nhs", value="9434765919")
+    assert search(officer, typed).known == []
+    assert likely_matches(officer, "Wilhelmina", "Qwxyzzyton", phone=typed) == []
+
+
 def test_likely_matches(make_known, make_offender, facilitator, officer, police, npu):
     person = make_known()
     elsewhere = make_offender(given_names="Jon", family_name="Smith")

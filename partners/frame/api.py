@@ -18,6 +18,10 @@ from partners.audit.models import Event
 DOMAIN_ERRORS = {}
 
 
+class NamesPeople(exceptions.ValidationError):
+    """A refusal that tells of people. Nothing was changed before it but the record of them, and that stays."""
+
+
 def exception_handler(exc, context):
     """Every error as {code, detail}, and `fields` where answers were wrong. What happened before it is undone."""
     if isinstance(exc, Http404):
@@ -33,7 +37,8 @@ def exception_handler(exc, context):
             return Response({"code": code, "detail": str(exc)}, status=status)
     if not isinstance(exc, exceptions.APIException):
         return None
-    set_rollback()
+    if not isinstance(exc, NamesPeople):
+        set_rollback()
     headers = {"WWW-Authenticate": exc.auth_header} if getattr(exc, "auth_header", None) else {}
     if isinstance(exc, exceptions.ValidationError):
         fields = exc.detail if isinstance(exc.detail, dict) else {NON_FIELD_ERRORS: exc.detail}

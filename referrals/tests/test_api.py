@@ -32,6 +32,7 @@ def test_someone_like_one_known_is_chosen_or_said_to_be_new(post, officer, make_
     refused = post(officer, "", NEW)
     assert refused.status_code == 400
     assert str(known.pk) in refused.json()["fields"]["offender"][0]
+    assert Event.objects.get(verb="offender.match").offenders == [known.pk]
     said = {name: NEW[name] for name in ("source", "funds_addiction")}
     assert post(officer, "", said | {"offender": str(known.pk)}).json()["offender"] == str(known.pk)
     assert post(officer, "", NEW | {"offender": str(known.pk)}).status_code == 400

@@ -11,9 +11,11 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from offenders.amend import KINDS, address, amend, history, page_of
-from offenders.models import Amendment, Consent, Entry, Involvement, Note, Offender
+from offenders.facts import record_fact
+from offenders.models import Amendment, Consent, Entry, Involvement, Marker, Note, Offender
 from offenders.versions import Overtaken, field_of, kept, seal, to_keep
 from partners.audit.models import Event
+from partners.models import Agreement
 from partners.roles import ROLES, Category
 from referrals.rehab.models import Assessment, FollowUp, Placement, Progress
 
@@ -322,6 +324,37 @@ def test_what_an_identifier_was_is_read_by_who_reads_its_kind(make_case, facilit
 
 
 # what was sent to a partner, and what follows from days
+
+
+def test_what_a_warning_says_is_the_polices_in_its_history_too(make_case, facilitator, cgl, cgl_worker):
+    case = make_case()
+    case.share(by=facilitator, agency=cgl)
+    marker = record_fact(Marker(offender=case.offender, kind="violent", detail="FIRST"), by=facilitator)
+    amend(marker, {"detail": "SECOND"}, by=facilitator, reason="SOURCE")
+    amend(marker, {"kind": "weapons", "detail": "THIRD"}, by=facilitator, reason="SOURCE")
+    amend(marker, {"kind": "staff"}, by=facilitator, reason="Typed wrong")
+
+    def told(user):
+        return " ".join(f"{one.why} {one.lines}" for one in history([marker], user))
+
+    assert "Typed wrong" in told(cgl_worker)
+    for words in ("FIRST", "SECOND", "THIRD", "SOURCE"):
+        assert words in told(facilitator)
+        assert words not in told(cgl_worker)
+
+
+def test_what_a_rehab_was_told_of_health_stays_so_when_another_field_is_amended(
+    make_placement, facilitator, cgl, cgl_worker
+):
+    stay = make_placement()
+    stay.case.share(by=facilitator, agency=cgl)
+    amend(stay, {"needs": "SECRET"}, by=facilitator, reason="WHY")
+    amend(stay, {"arrived_on": stay.arrived_on + dt.timedelta(days=1)}, by=facilitator, reason="Typed wrong")
+    Agreement.objects.filter(agencies=cgl).update(categories=["identity", "case", "general"])
+    told = " ".join(f"{one.why} {one.lines}" for one in history([stay], cgl_worker))
+    assert "Typed wrong" in told
+    assert "SECRET" not in told
+    assert "WHY" not in told
 
 
 def test_a_correction_reaches_the_rehab_it_was_sent_to(make_placement, facilitator, provider, client):
