@@ -10,7 +10,7 @@ NAVIGATION = [
     ("Rehab", "rehab:placements", "rehab.view_placement"),
     ("Follow-ups", "rehab:follow_ups", "rehab.view_followup"),
     ("Referrals", "referrals:list", "referrals.view_referral"),
-    ("Emergencies", "offenders:emergencies", "offenders.review_emergency"),
+    ("Emergency access", "offenders:emergencies", "offenders.review_emergency"),
     ("Duplicates", "offenders:pairs", "offenders.merge_offender"),
     ("Figures", "insight:programme", "insight.view_report"),
     ("Record", "audit:list", "audit.view_event"),

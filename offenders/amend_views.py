@@ -38,7 +38,7 @@ def amend_record(request, kind, pk):
     try:
         return ask(
             request, form, write, record=row, verb="amend", template=form.template, heading=f"Amend: {what}",
-            button="Amend", back=page_of(row), done=f"The {what} is amended.",
+            button="Amend", back=page_of(row), done="Amended, with your name and your reason.",
             consequence="Whoever could read what was recorded before still can, with your name and your reason.",
         )  # fmt: skip
     except Kept:

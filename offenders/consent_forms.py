@@ -26,14 +26,14 @@ class AnswerForm(Form):
         help_text="The agency that would treat them, read their health information, or use it for research.",
     )  # fmt: skip
     answer = forms.ChoiceField(label="What did they answer?", choices=Consent.Answer, widget=Radios)
-    covers = forms.ModelMultipleChoiceField(
-        Agency.objects.all(), label="Whose health information may it read?", required=False, widget=Checkboxes,
-        help_text="Only for sharing. Leave empty if they said it of every agency that works with them.",
-    )  # fmt: skip
     how = forms.ChoiceField(label="How did they answer?", choices=Consent.How, widget=Radios)
     words = forms.CharField(
         label="What did they say?", required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text="In their own words, as far as you remember them.",
+    )  # fmt: skip
+    covers = forms.ModelMultipleChoiceField(
+        Agency.objects.all(), label="Whose health information may it read?", required=False, widget=Checkboxes,
+        help_text="Only for sharing. Leave empty if they said it of every agency that works with them.",
     )  # fmt: skip
     giver = forms.ChoiceField(label="Who answered?", choices=Consent.Giver, widget=Radios, initial=Consent.Giver.PERSON)
     giver_name = forms.CharField(

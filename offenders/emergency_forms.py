@@ -72,7 +72,7 @@ class ReviewForm(StepForm):
 
     def context(self):
         answers = [
-            ("Opened by", f"{self.record}, {self.record.unit or self.record.agency}"),
+            ("Opened by", f"{self.record.user}, {self.record.unit or self.record.agency}"),
             ("Why", self.record.reason),
         ]
         then = "It is still open: your review closes it." if self.record.is_live else ""

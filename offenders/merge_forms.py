@@ -24,7 +24,7 @@ class PairFilter(FilterSet):
     """Which likely pairs; those to be decided unless others are asked for."""
 
     state = ChoiceFilter(
-        label="Decided?", choices=LikelyPair.State.choices[:2], widget=Radios, empty_label=None, method="in_state"
+        label="Decision", choices=LikelyPair.State.choices[:2], widget=Radios, empty_label=None, method="in_state"
     )
     alike = MultipleChoiceFilter(
         label="Alike in", widget=Checkboxes, method="alike_in",
@@ -47,7 +47,7 @@ class PairFilter(FilterSet):
 
 class MergeFilter(FilterSet):
     state = ChoiceFilter(
-        label="Reviewed?", choices=Merge.State.choices, widget=Radios, empty_label=None, method="in_state"
+        label="Review", choices=Merge.State.choices, widget=Radios, empty_label=None, method="in_state"
     )
 
     def in_state(self, merges, name, state: str):

@@ -16,7 +16,7 @@ from partners.middleware import is_api
 
 from . import duplicates, merge
 from .forms import WhyForm
-from .merge_forms import CompareForm, MergeFilter, MergeForm, PairFilter, words_of
+from .merge_forms import UNKNOWN, CompareForm, MergeFilter, MergeForm, PairFilter, words_of
 from .models import LikelyPair, Merge, Offender
 from .moved import Moved
 from .steps import ask, written
@@ -130,12 +130,15 @@ def pair(request, pk):
 def side_by_side(pair, form, user):
     """For merge/pair.html: every fact of both, as far as the user reads it, and what would move."""
     people = [pair.one, pair.other]
-    facts = []
+    facts, unknown = [], []
     for name in Offender.FACTS:
         if name not in merge.TOGETHER:
             label = capfirst(Offender._meta.get_field(name).verbose_name)
             asked = form[name].subwidgets if name in form.fields else None
-            facts.append((label, asked, [words_of(person, name) for person in people]))
+            if asked or any(getattr(person, name) not in UNKNOWN for person in people):
+                facts.append((label, asked, [words_of(person, name) for person in people]))
+            else:
+                unknown.append(label)
     lists = [
         ("Other names", [list(person.aliases.all()) for person in people]),
         ("Numbers", [list(person.identifiers.readable_by(user)) for person in people]),
@@ -149,7 +152,8 @@ def side_by_side(pair, form, user):
         "people": people,
         "leads": form["leads"].subwidgets,
         "facts": facts,
-        "lists": lists,
+        "lists": [(label, sides) for label, sides in lists if any(sides)],
+        "unknown": unknown + [label for label, sides in lists if not any(sides)],
         "counts": [(capfirst(kind), [each.get(kind, 0) for each in counts]) for kind in kinds],
         "words": list(duplicates.words(pair, user)),
         "obstacles": list(merge.obstacles(*people)),
@@ -170,6 +174,8 @@ def different(request, pk):
         request, form, lambda: merge.say_different(record, by=request.user, reason=form.cleaned_data["reason"]),
         record=record, verb="different", heading="Not the same person", button="They are two people",
         back=reverse("offenders:pairs"), done="The two stay as they are, and are not proposed again.",
+        lead=f"{record.one}, {record.one.reference}, and {record.other}, {record.other.reference}.",
+        cancel_url=record.get_absolute_url(),
         consequence="They are proposed again only if both come to hold the same number.",
     )  # fmt: skip
 
@@ -210,7 +216,8 @@ class MergePage(RecordPage):
             steps.append(("Review it: they are one person", reverse("offenders:review_merge", args=[done.pk])))
         if may:
             steps.append(("Un-merge", reverse("offenders:unmerge", args=[done.pk])))
-        return super().get_context_data(steps=steps, **account_of(done, user), **kwargs)
+        is_ending = len(steps) == 1
+        return super().get_context_data(steps=steps, is_ending=is_ending, **account_of(done, user), **kwargs)
 
 
 def account_of(done, user):
@@ -246,8 +253,10 @@ def review(request, pk):
     return ask(
         request, form, lambda: merge.review(done, by=request.user), record=done, verb="review",
         heading="Review a merge", button="They are one person", back=done.get_absolute_url(),
-        done="Everyone who is involved sees the one person now.", lead=f"Merged by {done.by}: {done.reason}",
-        consequence="Until now only those involved with both records saw the person. From now on, those with either.",
+        done="Everyone who is involved sees the one person now.",
+        lead=f"{done.kept}, merged by {done.by}: {done.reason}",
+        consequence="Until now only those involved with both records saw the person. From now on, those with either. "
+        "If they are two people after all, go back and un-merge them.",
     )  # fmt: skip
 
 
@@ -260,7 +269,7 @@ def unmerge(request, pk):
     return ask(
         request, form, lambda: merge.unmerge(done, by=request.user, reason=form.cleaned_data["reason"]), record=done,
         verb="unmerge", heading="Un-merge", button="Un-merge", back=done.get_absolute_url(), danger=True,
-        done="They are two people again.", lead=f"Merged by {done.by}: {done.reason}",
+        done="They are two people again.", lead=f"{done.kept}, merged by {done.by}: {done.reason}",
         answers=[(f"Added since, stays with {done.kept.reference}", "; ".join(stays) or "Nothing"),
                  ("Amended since, stays as it is", "; ".join(changed_since(done)) or "Nothing")],
         consequence="Each record gets back what it had, with its reference and its addresses.",

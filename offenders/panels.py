@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.core.exceptions import BadRequest
 from django.db.models import F, Q
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -109,10 +109,11 @@ def timeline(user, offender, params, *, request, form=None):
     if filterset.problem:
         raise BadRequest(filterset.problem)
     page = keyset_page(filterset.qs.with_names(), NEWEST_FIRST, params)
+    leads = pages_open(request, {entry.url for entry in page.rows if entry.url})
     Event.objects.shown("entry.list", page.rows or [offender], by=user, subject=offender, filters=sorted(params))
     return {
         "offender": offender,
-        "entries": [_line(entry) for entry in page.rows],
+        "entries": [_line(entry, leads) for entry in page.rows],
         "page": page,
         "filterset": filterset,
         "filter_tags": filterset.tags(params),
@@ -120,13 +121,29 @@ def timeline(user, offender, params, *, request, form=None):
     }
 
 
-def _line(entry):
+def pages_open(request, addresses):
+    """Those of these addresses of records' pages that are not a 404 to the user: a line says more than its page opens.
+
+    One of a person is left as it is: that of somebody merged leads on.
+    """
+    asked, found = {}, set()
+    for address in addresses:
+        match = resolve(address)
+        asked.setdefault(match.func.view_class, {})[match.kwargs["pk"]] = address
+    for page, keys in asked.items():
+        rows = page(request=request).scope()
+        theirs = keys if rows.model is Offender else rows.filter(pk__in=keys).values_list("pk", flat=True)
+        found |= {keys[pk] for pk in theirs}
+    return found
+
+
+def _line(entry, leads):
     """The entry as frame/timeline.html takes it; the text of a note stands under its heading."""
     heading, _, text = entry.sentence.partition(": ") if entry.kind == Entry.Kind.NOTE else (entry.sentence, "", "")
     return {
         "sentence": heading,
         "text": text,
-        "url": entry.url,
+        "url": entry.url if entry.url in leads else "",
         "happened_at": entry.happened_at,
         "by_name": str(entry.by),
         "agency_name": str(entry.agency),
@@ -139,7 +156,8 @@ def why(user, offender):
     rows = Involvement.objects.open_to(user).filter(offender=offender).with_reason()
     reason = rows.order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "-id").first()
     if reason:
-        return f"You see this because {reason.sentence}."
+        named = " and you are one of the people named" if offender.is_restricted else ""
+        return f"You see this because {reason.sentence}{named}."
     opened = EmergencyAccess.objects.live().of(user).filter(offender=offender).first()
     return f"You see this because you opened it in an emergency, until {opened.until}." if opened else ""
 
@@ -155,6 +173,7 @@ def sharing(user, offender, params):
     works = Offender.objects.worked_by(user).filter(pk=offender.pk).exists()
     may_record = works and user.has_perm("offenders.add_consent")
     consents = Consent.objects.visible_to(user).filter(offender=offender).with_names().prefetch_related("covers")
+    consents = amend.attach(consents, user)
     emergencies = EmergencyAccess.objects.filter(Q(offender=offender) | Q(offender__merged_into=offender))
     emergency = emergencies.live().of(user).first()
     return {
@@ -167,6 +186,7 @@ def sharing(user, offender, params):
         "reads_all": reads_all,
         "others": [row.sentence for row in live.exclude(pk__in=live.of(user).values("pk"))] if reads_all else [],
         "consents": [_answer(row, may_record) for row in consents],
+        "consents_amended": amend.newest_first(consents),
         "restriction": restriction(user, offender),
         "page": page,
         "looks": _looks(page.rows) if page else [],
@@ -220,6 +240,7 @@ def _answer(consent, may_withdraw):
         "taken": f"Recorded by {consent.recorded_by}, {consent.by_agency}, {moment(consent.recorded_at)}",
         "ended": ended,
         "opens": Consent.OPENS[consent.purpose] if stands else "",
+        "amend_url": consent.amend_url,
         "withdraw_url": reverse("offenders:withdraw_consent", args=[consent.offender_id, consent.pk])
         if may_withdraw and stands
         else "",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
 from offenders.models import EmergencyAccess, Involvement, LikelyPair, Merge, Offender, Restriction
@@ -32,9 +33,10 @@ def agreements_ending(user):
     for row in soon.filter(agencies=user.membership.agency).order_by("valid_to", "pk"):
         people, _ = live.resting_on(row).people_and_agencies()
         if people:
-            lost = f"{people} {'person' if people == 1 else 'people'} lost from sight"
-            lines.append(Line(f"{row} ends {day_words(row.valid_to)}", lost))
-    return Panel("Agreements that end soon", count=len(lines), lines=lines[:ROWS]) if lines else None
+            lost = f"Then {people} {'person is' if people == 1 else 'people are'} out of someone's sight"
+            lines.append(Line(capfirst(f"{row} ends {day_words(row.valid_to)}"), lost))
+    words = "An administrator can renew them."
+    return Panel("Agreements that end soon", count=len(lines), lines=lines[:ROWS], words=words) if lines else None
 
 
 def emergencies(user):
@@ -54,7 +56,7 @@ def emergencies(user):
 def likely_pairs(user):
     pairs = LikelyPair.objects.visible_to(user).open()
     rows = list(pairs.with_names().order_by("-score", "-found_at", "-pk")[:ROWS])
-    lines = [Line(f"{row.one} and {row.other}", f"{row.score} of 100", row.get_absolute_url()) for row in rows]
+    lines = [Line(f"{row.one} and {row.other}", f"Score {row.score} of 100", row.get_absolute_url()) for row in rows]
     words = "" if rows else "Nobody looks like someone recorded twice."
     url = reverse("offenders:pairs")
     return Panel("Likely duplicates", url, count=capped_count(pairs), lines=lines, words=words, shown=rows)

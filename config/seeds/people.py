@@ -181,7 +181,7 @@ class Seeder:
                 "substance": name,
                 "daily_spend": Decimal(self.chance.randrange(20, 120, 5)),
                 "frequency": "daily",
-                "route": "smoke",
+                "route": "oral" if name == "alcohol" else "smoke",
             }
             for name in self.chance.choice(
                 [["heroin", "crack"], ["crack"], ["heroin"], ["heroin", "alcohol"], ["crack", "alcohol"]]

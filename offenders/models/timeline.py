@@ -155,7 +155,7 @@ class Note(Shared):
         constraints = [models.CheckConstraint(name="note_says_something", condition=~Q(text=""))]
 
     def __str__(self):
-        return f"{self.get_kind_display()}, {self.happened_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()}, {timezone.localtime(self.happened_at):%-d %B %Y}"
 
     def get_absolute_url(self):
         return reverse("offenders:note", args=[self.pk])
@@ -275,4 +275,4 @@ class Amendment(models.Model):
         constraints = [models.CheckConstraint(name="amendment_says_why", condition=~Q(reason=""))]
 
     def __str__(self):
-        return f"{self.record_type} amended {self.recorded_at:%Y-%m-%d}"
+        return f"{self.record_type} amended {timezone.localtime(self.recorded_at):%-d %B %Y}"

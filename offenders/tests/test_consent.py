@@ -132,8 +132,16 @@ def test_an_answer_is_recorded_and_withdrawn_on_its_pages(shared, client, facili
     page = client.get(reverse("offenders:sharing", args=[person.pk])).content.decode()
     for words in ("Given", "Rose Person", "in Polish through Ms Nowak", "“Tell them”"):
         assert words in page
+    amend = reverse("offenders:amend", args=["consent", Consent.objects.get().pk])
+    assert amend in page
+    sealed = client.get(amend).context["form"]["seen"].value()
+    said = {"how": "form", "giver": "parent", "giver_name": "Rose Person", "answered_on_day": "1", "seen": sealed}
+    said |= {"answered_on_month": "2", "answered_on_year": "2024", "reason": "Misread the form"}
+    page = client.post(amend, said, follow=True).content.decode()
+    assert "Misread the form" in page
     url = reverse("offenders:withdraw_consent", args=[person.pk, Consent.objects.get().pk])
     client.force_login(facilitator)
+    assert amend not in client.get(reverse("offenders:sharing", args=[person.pk])).content.decode()
     assert client.post(url, {}).status_code == 422
     for _ in range(2):
         assert client.post(url, {"how": "phone", "reason": "Changed their mind"}).status_code == 302

@@ -115,6 +115,18 @@ def test_it_stands_in_for_an_involvement_and_for_nothing_else(person, stranger, 
         opened(person, stranger)
 
 
+def test_a_line_of_the_timeline_leads_nowhere_that_it_does_not_open(person, stranger, facilitator, client):
+    opened(person, stranger)
+    case = person.cases.get().get_absolute_url()
+    for user, opens_case in ((facilitator, True), (stranger, False)):
+        client.force_login(user)
+        entries = client.get(reverse("offenders:timeline", args=[person.pk])).context["entries"]
+        assert "Brought in to the programme" in {entry["sentence"] for entry in entries}
+        leads = {entry["url"] for entry in entries if entry["url"]}
+        assert (case in leads) == opens_case
+        assert {client.get(lead).status_code for lead in leads} == {200}
+
+
 def test_the_hat_still_says_which_categories(person, make_user, police):
     custody = make_user("custody_officer", police, _unit(police))
     opened(person, custody)

@@ -48,7 +48,10 @@ def test_side_by_side_proposes_the_likelier_and_merges(pair, signed_in, supervis
     one, other = pair.one, pair.other
     Offender.objects.filter(pk=other.pk).update(email="jon@mail.example", standing={"given_names": "verified"})
     client, url = signed_in(supervisor), pair.get_absolute_url()
-    form = client.get(url).context["form"]
+    page = client.get(url)
+    form = page.context["form"]
+    assert {"Gender", "Addresses"} <= set(page.context["unknown"])
+    assert {"Phone", "Email"} <= {label for label, *_ in page.context["facts"]}
     assert (form["email"].initial, form["given_names"].initial) == ("other", "other")
     page = client.post(url, {"reason": ""})
     assert page.status_code == 422

@@ -150,6 +150,7 @@ def test_the_pages(person, client, supervisor, second_supervisor, facilitator):
     assert client.post(agree, {}).url == sharing
     assert client.post(refuse, {"reason": "Late"}).status_code == 302  # and the message says why
     assert "is agreed" in client.get(sharing).content.decode()
+    assert "and you are one of the people named" in client.get(sharing).content.decode()
     assert client.post(reverse("offenders:unrestrict", args=[person.pk]), {"reason": "Over"}).status_code == 302
     assert Offender.objects.get(pk=person.pk).is_restricted
     assert "Hiddenname" in client.get("/admin/offenders/restriction/").content.decode()

@@ -193,4 +193,4 @@ def test_of_two_who_amend_at_once_the_later_chooses(open_page, press, person, fa
     press(mine, "Save what I chose")
     person.refresh_from_db()
     assert (person.given_names, person.phone) == ("Zachary", "07700 900222")
-    assert mine.get_by_text("07700 900111, now 07700 900222").is_visible()
+    assert mine.get_by_text("Now: 07700 900222").is_visible()

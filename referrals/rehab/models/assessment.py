@@ -81,7 +81,7 @@ class Assessment(models.Model):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"Assessment of {self.assessed_on:%Y-%m-%d}"
+        return f"Assessment of {self.assessed_on:%-d %B %Y}"
 
     def get_absolute_url(self):
         return reverse("rehab:case_assessment", args=[self.case_id])
