@@ -383,7 +383,7 @@ def unmerge(done, *, by, reason):
     _decide_pair(kept, gone, LikelyPair.State.DIFFERENT, by=by, reason=reason)
     Event.objects.record(
         Event.Kind.COMBINATION, "offender.unmerge", by=by, subject=kept, offenders=[kept.pk, gone.pk], reason=reason,
-        merge=str(done.pk),
+        merge=str(done.pk), **({} if named is None else {"named": sorted(map(str, named))}),
     )  # fmt: skip
     for person in (kept, gone):
         _tell(person, "A merge of this record with another was undone: they are two people", by=by)

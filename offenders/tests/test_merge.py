@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from offenders import amend
 from offenders import merge as merging
+from offenders.facts import record_fact
 from offenders.merge import RELATIONS, TooLate, merge, relations, review, unmerge
 from offenders.models import (
     Amendment,
@@ -448,3 +449,16 @@ def test_what_is_proposed_about_one_is_not_agreed_to_about_both(two, supervisor,
     Restriction.propose(gone, by=second_supervisor, what="end", reason="It is over for this one")
     with pytest.raises(ValidationError, match="to be decided first"):
         merge(kept, gone, choices={}, by=supervisor, reason="Same custody number")
+
+
+def test_of_a_number_that_both_hold_there_is_one_stub_and_none_for_the_named(
+    two, supervisor, second_supervisor, restrict, officer
+):
+    kept, gone = two
+    for person in two:
+        record_fact(Identifier(offender=person, kind="pnc", value="1999/1234567B"), by=supervisor)
+        restrict(person, second_supervisor)
+    review(merge(kept, gone, choices={}, by=supervisor, reason="Same custody number"), by=second_supervisor)
+    for typed in ("1999/1234567B", kept.reference, gone.reference):
+        assert len(search(officer, typed).restricted) == 1
+        assert search(second_supervisor, typed).restricted == []
