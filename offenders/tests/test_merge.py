@@ -462,3 +462,21 @@ def test_of_a_number_that_both_hold_there_is_one_stub_and_none_for_the_named(
     for typed in ("1999/1234567B", kept.reference, gone.reference):
         assert len(search(officer, typed).restricted) == 1
         assert search(second_supervisor, typed).restricted == []
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "refused"])
+@pytest.mark.parametrize(("of_kept", "of_gone"), [("given", "given"), ("given", "refused"), ("refused", "given")])
+def test_a_no_said_since_a_merge_is_of_both_once_it_is_undone(
+    two, supervisor, second_supervisor, make_consent, police, how, of_kept, of_gone
+):
+    kept, gone = two
+    make_consent(kept, police, answer=of_kept)
+    make_consent(gone, police, answer=of_gone)
+    done = review(merge(kept, gone, choices={}, by=supervisor, reason="Same custody number"), by=second_supervisor)
+    if how == "withdrawn" and (said := Consent.objects.standing().given().filter(offender=kept).first()):
+        said.withdraw(by=supervisor, how="phone", reason="None given")
+    else:
+        make_consent(kept, police, answer="given")
+        make_consent(kept, police, answer="refused")
+    unmerge(done, by=supervisor, reason="Brothers")
+    assert not Consent.objects.standing().given().exists()
