@@ -58,7 +58,7 @@ class StepForm(Form):
             return changes
         locked = type(self.record).objects.select_for_update().get(pk=self.record.pk)
         ours = chosen(changes, self.data)
-        compare(locked, ours, self.cleaned_data["seen"])
+        compare(locked, ours, self.cleaned_data["seen"], by=self.user)
         return {name: ours[name] if name in ours else getattr(locked, name) for name in changes}
 
 
