@@ -16,7 +16,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 # of tests tried for one defence, in seconds; some are asked by every test, and those likely to notice come first
-PATIENCE = 20
+PATIENCE = 10
 TABLE = "config/tests/test_access.py"
 
 
@@ -53,6 +53,10 @@ class Guarded:
 class Looking(Guarded):
     def __init__(self, folder):
         self.file, self.failed = folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'all')}.jsonl", set()
+        self.seen = looked(folder)
+
+    def pytest_collection_modifyitems(self, items):
+        items[:] = [item for item in items if item.nodeid not in self.seen]  # what was stopped goes on from there
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
@@ -79,6 +83,10 @@ def looked(folder):
 class Mutant(pytest.Item):
     """One defence taken away: an item that passes where a test notices."""
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.add_marker("django_db")  # without an item of that mark there is no database for tests
+
     def runtest(self):
         raise NotImplementedError  # Taking runs it
 
@@ -99,6 +107,7 @@ class Parents:
 class Taking(Guarded):
     def __init__(self, folder, named):
         self.seen, self.words, self.name = looked(folder), named.split("|"), None
+        self.unfit = set()  # tests that fail here with every defence in place, and so tell nothing
         self.noticed = Counter()  # how often each test was the one to notice: it may well be so again
 
     @pytest.hookimpl(tryfirst=True)
@@ -118,7 +127,7 @@ class Taking(Guarded):
         report = pytest.TestReport(
             nodeid=item.nodeid, location=item.location, keywords={}, when="call",
             outcome="failed" if bool(test) == bool(why) else "passed", longrepr=None,
-            user_properties=[("by", test), ("tried", tried), ("why", why)], start=begun, stop=time.monotonic(),
+            user_properties=[("by", test), ("tried", tried), ("why", why), ("unfit", sorted(self.unfit))], start=begun, stop=time.monotonic(),
             duration=time.monotonic() - begun,
         )  # fmt: skip
         item.ihook.pytest_runtest_logreport(report=report)
@@ -138,8 +147,10 @@ class Taking(Guarded):
 
     def likely(self, name):
         """The tests that ask something of this defence, those first that are likely to notice and soon done."""
-        tests = [test for node, test in self.tests.items() if name in self.seen[node]["asked"]]
-        word = name.split()[-2 if name.startswith("record") else -1].partition(":")[0]
+        fit = self.seen.keys() - self.unfit
+        tests = [test for node, test in self.tests.items() if node in fit and name in self.seen[node]["asked"]]
+        word = name.split()[:2][-1].removesuffix(":")
+        word = word.rpartition(".")[2] if name.startswith("scope") else word
         table_first = not name.startswith("record") or name.endswith("(consultation)")
 
         def place(test):
@@ -158,7 +169,11 @@ class Taking(Guarded):
         if not self.fails(test):
             return True
         test.session._setupstate.teardown_exact(None)  # it broke what it shares with others; from a clean start, then
-        return self.fails(test, name) and not self.fails(test)
+        noticed = self.fails(test, name)
+        if self.fails(test):
+            self.unfit.add(test.nodeid)
+            return False
+        return noticed
 
     def fails(self, test, name=None):
         self.name = name
@@ -205,6 +220,8 @@ class Telling:
         for report, told in self.reports:
             if told["why"]:
                 say(f"Equivalent, {'but noticed' if told['by'] else 'and unnoticed'}: {report.nodeid}. {told['why']}")
+        if unfit := set().union(*(told["unfit"] for _, told in self.reports)):
+            say(f"Not asked, as they fail here with every defence in place too: {', '.join(sorted(unfit))}")
         survived = sorted(report.nodeid for report, told in self.reports if report.failed and not told["why"])
         say(f"{len(self.reports)} defences taken away in turn; nothing noticed {len(survived)}.")
         for name in survived:
