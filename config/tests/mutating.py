@@ -124,11 +124,11 @@ class Taking(Guarded):
         begun = time.monotonic()
         test, tried = self.who_notices(item.name)
         why = self.mutants.EQUIVALENT.get(item.name, "")
+        stop, told = time.monotonic(), {"by": test, "tried": tried, "why": why, "unfit": sorted(self.unfit)}
         report = pytest.TestReport(
             nodeid=item.nodeid, location=item.location, keywords={}, when="call",
             outcome="failed" if bool(test) == bool(why) else "passed", longrepr=None,
-            user_properties=[("by", test), ("tried", tried), ("why", why), ("unfit", sorted(self.unfit))], start=begun, stop=time.monotonic(),
-            duration=time.monotonic() - begun,
+            user_properties=list(told.items()), start=begun, stop=stop, duration=stop - begun,
         )  # fmt: skip
         item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
