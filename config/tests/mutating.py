@@ -8,6 +8,7 @@ import inspect
 import itertools
 import json
 import os
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 # of tests tried for one defence, in seconds; some are asked by every test, and those likely to notice come first
-PATIENCE = 10
+PATIENCE = 4
 TABLE = "config/tests/test_access.py"
 
 
@@ -146,21 +147,23 @@ class Taking(Guarded):
         return None, len(tests)
 
     def likely(self, name):
-        """The tests that ask something of this defence, those first that are likely to notice and soon done."""
-        fit = self.seen.keys() - self.unfit
+        """The tests that ask something of this defence: those whose words are its own, and in turn those that noticed
+        much before; the quicker first."""
+        fit, kind = self.seen.keys() - self.unfit, name.partition(" ")[0]
         tests = [test for node, test in self.tests.items() if node in fit and name in self.seen[node]["asked"]]
-        word = name.split()[:2][-1].removesuffix(":")
-        word = word.rpartition(".")[2] if name.startswith("scope") else word
-        table_first = not name.startswith("record") or name.endswith("(consultation)")
+        words = set(re.findall(r"[A-Z]?[a-z]+", name.removeprefix(kind) or name))
 
-        def place(test):
-            is_table, speaks_of_it = test.nodeid.startswith(TABLE), word in inspect.getsource(test.function)
-            group = 0 if is_table and table_first else 1 if speaks_of_it and not is_table else 2
-            return group, -self.noticed[test.nodeid], self.seen[test.nodeid]["seconds"]
+        def quick(test):
+            return self.seen[test.nodeid]["seconds"]
 
-        tests = sorted(tests, key=place)
-        spent = itertools.accumulate(self.seen[test.nodeid]["seconds"] for test in tests)
-        return [test for test, until in zip(tests, spent, strict=True) if until < PATIENCE]
+        def akin(test):
+            text = test.nodeid if test.nodeid.startswith(TABLE) else test.nodeid + inspect.getsource(test.function)
+            return -sum(word.lower() in text.lower() for word in words), quick(test)
+
+        ranked = sorted(tests, key=akin), sorted(tests, key=lambda test: (-self.noticed[test.nodeid], quick(test)))
+        tests = list(dict.fromkeys(itertools.chain.from_iterable(zip(*ranked, strict=True))))
+        spent = itertools.accumulate(map(quick, tests))
+        return [test for test, until in zip(tests, spent, strict=True) if until - quick(test) < PATIENCE]
 
     def notices(self, test, name):
         """Whether the test fails without the defence, and not with it."""
@@ -210,7 +213,7 @@ class Telling:
         self.reports.append((report, dict(report.user_properties)))
 
     def pytest_report_teststatus(self, report):
-        return ("noticed", ".", "") if report.passed else ("missed by none", "F", "")
+        return ("noticed", ".", "noticed") if report.passed else ("missed by none", "F", "missed by none")
 
     def pytest_terminal_summary(self, terminalreporter):
         say = terminalreporter.write_line
