@@ -24,7 +24,7 @@ def mutate(words):
         variables.setdefault("ACCESS_TABLE", "short")
         build_assets(variables)
         command = [PYTHON, "-m", "pytest", "-p", "config.tests.mutating", "--ignore=scripts", "-m", "not browser"]
-        command += ["-n2", "--dist=worksteal", "-q", "--no-header"]
+        command += ["-n2", "--dist=worksteal", "-v", "--no-header"]
         failed, folder = 0, DATA / "mutate" / fingerprint()
         if not (folder / "done").exists():
             if not folder.exists():
