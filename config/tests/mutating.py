@@ -62,12 +62,21 @@ class Looking(Guarded):
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
         self.mutants.ASKED.clear()
-        begun = time.process_time()
+        self.shared, begun = 0, time.process_time()
         answer = yield
         if item.nodeid not in self.failed:
-            seen = {"test": item.nodeid, "seconds": time.process_time() - begun, "asked": sorted(self.mutants.ASKED)}
+            seconds = time.process_time() - begun - self.shared
+            seen = {"test": item.nodeid, "seconds": seconds, "asked": sorted(self.mutants.ASKED)}
             with self.file.open("a") as file:
                 file.write(f"{json.dumps(seen)}\n")
+        return answer
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef):
+        begun = time.process_time()
+        answer = yield
+        if fixturedef.scope != "function":  # not the time of this test alone
+            self.shared = time.process_time() - begun
         return answer
 
     def pytest_runtest_logreport(self, report):
