@@ -69,7 +69,8 @@ def _agreements_are_looked_up_anew():
 
     def notice(execute, sql, *rest):
         nonlocal latest
-        if sql[:6] in {"INSERT", "UPDATE", "DELETE"} and ("partners_agreement" in sql or "partners_membership" in sql):
+        of_these = "partners_agreement" in sql or "partners_membership" in sql
+        if sql[:8] == "ROLLBACK" or (sql[:6] in {"INSERT", "UPDATE", "DELETE"} and of_these):
             latest = next(changes)
         return execute(sql, *rest)
 

@@ -81,7 +81,7 @@ def amend(row, changes, *, by, reason, seen=None):
         if locked is None or changes.keys() - fields_of(locked, by, changes):
             raise PermissionDenied(f"You may not amend this {row._meta.verbose_name}.")
         if seen is not None:
-            compare(locked, changes, seen)
+            compare(locked, changes, seen, by=by)
         was = copy(locked)
         changed = _set(locked, changes)
         if not changed:
@@ -207,7 +207,7 @@ class Line(NamedTuple):
     now: str
 
 
-WITHHELD = "not yours to read"
+WITHHELD, SOMEONE = "not yours to read", "Someone"
 
 
 def history(rows, user):
@@ -236,6 +236,8 @@ def history(rows, user):
             newer[key] = reads_before
         amendment.lines = list(_lines(amendment, reads_before, reads_after))
         amendment.why = amendment.reason if reads_before or reads_after else WITHHELD
+        known = amendment.agency_id in user.shown_by  # that another agency works with the person may not be
+        amendment.who, amendment.team = (amendment.by, amendment.agency) if known else (SOMEONE, WITHHELD)
     return found
 
 

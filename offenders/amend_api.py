@@ -28,8 +28,8 @@ class AmendmentSerializer(serializers.Serializer):
     """One amendment of a record."""
 
     id = serializers.UUIDField()
-    by = serializers.CharField()
-    agency = serializers.CharField()
+    by = serializers.CharField(source="who")
+    agency = serializers.CharField(source="team", help_text="Says so where it is not yours to read.")
     recorded_at = serializers.DateTimeField()
     reason = serializers.CharField(source="why")
     lines = LineSerializer(many=True)

@@ -11,16 +11,7 @@ from partners.roles import Category
 
 from .amend import amendable, fields_of
 from .consent_forms import AnswerForm
-from .forms import (
-    WRITTEN,
-    AddressForm,
-    AliasForm,
-    HappenedForm,
-    IdentifierForm,
-    MarkerForm,
-    NoteForm,
-    not_in_future,
-)
+from .forms import WRITTEN, AddressForm, AliasForm, HappenedForm, IdentifierForm, MarkerForm, NoteForm, not_in_future
 from .models import Address, Alias, Consent, Identifier, Involvement, Marker, Note, Offender
 from .versions import chosen, seal
 
@@ -202,13 +193,10 @@ class AmendConsentForm(AmendForm, ModelForm):
         return not_in_future(self.cleaned_data["answered_on"])
 
 
-for model, form, category, apart in (
-    (Offender, EditPersonForm, Category.IDENTITY, {}),
-    (Note, AmendNoteForm, Category.GENERAL, {}),
-    (Alias, AmendAliasForm, Category.IDENTITY, {}),
-    (Identifier, AmendIdentifierForm, Category.IDENTITY, {}),
-    (Address, AmendAddressForm, Category.IDENTITY, {}),
-    (Marker, AmendMarkerForm, Category.IDENTITY, {"detail": Category.POLICE}),
-    (Consent, AmendConsentForm, Category.GENERAL, {}),
-):
-    amendable(model, form, category, apart)
+amendable(Offender, EditPersonForm, Category.IDENTITY)
+amendable(Note, AmendNoteForm, Category.GENERAL)
+amendable(Alias, AmendAliasForm, Category.IDENTITY)
+amendable(Identifier, AmendIdentifierForm, Category.IDENTITY)
+amendable(Address, AmendAddressForm, Category.IDENTITY)
+amendable(Marker, AmendMarkerForm, Category.IDENTITY, apart={"detail": Category.POLICE})
+amendable(Consent, AmendConsentForm, Category.GENERAL)

@@ -1,15 +1,14 @@
 """Emergency access over the API: opening, closing, the queue and its review."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from partners.frame.api import RecordedViewSet, checked
 
 from .emergency_forms import STEP_FORMS, EmergencyFilter, OpenForm
 from .models import EmergencyAccess
-from .steps import StepsField, step_names, take_api_step, written
+from .steps import StepsField, step_action, written
 
 
 class EmergencySerializer(serializers.ModelSerializer):
@@ -54,16 +53,11 @@ class EmergencyViewSet(RecordedViewSet):
         form = checked(OpenForm(request.data, user=request.user))
         return Response(self.get_serializer(written(form.open)).data, status=201)
 
-    @extend_schema(
-        operation_id="emergencies_step",
-        request=ReviewSerializer,
+    step = step_action(
+        EmergencyAccess, STEP_FORMS, operation_id="emergencies_step", request=ReviewSerializer,
         responses=EmergencySerializer,
-        parameters=[OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=step_names(EmergencyAccess).split("|"))],
-    )
-    @action(detail=True, methods=["post"], url_path=rf"(?P<verb>{step_names(EmergencyAccess)})")
-    def step(self, request, pk, verb):
-        """Close one's own, or review another's: `outcome` and `note` are for the review."""
-        return take_api_step(self, verb, STEP_FORMS)
+        description="Close one's own, or review another's: `outcome` and `note` are for the review.",
+    )  # fmt: skip
 
 
 ROUTES = [("emergencies", EmergencyViewSet, "emergency")]

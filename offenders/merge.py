@@ -359,6 +359,7 @@ def unmerge(done, *, by, reason):
         raise ValidationError({"reason": "Say why they are not one person."})
     decided = Restriction.objects.filter(offender=kept, status=Restriction.Status.AGREED, decided_at__gt=done.at)
     named = set(kept.named_users.on().values_list("user", flat=True)) if decided.exists() else None
+    _keep_what_was_said_since(done)
     done.left = {"rows": added_since(done), "fields": Moved(done.moved).put_back()}
     done.undone_by, done.undone_at, done.undone_reason = by, timezone.now(), reason
     done.save(update_fields=["left", "undone_by", "undone_at", "undone_reason"])
@@ -376,11 +377,23 @@ def unmerge(done, *, by, reason):
     _decide_pair(kept, gone, LikelyPair.State.DIFFERENT, by=by, reason=reason)
     Event.objects.record(
         Event.Kind.COMBINATION, "offender.unmerge", by=by, subject=kept, offenders=[kept.pk, gone.pk], reason=reason,
-        merge=str(done.pk),
+        merge=str(done.pk), **({} if named is None else {"named": sorted(map(str, named))}),
     )  # fmt: skip
     for person in (kept, gone):
         _tell(person, "A merge of this record with another was undone: they are two people", by=by)
     return done
+
+
+def _keep_what_was_said_since(done):
+    """What the person answered or took back since the merge was of both records: nothing said earlier comes back."""
+    ended = [pk for pk, changes in done.moved.get("offenders.consent", []) if changes and "ended_at" in changes]
+    since = Q(recorded_at__gt=done.at) | Q(withdrawn_by__isnull=False, ended_at__gt=done.at)
+    for said in done.kept.consents.filter(since):
+        same = Consent.objects.filter(purpose=said.purpose, agency=said.agency)
+        stale = same.filter(pk__in=ended)
+        if not same.standing().given().filter(offender=done.kept).exists():
+            stale |= same.standing().given().filter(offender=done.gone)
+        stale.update(ended_at=timezone.now())
 
 
 def _restrict_both(kept, gone, named, *, by):

@@ -1,15 +1,14 @@
 """Restrictions over the API: what was proposed, proposing, agreeing and refusing."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from partners.frame.api import RecordedViewSet, checked
 
 from .models import Restriction
 from .restriction_forms import STEP_FORMS, ProposeForm
-from .steps import StepsField, step_names, take_api_step, written
+from .steps import StepsField, step_action, written
 
 
 class RestrictionSerializer(serializers.ModelSerializer):
@@ -50,24 +49,15 @@ class RestrictionViewSet(RecordedViewSet):
     @extend_schema(request=ProposalSerializer, responses={201: RestrictionSerializer})
     def create(self, request):
         """Propose: nothing changes until another person agrees."""
-        form = checked(ProposeForm(request.data, user=request.user))
-        answers = form.cleaned_data
-        users = answers.pop("people")
-        proposal = written(
-            lambda: Restriction.propose(answers.pop("offender"), by=request.user, users=users, **answers)
-        )
+        said = checked(ProposeForm(request.data, user=request.user)).cleaned_data
+        said["users"] = said.pop("people")
+        proposal = written(lambda: Restriction.propose(by=request.user, **said))
         return Response(self.get_serializer(proposal).data, status=201)
 
-    @extend_schema(
-        operation_id="restrictions_step",
-        request=DecisionSerializer,
-        responses=RestrictionSerializer,
-        parameters=[OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=step_names(Restriction).split("|"))],
-    )
-    @action(detail=True, methods=["post"], url_path=rf"(?P<verb>{step_names(Restriction)})")
-    def step(self, request, pk, verb):
-        """Agree or refuse; never what oneself proposed."""
-        return take_api_step(self, verb, STEP_FORMS)
+    step = step_action(
+        Restriction, STEP_FORMS, operation_id="restrictions_step", request=DecisionSerializer,
+        responses=RestrictionSerializer, description="Agree or refuse; never what oneself proposed.",
+    )  # fmt: skip
 
 
 ROUTES = [("restrictions", RestrictionViewSet, "restriction")]

@@ -330,7 +330,8 @@ def restricted(user, exact):
     if not (references or numbers):
         return []
     given = Identifier.objects.filter(reduce(or_, numbers, Q(pk__in=[])), offender=OuterRef("pk"))
-    people = Offender.objects.filter(Q(reference__in=references) | Exists(given), is_restricted=True)
+    referred_to = Q(pk__in=Offender.objects.referred_to_as(references).values("pk"))
+    people = Offender.objects.filter(referred_to | Exists(given), is_restricted=True, merged_into=None)
     people = people.exclude(pk__in=Offender.objects.open_to(user).values("pk"))
     if not user.has_perm("offenders.find_offender"):
         people = people.filter(Exists(Involvement.objects.open_to(user).filter(offender=OuterRef("pk"))))

@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 
 from partners.audit.models import Event
 from partners.frame.api import DOMAIN_ERRORS, checked
@@ -57,7 +58,7 @@ class StepForm(Form):
             return changes
         locked = type(self.record).objects.select_for_update().get(pk=self.record.pk)
         ours = chosen(changes, self.data)
-        compare(locked, ours, self.cleaned_data["seen"])
+        compare(locked, ours, self.cleaned_data["seen"], by=self.user)
         return {name: ours[name] if name in ours else getattr(locked, name) for name in changes}
 
 
@@ -178,15 +179,26 @@ class StepsField(serializers.ListField):
         return list(record.steps_for(self.context["request"].user))
 
 
-def take_api_step(view, verb, step_forms):
-    """The API's half: answers the record as it then is. Raises what `exception_handler` turns into 4xx."""
-    record, user = view.get_object(), view.request.user
-    if not record.STEPS[verb].by_hand:
-        raise Http404
-    if not record.may(user, verb):
-        raise PermissionDenied(f"You may not {record.STEPS[verb].label.lower()}.")
-    form = step_forms.get(verb, StepForm)(view.request.data, record=record, user=user)
-    form.fields.pop("seen", None)  # a program says what it read by If-Match
-    checked(form)
-    written(lambda: form.take(verb))
-    return view.answer_anew(record)
+def step_action(model, step_forms, **schema):
+    """The action of a view set that takes the steps of its model, each by its name in the address.
+
+    It answers the record as it then is, and raises what `exception_handler` turns into 4xx. `schema` is what the
+    API's description says of it besides.
+    """
+    verbs = step_names(model)
+    named = OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=verbs.split("|"))
+
+    @extend_schema(parameters=[named], **schema)
+    @action(detail=True, methods=["post"], url_path=f"(?P<verb>{verbs})")
+    def step(view, request, pk, verb):
+        """Take a step. What it must be told is what its page asks; fields it does not have are refused."""
+        record, user = view.get_object(), request.user
+        if not record.may(user, verb):
+            raise PermissionDenied(f"You may not {record.STEPS[verb].label.lower()}.")
+        form = step_forms.get(verb, StepForm)(request.data, record=record, user=user)
+        form.fields.pop("seen", None)  # a program says what it read by If-Match
+        checked(form)
+        written(lambda: form.take(verb))
+        return view.answer_anew(record)
+
+    return step

@@ -155,12 +155,12 @@ def chosen(changes, data):
     return {name: value for name, value in changes.items() if data.get(KEEP + name) != THEIRS}
 
 
-def compare(row, changes, sealed):
-    """Raise Overtaken where a field changed since it was read, and these changes would change it again."""
+def compare(row, changes, sealed, *, by):
+    """Raise Overtaken where a field changed since it was read, and these changes of `by` would change it again."""
     try:
         seen = signing.loads(sealed, salt=_salt(row))
         differences = [
-            _difference(row, name, read, now, yours)
+            _difference(row, name, read, now, yours, by)
             for name, read in seen.items()
             if name in changes and (now := kept(row, name)) != read
             and (yours := to_keep(row, name, changes[name])) != now
@@ -171,17 +171,22 @@ def compare(row, changes, sealed):
         raise Overtaken(row, seen, differences)
 
 
-def _difference(row, name, read, now, yours):
+def _difference(row, name, read, now, yours, by):
     words = [in_words(type(row), name, value) for value in (read, now, yours)]
     keeps = THEIRS if yours == read else YOURS
-    return Difference(name, label(type(row), name), words[0], words[1], _who(row, name, now), words[2], keeps)
+    return Difference(name, label(type(row), name), words[0], words[1], _who(row, name, now, by), words[2], keeps)
 
 
-def _who(row, name, now):
-    """Who changed this field last and when, and why where they had to say so."""
+def _who(row, name, now, reader):
+    """Who changed this field last and when, and why where they had to say so, as far as this reader may know."""
     found = Amendment.objects.filter(record_type=row._meta.label_lower, record_id=str(row.pk), changes__has_key=name)
     last = found.select_related("by", "agency").first()
     if last and last.changes[name][1] == now:
-        return f"{last.by}, {last.agency}, {moment(last.recorded_at)}: {last.reason}"
+        why = f": {last.reason}" if found.visible_to(reader).filter(pk=last.pk).exists() else ""
+        return f"{_named(last, reader)}, {moment(last.recorded_at)}{why}"
     step = Event.objects.about(row).filter(kind=Event.Kind.ALTERATION).with_names().first()
-    return f"{step.by}, {step.agency}, {moment(step.at)}" if step else "someone else"
+    return f"{_named(step, reader)}, {moment(step.at)}" if step else "someone else"
+
+
+def _named(change, reader):
+    return f"{change.by}, {change.agency}" if change.agency_id in reader.shown_by else "someone else"

@@ -1,14 +1,13 @@
 from django.core.exceptions import ValidationError
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from offenders.amend_api import AmendableViewSet
 from offenders.models import Offender
 from offenders.search import likely_matches, restricted
-from offenders.steps import StepsField, step_names, take_api_step
+from offenders.steps import StepsField, step_action
 from partners.frame.api import NamesPeople, checked, refuse_unknown
 
 from .filters import ReferralFilters
@@ -140,16 +139,10 @@ class ReferralViewSet(AmendableViewSet):
             )
         return form
 
-    @extend_schema(
-        operation_id="referrals_step",
-        request=StepAnswersSerializer,
+    step = step_action(
+        Referral, STEP_FORMS, operation_id="referrals_step", request=StepAnswersSerializer,
         responses=OneReferralSerializer,
-        parameters=[OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=step_names(Referral).split("|"))],
-    )
-    @action(detail=True, methods=["post"], url_path=rf"(?P<verb>{step_names(Referral)})")
-    def step(self, request, pk, verb):
-        """Take a step. What it must be told is what its page asks; fields it does not have are refused."""
-        return take_api_step(self, verb, STEP_FORMS)
+    )  # fmt: skip
 
 
 ROUTES = [("referrals", ReferralViewSet, "referral")]

@@ -19,21 +19,21 @@ def mutate(words):
     parser.add_argument("what", choices=["access"])
     parser.add_argument("names", nargs="*", help="parts of names, as in scope, permission rehab. or Case.visible_to")
     options = parser.parse_args(words)
-    folder = DATA / "mutate"
     waiting = "Other tests are running in this checkout; waiting for them to end."
     with alone(DATA / "tests.lock", waiting=waiting), database("test-pg", durable=False) as variables:
         variables.setdefault("ACCESS_TABLE", "short")
         build_assets(variables)
         command = [PYTHON, "-m", "pytest", "-p", "config.tests.mutating", "--ignore=scripts", "-m", "not browser"]
-        command += ["-n2", "--dist=worksteal", "-q", "--no-header"]
-        failed, done = 0, folder / fingerprint()
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+        command += ["-n2", "--dist=worksteal", "-v", "--no-header"]
+        failed, folder = 0, DATA / "mutate" / fingerprint()
+        if not (folder / "done").exists():
+            if not folder.exists():
+                shutil.rmtree(folder.parent, ignore_errors=True)
+                folder.mkdir(parents=True)
             say("Running the tests as they are, to see what each of them asks.")
             failed = run([*command, f"--look={folder}"], cwd=ROOT, env=variables)
             if not failed:
-                done.touch()
+                (folder / "done").touch()
         say("Taking away one defence after another.")
         take = [f"--take={folder}", f"--named={'|'.join(options.names)}", "--no-summary"]
         status = run([*command, *take], cwd=ROOT, env=variables)

@@ -714,7 +714,7 @@ CASE_STEPS = {
 }  # fmt: skip
 for verb, whose in CASE_STEPS.items():
     form(f"rehab:case_{verb}", of("case", whose))
-    post(f"api:case-take step={verb}", of("case", refusing(whose, NO_CASES)))
+    post(f"api:case-step verb={verb}", of("case", refusing(whose, NO_CASES)))
 page("api:case-list", listing("case", refusing(CASE, NO_CASES)))
 page("api:case-detail", of("case", refusing(CASE, NO_CASES)))
 post("api:case-list", Row(refusing(of_one(BEGIN), NO_CASES), sends={"referral": "@referral"}))

@@ -8,6 +8,7 @@ import inspect
 import itertools
 import json
 import os
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 # of tests tried for one defence, in seconds; some are asked by every test, and those likely to notice come first
-PATIENCE = 20
+PATIENCE = 4
 TABLE = "config/tests/test_access.py"
 
 
@@ -53,16 +54,29 @@ class Guarded:
 class Looking(Guarded):
     def __init__(self, folder):
         self.file, self.failed = folder / f"{os.environ.get('PYTEST_XDIST_WORKER', 'all')}.jsonl", set()
+        self.seen = looked(folder)
+
+    def pytest_collection_modifyitems(self, items):
+        items[:] = [item for item in items if item.nodeid not in self.seen]  # what was stopped goes on from there
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
         self.mutants.ASKED.clear()
-        begun = time.process_time()
+        self.shared, begun = 0, time.process_time()
         answer = yield
         if item.nodeid not in self.failed:
-            seen = {"test": item.nodeid, "seconds": time.process_time() - begun, "asked": sorted(self.mutants.ASKED)}
+            seconds = time.process_time() - begun - self.shared
+            seen = {"test": item.nodeid, "seconds": seconds, "asked": sorted(self.mutants.ASKED)}
             with self.file.open("a") as file:
                 file.write(f"{json.dumps(seen)}\n")
+        return answer
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef):
+        begun = time.process_time()
+        answer = yield
+        if fixturedef.scope != "function":  # not the time of this test alone
+            self.shared = time.process_time() - begun
         return answer
 
     def pytest_runtest_logreport(self, report):
@@ -78,6 +92,10 @@ def looked(folder):
 
 class Mutant(pytest.Item):
     """One defence taken away: an item that passes where a test notices."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.add_marker("django_db")  # without an item of that mark there is no database for tests
 
     def runtest(self):
         raise NotImplementedError  # Taking runs it
@@ -99,6 +117,7 @@ class Parents:
 class Taking(Guarded):
     def __init__(self, folder, named):
         self.seen, self.words, self.name = looked(folder), named.split("|"), None
+        self.unfit = set()  # tests that fail here with every defence in place, and so tell nothing
         self.noticed = Counter()  # how often each test was the one to notice: it may well be so again
 
     @pytest.hookimpl(tryfirst=True)
@@ -115,11 +134,11 @@ class Taking(Guarded):
         begun = time.monotonic()
         test, tried = self.who_notices(item.name)
         why = self.mutants.EQUIVALENT.get(item.name, "")
+        stop, told = time.monotonic(), {"by": test, "tried": tried, "why": why, "unfit": sorted(self.unfit)}
         report = pytest.TestReport(
             nodeid=item.nodeid, location=item.location, keywords={}, when="call",
             outcome="failed" if bool(test) == bool(why) else "passed", longrepr=None,
-            user_properties=[("by", test), ("tried", tried), ("why", why)], start=begun, stop=time.monotonic(),
-            duration=time.monotonic() - begun,
+            user_properties=list(told.items()), start=begun, stop=stop, duration=stop - begun,
         )  # fmt: skip
         item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -137,19 +156,23 @@ class Taking(Guarded):
         return None, len(tests)
 
     def likely(self, name):
-        """The tests that ask something of this defence, those first that are likely to notice and soon done."""
-        tests = [test for node, test in self.tests.items() if name in self.seen[node]["asked"]]
-        word = name.split()[-2 if name.startswith("record") else -1].partition(":")[0]
-        table_first = not name.startswith("record") or name.endswith("(consultation)")
+        """The tests that ask something of this defence: those whose words are its own, and in turn those that noticed
+        much before; the quicker first."""
+        fit, kind = self.seen.keys() - self.unfit, name.partition(" ")[0]
+        tests = [test for node, test in self.tests.items() if node in fit and name in self.seen[node]["asked"]]
+        words = set(re.findall(r"[A-Z]?[a-z]+", name.removeprefix(kind) or name))
 
-        def place(test):
-            is_table, speaks_of_it = test.nodeid.startswith(TABLE), word in inspect.getsource(test.function)
-            group = 0 if is_table and table_first else 1 if speaks_of_it and not is_table else 2
-            return group, -self.noticed[test.nodeid], self.seen[test.nodeid]["seconds"]
+        def quick(test):
+            return self.seen[test.nodeid]["seconds"]
 
-        tests = sorted(tests, key=place)
-        spent = itertools.accumulate(self.seen[test.nodeid]["seconds"] for test in tests)
-        return [test for test, until in zip(tests, spent, strict=True) if until < PATIENCE]
+        def akin(test):
+            text = test.nodeid if test.nodeid.startswith(TABLE) else test.nodeid + inspect.getsource(test.function)
+            return -sum(word.lower() in text.lower() for word in words), quick(test)
+
+        ranked = sorted(tests, key=akin), sorted(tests, key=lambda test: (-self.noticed[test.nodeid], quick(test)))
+        tests = list(dict.fromkeys(itertools.chain.from_iterable(zip(*ranked, strict=True))))
+        spent = itertools.accumulate(map(quick, tests))
+        return [test for test, until in zip(tests, spent, strict=True) if until - quick(test) < PATIENCE]
 
     def notices(self, test, name):
         """Whether the test fails without the defence, and not with it."""
@@ -158,7 +181,11 @@ class Taking(Guarded):
         if not self.fails(test):
             return True
         test.session._setupstate.teardown_exact(None)  # it broke what it shares with others; from a clean start, then
-        return self.fails(test, name) and not self.fails(test)
+        noticed = self.fails(test, name)
+        if self.fails(test):
+            self.unfit.add(test.nodeid)
+            return False
+        return noticed
 
     def fails(self, test, name=None):
         self.name = name
@@ -195,7 +222,7 @@ class Telling:
         self.reports.append((report, dict(report.user_properties)))
 
     def pytest_report_teststatus(self, report):
-        return ("noticed", ".", "") if report.passed else ("missed by none", "F", "")
+        return ("noticed", ".", "noticed") if report.passed else ("missed by none", "F", "missed by none")
 
     def pytest_terminal_summary(self, terminalreporter):
         say = terminalreporter.write_line
@@ -205,6 +232,8 @@ class Telling:
         for report, told in self.reports:
             if told["why"]:
                 say(f"Equivalent, {'but noticed' if told['by'] else 'and unnoticed'}: {report.nodeid}. {told['why']}")
+        if unfit := set().union(*(told["unfit"] for _, told in self.reports)):
+            say(f"Not asked, as they fail here with every defence in place too: {', '.join(sorted(unfit))}")
         survived = sorted(report.nodeid for report, told in self.reports if report.failed and not told["why"])
         say(f"{len(self.reports)} defences taken away in turn; nothing noticed {len(survived)}.")
         for name in survived:

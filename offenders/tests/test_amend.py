@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from offenders.amend import address, amend, history
 from offenders.models import Amendment, Entry, Note, Offender
-from offenders.versions import Overtaken, seal
+from offenders.versions import Overtaken, compare, seal
 from partners.audit.models import Event
 
 BORN = dt.date(1991, 2, 3)
@@ -40,6 +40,31 @@ def test_an_amendment_is_never_itself_changed(person, facilitator):
         with pytest.raises(IntegrityError, match="never itself changed"), transaction.atomic():
             change()
     assert history([person], facilitator)[0].why == "Saw the passport"
+
+
+def test_who_amended_is_told_to_whom_their_agency_shows_something(
+    make_placement, client, facilitator, provider, cgl, cgl_worker
+):
+    stay = make_placement(on=timezone.localdate() - dt.timedelta(days=3))
+    person = stay.offender
+    stay.case.share(by=facilitator, agency=cgl)
+    person.refresh_from_db()
+    seen = seal(person, ["phone"])
+    amend(person, {"phone": "07700 900111"}, by=cgl_worker, reason="At the methadone clinic")
+    person.refresh_from_db()
+    for user, knows in ((facilitator, True), (provider, False)):
+        client.force_login(user)
+        headers = {"If-Match": '"old"'}
+        late = client.patch(f"/api/v1/offenders/{person.pk}/", {}, content_type="application/json", headers=headers)
+        past = client.get(f"/api/v1/offenders/{person.pk}/history/")
+        page = client.get(f"/people/{person.pk}/")
+        with pytest.raises(Overtaken) as told:
+            compare(person, {"phone": "1"}, seen, by=user)
+        assert (late.status_code, past.status_code, page.status_code) == (412, 200, 200)
+        said = [late.content.decode(), past.content.decode(), page.content.decode(), told.value.differences[0].who]
+        assert [str(cgl_worker) in one for one in said] == [knows] * 4
+        assert ["methadone" in one for one in said[1:]] == [knows] * 3
+        assert knows or not any("CGL" in one for one in said)
 
 
 def test_what_is_no_amendment(person, facilitator, provider):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from offenders import amend
 from offenders import merge as merging
+from offenders.facts import record_fact
 from offenders.merge import RELATIONS, TooLate, merge, relations, review, unmerge
 from offenders.models import (
     Amendment,
@@ -448,3 +449,34 @@ def test_what_is_proposed_about_one_is_not_agreed_to_about_both(two, supervisor,
     Restriction.propose(gone, by=second_supervisor, what="end", reason="It is over for this one")
     with pytest.raises(ValidationError, match="to be decided first"):
         merge(kept, gone, choices={}, by=supervisor, reason="Same custody number")
+
+
+def test_of_a_number_that_both_hold_there_is_one_stub_and_none_for_the_named(
+    two, supervisor, second_supervisor, restrict, officer
+):
+    kept, gone = two
+    for person in two:
+        record_fact(Identifier(offender=person, kind="pnc", value="1999/1234567B"), by=supervisor)
+        restrict(person, second_supervisor)
+    review(merge(kept, gone, choices={}, by=supervisor, reason="Same custody number"), by=second_supervisor)
+    for typed in ("1999/1234567B", kept.reference, gone.reference):
+        assert len(search(officer, typed).restricted) == 1
+        assert search(second_supervisor, typed).restricted == []
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "refused"])
+@pytest.mark.parametrize(("of_kept", "of_gone"), [("given", "given"), ("given", "refused"), ("refused", "given")])
+def test_a_no_said_since_a_merge_is_of_both_once_it_is_undone(
+    two, supervisor, second_supervisor, make_consent, police, how, of_kept, of_gone
+):
+    kept, gone = two
+    make_consent(kept, police, answer=of_kept)
+    make_consent(gone, police, answer=of_gone)
+    done = review(merge(kept, gone, choices={}, by=supervisor, reason="Same custody number"), by=second_supervisor)
+    if how == "withdrawn" and (said := Consent.objects.standing().given().filter(offender=kept).first()):
+        said.withdraw(by=supervisor, how="phone", reason="None given")
+    else:
+        make_consent(kept, police, answer="given")
+        make_consent(kept, police, answer="refused")
+    unmerge(done, by=supervisor, reason="Brothers")
+    assert not Consent.objects.standing().given().exists()

@@ -64,12 +64,13 @@ class Overtaken(exceptions.APIException):
 
     status_code, default_code = 412, "overtaken"
 
-    def __init__(self, row, etag):
+    def __init__(self, row, etag, user):
         changes = Event.objects.about(row).filter(kind__in=[Event.Kind.COLLECTION, Event.Kind.ALTERATION])
         last = changes.with_names().order_by("-id").first()
-        by = f"{last.by} ({last.agency})" if last else "someone else"
+        known = last and last.agency_id in user.shown_by  # that another agency works with someone may not be
+        by = f"{last.by} ({last.agency})" if known else "someone else"
         super().__init__(f"This was changed since you read it, last by {by}. Read it again before you change it.")
-        self.more = {"etag": etag, "changed_by": by if last else None, "changed_at": last.at if last else None}
+        self.more = {"etag": etag, "changed_by": by if known else None, "changed_at": last.at if last else None}
 
 
 def refuse_unknown(data, known):
@@ -121,7 +122,7 @@ class RecordedViewSet(viewsets.ReadOnlyModelViewSet):
             serializer.fields.pop(name, None)
         now = self.version(serializer.data)
         if now not in [tag.removeprefix("W/") for tag in read]:  # a proxy that compresses makes it a weak one
-            raise Overtaken(row, now)
+            raise Overtaken(row, now, request.user)
         return row
 
     def version(self, data):

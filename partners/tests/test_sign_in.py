@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
+from config.tests.client import CarefulClient
 from partners.audit.models import Event
 from partners.models import Membership
 
@@ -31,6 +32,11 @@ def test_signing_in_is_recorded_with_the_hat(client, officer):
     event = last("sign_in")
     assert (event.kind, event.by, event.role, event.ip_address) == ("sign_in", officer, "officer", "127.0.0.1")
     assert event.request_id
+
+
+def test_a_form_of_another_site_signs_nobody_in(officer):
+    assert sign_in(CarefulClient(enforce_csrf_checks=True), officer).status_code == 403
+    assert not Event.objects.filter(verb="sign_in").exists()
 
 
 def test_a_wrong_password_is_recorded_without_it(client, officer):

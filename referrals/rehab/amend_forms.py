@@ -99,11 +99,8 @@ class AmendFollowUpForm(AmendForm, FollowUpForm):
         return {name: "unknown" if value == "" and name != "text" else value for name, value in answers}
 
 
-for model, form, category, apart in (
-    (Case, AmendCaseForm, Category.CASE, {}),
-    (Assessment, AmendAssessmentForm, Category.HEALTH, {}),
-    (Placement, AmendPlacementForm, Category.CASE, dict.fromkeys(["needs", "needs_detox"], Category.HEALTH)),
-    (Progress, AmendProgressForm, Category.GENERAL, {}),
-    (FollowUp, AmendFollowUpForm, Category.HEALTH, {}),
-):
-    amendable(model, form, category, apart)
+amendable(Case, AmendCaseForm)
+amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
+amendable(Placement, AmendPlacementForm, apart=dict.fromkeys(["needs", "needs_detox"], Category.HEALTH))
+amendable(Progress, AmendProgressForm, Category.GENERAL)
+amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)

@@ -2,12 +2,11 @@
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from offenders.amend_api import AmendableViewSet
 from offenders.models import Offender
-from offenders.steps import StepsField, step_names, take_api_step, written
+from offenders.steps import StepsField, step_action, written
 from partners.frame.api import checked
 from partners.models import User
 
@@ -72,11 +71,7 @@ class CaseViewSet(AmendableViewSet):
         case = written(lambda: form.begin(form.cleaned_data["referral"]))
         return Response(self.get_serializer(self.scope().get(pk=case.pk)).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(operation_id="cases_step")
-    @action(detail=True, methods=["post"], url_path=f"(?P<step>{step_names(Case)})")
-    def take(self, request, pk, step):
-        """Take a step; it asks what its page asks, and answers the case as it then is."""
-        return take_api_step(self, step, STEP_FORMS)
+    step = step_action(Case, STEP_FORMS, operation_id="cases_step")
 
 
 class SubstanceSerializer(serializers.ModelSerializer):

@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from offenders.amend_api import AmendableViewSet
-from offenders.steps import StepsField, step_names, take_api_step, written
+from offenders.steps import StepsField, step_action, written
 from partners.frame.api import RecordedViewSet, checked
 
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
@@ -84,10 +84,7 @@ class PlacementViewSet(AmendableViewSet):
         row = self.get_queryset().get(pk=placement.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=OpenApiTypes.OBJECT, operation_id="placements_step")
-    @action(detail=True, methods=["post"], url_path=f"(?P<verb>{step_names(Placement)})")
-    def step(self, request, pk, verb):
-        return take_api_step(self, verb, PLACEMENT_FORMS)
+    step = step_action(Placement, PLACEMENT_FORMS, operation_id="placements_step", request=OpenApiTypes.OBJECT)
 
 
 class ProgressSerializer(serializers.ModelSerializer):
