@@ -17,7 +17,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 # of tests tried for one defence, in seconds; some are asked by every test, and those likely to notice come first
-PATIENCE = 4
+PATIENCE = 8
 TABLE = "config/tests/test_access.py"
 
 
@@ -167,8 +167,10 @@ class Taking(Guarded):
             return self.seen[test.nodeid]["seconds"]
 
         def akin(test):
-            text = test.nodeid if test.nodeid.startswith(TABLE) else test.nodeid + inspect.getsource(test.function)
-            return -sum(word.lower() in text.lower() for word in words), quick(test)
+            in_table = test.nodeid.startswith(TABLE)
+            text = test.nodeid if in_table else test.nodeid + inspect.getsource(test.function)
+            shared = sum(word.lower() in text.lower() for word in words)
+            return -shared - 2 * (in_table and kind == "scope"), quick(test)
 
         ranked = sorted(tests, key=akin), sorted(tests, key=lambda test: (-self.noticed[test.nodeid], quick(test)))
         tests = list(dict.fromkeys(itertools.chain.from_iterable(zip(*ranked, strict=True))))
