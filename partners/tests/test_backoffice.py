@@ -5,6 +5,7 @@ import html
 import json
 import re
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.contrib import admin
@@ -16,7 +17,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from partners.audit.models import Event
+from partners.backoffice import RecordedAdmin
 from partners.models import Agency, Agreement, Membership, Setting, User
+from referrals.models import Referral
 
 TODAY = timezone.localdate()
 CHANGELISTS = ["agency", "unit", "service", "user", "membership", "agreement", "setting", "area"]
@@ -323,3 +326,12 @@ def test_of_two_who_save_at_once_one_is_told(administrator, colleague, make_agen
     [thread.join() for thread in threads]
     assert sorted(pages) == [200, 302]
     assert Event.objects.filter(verb="agency.change").count() == 1
+
+
+def test_a_change_of_casework_is_recorded_with_whom_it_is_about(administrator, make_referral, rf):
+    referral, request = make_referral(), rf.post("/admin/")
+    request.user = administrator
+    form = SimpleNamespace(instance=referral, changed_data=["source"])
+    RecordedAdmin(Referral, admin.site)._record_change(request, form, "change")
+    event = last("referral.change")
+    assert (event.kind, event.by, event.offenders) == ("alteration", administrator, [referral.offender_id])
