@@ -8,6 +8,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import connection
@@ -335,3 +336,12 @@ def test_a_change_of_casework_is_recorded_with_whom_it_is_about(administrator, m
     RecordedAdmin(Referral, admin.site)._record_change(request, form, "change")
     event = last("referral.change")
     assert (event.kind, event.by, event.offenders) == ("alteration", administrator, [referral.offender_id])
+
+
+@pytest.mark.parametrize("table", CHANGELISTS)
+def test_a_supervisor_may_not_view_add_or_change_what_is_the_administrators(client, supervisor, cgl, table):
+    client.force_login(supervisor)
+    place, row = f"/admin/partners/{table}", apps.get_model("partners", table).objects.first()
+    assert client.get(f"{place}/").status_code == (200 if table == "setting" else 403)
+    assert client.get(f"{place}/add/").status_code == 403
+    assert client.post(f"{place}/{row.pk}/change/").status_code == 403
