@@ -56,6 +56,7 @@ EQUIVALENT = {
         "It is asked on the back office's page of a person alone, which only a role that holds it opens.",
     ),
     "permission offenders.amend_note": "Every role that reads notes holds it, and one not read cannot be amended.",
+    "permission partners.view_setting": "Only the back office asks it, and every role that opens that holds it.",
     "permission offenders.view_amendment": "Every role that sees a person holds it, and the others see none of theirs.",
 }
 
