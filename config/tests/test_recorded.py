@@ -10,6 +10,7 @@ from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Note, Restriction
 from offenders.steps import StepForm, ask
 from partners.audit.models import Event
+from referrals.models import Referral
 from referrals.rehab.models import Assessment, FollowUp, Progress
 
 
@@ -65,3 +66,14 @@ def test_what_is_written_is_recorded(make_placement, facilitator, provider):
         ("placement.request", "collection"), ("progress.record", "collection"), ("follow_up.record", "collection"),
         ("assessment.record", "collection"), ("note.add", "collection"), ("involvement.open", "disclosure"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", sorted(Referral.STEPS))
+def test_who_does_not_hold_the_permission_of_a_step_of_a_referral_does_not_take_it(
+    verb, make_referral, officer, facilitator, supervisor
+):
+    referral, needed = make_referral("submitted"), Referral.permission(verb)
+    for user in (officer, facilitator, supervisor):
+        kept = user.permissions - {needed}
+        with mock.patch.object(user, "permissions", kept):
+            assert not referral.may(user, verb)
