@@ -41,7 +41,24 @@ from partners.models import Agency, User
 from partners.roles import ROLES, Category
 
 # those that nothing can notice, and why; a run says if that is no longer so
-EQUIVALENT = {}
+EQUIVALENT = {
+    "category aggregate": "No text is of it: figures are opened by permission, and name nobody.",
+    **dict.fromkeys(
+        ["category case", "category identity"],
+        "Every role that sees a person reads it, and the others see no row of anyone.",
+    ),
+    **dict.fromkeys(
+        ["permission offenders.add_offender", "permission offenders.view_alias"],
+        "Nothing asks it: a person is added with a referral, and their other names are shown on their own page.",
+    ),
+    **dict.fromkeys(
+        [f"permission offenders.view_{fact}" for fact in ("address", "identifier", "marker")],
+        "It is asked on the back office's page of a person alone, which only a role that holds it opens.",
+    ),
+    "permission offenders.amend_note": "Every role that reads notes holds it, and one not read cannot be amended.",
+    "permission partners.view_setting": "Only the back office asks it, and every role that opens that holds it.",
+    "permission offenders.view_amendment": "Every role that sees a person holds it, and the others see none of theirs.",
+}
 
 ROOT = Path(settings.BASE_DIR)
 OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")}

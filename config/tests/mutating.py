@@ -17,7 +17,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 # of tests tried for one defence, in seconds; some are asked by every test, and those likely to notice come first
-PATIENCE = 4
+PATIENCE = 8
 TABLE = "config/tests/test_access.py"
 
 
@@ -117,6 +117,7 @@ class Parents:
 class Taking(Guarded):
     def __init__(self, folder, named):
         self.seen, self.words, self.name = looked(folder), named.split("|"), None
+        self.proven = set()  # tests that pass here with every defence in place
         self.unfit = set()  # tests that fail here with every defence in place, and so tell nothing
         self.noticed = Counter()  # how often each test was the one to notice: it may well be so again
 
@@ -160,14 +161,16 @@ class Taking(Guarded):
         much before; the quicker first."""
         fit, kind = self.seen.keys() - self.unfit, name.partition(" ")[0]
         tests = [test for node, test in self.tests.items() if node in fit and name in self.seen[node]["asked"]]
-        words = set(re.findall(r"[A-Z]?[a-z]+", name.removeprefix(kind) or name))
+        words = {*re.findall(r"[A-Z]?[a-z]+", name.removeprefix(kind) or name), *name.split()}
 
         def quick(test):
             return self.seen[test.nodeid]["seconds"]
 
         def akin(test):
-            text = test.nodeid if test.nodeid.startswith(TABLE) else test.nodeid + inspect.getsource(test.function)
-            return -sum(word.lower() in text.lower() for word in words), quick(test)
+            in_table = test.nodeid.startswith(TABLE)
+            text = test.nodeid if in_table else test.nodeid + inspect.getsource(test.function)
+            shared = sum(word.lower() in text.lower() for word in words)
+            return -shared - 2 * (in_table and kind == "scope"), quick(test)
 
         ranked = sorted(tests, key=akin), sorted(tests, key=lambda test: (-self.noticed[test.nodeid], quick(test)))
         tests = list(dict.fromkeys(itertools.chain.from_iterable(zip(*ranked, strict=True))))
@@ -175,10 +178,11 @@ class Taking(Guarded):
         return [test for test, until in zip(tests, spent, strict=True) if until - quick(test) < PATIENCE]
 
     def notices(self, test, name):
-        """Whether the test fails without the defence, and not with it."""
+        """Whether the test fails without the defence, and not with it: known of one that shares nothing, once seen."""
         if not self.fails(test, name):
             return False
-        if not self.fails(test):
+        if test.nodeid in self.proven or not self.fails(test):
+            self.proven |= set() if test.nodeid.startswith(TABLE) else {test.nodeid}
             return True
         test.session._setupstate.teardown_exact(None)  # it broke what it shares with others; from a clean start, then
         noticed = self.fails(test, name)

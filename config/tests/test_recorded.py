@@ -3,15 +3,20 @@
 import datetime as dt
 from unittest import mock
 
+import pytest
 from django.utils import timezone
 
 from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Note, Restriction
+from offenders.steps import StepForm, ask
 from partners.audit.models import Event
+from referrals.models import Referral
 from referrals.rehab.models import Assessment, FollowUp, Progress
 
 
-def test_every_step_of_every_workflow_is_recorded(make_placement, facilitator):
+@pytest.fixture
+def rows(make_placement, facilitator):
+    """A row of each model that has steps."""
     stay = make_placement("requested")
     proposed = Restriction.objects.create(
         offender=stay.offender, what="restrict", reason="Known", proposed_by=facilitator
@@ -22,6 +27,10 @@ def test_every_step_of_every_workflow_is_recorded(make_placement, facilitator):
     )  # fmt: skip
     rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened)}
     assert set(rows) == set(stepped())
+    return rows
+
+
+def test_every_step_of_every_workflow_is_recorded(rows, facilitator):
     for model, row in rows.items():
         for verb, step in model.STEPS.items():
             setattr(row, row.STATE, next(iter(step.sources)))
@@ -30,6 +39,17 @@ def test_every_step_of_every_workflow_is_recorded(make_placement, facilitator):
             event = Event.objects.about(row).first()
             assert (event.verb, event.kind) == (f"{model._meta.model_name}.{verb}", "alteration")
             assert (event.by, event.offenders, event.reason) == (facilitator, [row.offender_id], "Because")
+
+
+def test_every_page_that_asks_about_a_step_is_recorded(rows, facilitator, rf):
+    request = rf.get("/")
+    request.user = facilitator
+    for model, row in rows.items():
+        for verb in model.STEPS:
+            ask(request, StepForm(record=row, user=facilitator), None, record=row, verb=verb, heading="Do", done="Done")
+            event = Event.objects.about(row).first()
+            assert (event.verb, event.kind) == (f"{model._meta.model_name}.{verb}.ask", "consultation")
+            assert (event.by, event.offenders) == (facilitator, [row.offender_id])
 
 
 def test_what_is_written_is_recorded(make_placement, facilitator, provider):
@@ -46,3 +66,14 @@ def test_what_is_written_is_recorded(make_placement, facilitator, provider):
         ("placement.request", "collection"), ("progress.record", "collection"), ("follow_up.record", "collection"),
         ("assessment.record", "collection"), ("note.add", "collection"), ("involvement.open", "disclosure"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", sorted(Referral.STEPS))
+def test_who_does_not_hold_the_permission_of_a_step_of_a_referral_does_not_take_it(
+    verb, make_referral, officer, facilitator, supervisor
+):
+    referral, needed = make_referral("submitted"), Referral.permission(verb)
+    for user in (officer, facilitator, supervisor):
+        kept = user.permissions - {needed}
+        with mock.patch.object(user, "permissions", kept):
+            assert not referral.may(user, verb)

@@ -5,8 +5,10 @@ import html
 import json
 import re
 import threading
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import connection
@@ -16,7 +18,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from partners.audit.models import Event
+from partners.backoffice import RecordedAdmin
 from partners.models import Agency, Agreement, Membership, Setting, User
+from referrals.models import Referral
 
 TODAY = timezone.localdate()
 CHANGELISTS = ["agency", "unit", "service", "user", "membership", "agreement", "setting", "area"]
@@ -323,3 +327,21 @@ def test_of_two_who_save_at_once_one_is_told(administrator, colleague, make_agen
     [thread.join() for thread in threads]
     assert sorted(pages) == [200, 302]
     assert Event.objects.filter(verb="agency.change").count() == 1
+
+
+def test_a_change_of_casework_is_recorded_with_whom_it_is_about(administrator, make_referral, rf):
+    referral, request = make_referral(), rf.post("/admin/")
+    request.user = administrator
+    form = SimpleNamespace(instance=referral, changed_data=["source"])
+    RecordedAdmin(Referral, admin.site)._record_change(request, form, "change")
+    event = last("referral.change")
+    assert (event.kind, event.by, event.offenders) == ("alteration", administrator, [referral.offender_id])
+
+
+@pytest.mark.parametrize("table", CHANGELISTS)
+def test_a_supervisor_may_not_view_add_or_change_what_is_the_administrators(client, supervisor, cgl, table):
+    client.force_login(supervisor)
+    place, row = f"/admin/partners/{table}", apps.get_model("partners", table).objects.first()
+    assert client.get(f"{place}/").status_code == (200 if table == "setting" else 403)
+    assert client.get(f"{place}/add/").status_code == 403
+    assert client.post(f"{place}/{row.pk}/change/").status_code == 403

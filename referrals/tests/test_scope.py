@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from offenders.models import NamedUser
+from offenders.models import Entry, NamedUser
 from offenders.search import search
 from partners.models import Membership, Unit
+from partners.roles import ROLES, Category
 from referrals.filters import ReferralFilters, units_seen_by
 from referrals.models import Referral
 
@@ -129,3 +130,12 @@ def test_a_reference_opens_it_for_those_who_see_it(make_referral, officer, stran
     referral = make_referral("submitted")
     assert search(officer, referral.reference).opens == referral
     assert search(stranger, referral.reference).opens is None
+
+
+@pytest.mark.parametrize("category", sorted(set(Category) - {Category.AGGREGATE} - ROLES["officer"].categories))
+def test_of_a_category_that_a_role_does_not_read_nothing_is_shown(category, make_referral, officer, facilitator):
+    person = make_referral().offender
+    for one in ("case", category):
+        Entry.write(person.pk, one, by=facilitator, category=one, matters=person.matters)
+    said = Entry.objects.visible_to(officer).filter(offender=person, sentence__in=["case", category])
+    assert list(said.values_list("sentence", flat=True)) == ["case"]

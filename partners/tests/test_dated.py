@@ -1,0 +1,20 @@
+"""What holds from one day to another holds on both, and not a day before or after: all that access asks it of."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from config.tests.mutants import scopes
+
+DATED = [model for model, method in scopes() if method == "on"]
+
+
+@pytest.mark.parametrize("model", DATED, ids=lambda model: f"{model.__name__}.on")
+def test_rows_hold_from_the_first_day_to_the_last(model, make_placement, restrict):
+    restrict(make_placement("requested").offender)
+    rows, today = model.objects.filter(pk=model.objects.first().pk), timezone.localdate()
+    for valid_from, valid_to, holds in [(-1, None, True), (0, 0, True), (1, None, False), (-2, -1, False)]:
+        last = valid_to if valid_to is None else today + dt.timedelta(days=valid_to)
+        rows.update(valid_from=today + dt.timedelta(days=valid_from), valid_to=last)
+        assert rows.on().exists() == holds
