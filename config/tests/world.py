@@ -131,8 +131,9 @@ def build():
 def _two_of_one(world, users):
     """Likely pairs, each of the record's person and another; and a merge of two that the supervisor may review."""
     people = world.rows["offender"]
-    for record, other in (("worked", "ended"), ("ended", "worked"), ("elsewhere", "worked"), ("restricted", "worked")):
-        world.keep(record, pair=pair_of(people[record], people[other]))
+    world.keep("worked", pair=pair_of(people["worked"], people["ended"]))
+    for record in ("ended", "elsewhere", "restricted", "consented", "withdrawn", "lapsed"):
+        world.keep(record, pair=pair_of(people[record], people["worked"]))
     two = [Offender.add(by=users["facilitator"], given_names=name, family_name="Twice") for name in ("Jon", "John")]
     for offender in two:
         Referral.draft(by=users["facilitator"], offender=offender, pathway="o2r")
