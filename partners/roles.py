@@ -40,7 +40,7 @@ _POLICE_CASEWORK = {C.IDENTITY, C.CASE, C.GENERAL, C.POLICE}
 _TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
 
 _SEND = """
-    offenders.view_offender offenders.add_offender offenders.change_offender offenders.view_entry
+    offenders.view_offender offenders.change_offender offenders.view_entry
     offenders.view_amendment
     referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
@@ -65,7 +65,7 @@ _CASEWORK = f"""
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
     partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
-    offenders.restrict_offender offenders.view_restriction offenders.view_identifier offenders.view_alias
+    offenders.restrict_offender offenders.view_restriction offenders.view_identifier
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     rehab.view_progress insight.view_report insight.open_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge

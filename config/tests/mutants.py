@@ -48,10 +48,6 @@ EQUIVALENT = {
         "Every role that sees a person reads it, and the others see no row of anyone.",
     ),
     **dict.fromkeys(
-        ["permission offenders.add_offender", "permission offenders.view_alias"],
-        "Nothing asks it: a person is added with a referral, and their other names are shown on their own page.",
-    ),
-    **dict.fromkeys(
         [f"permission offenders.view_{fact}" for fact in ("address", "identifier", "marker")],
         "It is asked on the back office's page of a person alone, which only a role that holds it opens.",
     ),

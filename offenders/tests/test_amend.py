@@ -224,3 +224,18 @@ def test_notes_by_the_api(person, client, facilitator, officer):
     client.force_login(officer)
     assert client.get(f"/api/v1/notes/?offender={person.pk}").status_code == 403
     assert client.post("/api/v1/notes/", new, content_type="application/json").status_code == 403
+
+
+def test_an_amendment_is_read_by_who_reads_what_was_amended(make_case, facilitator, cgl, cgl_worker):
+    case = make_case()
+    case.share(by=facilitator, agency=cgl)
+    for category in ("general", "safeguarding"):
+        note = Note.write(
+            case.offender, by=cgl_worker, kind="visit", text="Met", happened_at=timezone.now(), category=category,
+            matters=case.matters,
+        )  # fmt: skip
+        amend(note, {"text": "Met at home"}, by=cgl_worker, reason="Told since")
+    readable = [
+        set(Amendment.objects.visible_to(user).values_list("category", flat=True)) for user in (facilitator, cgl_worker)
+    ]
+    assert readable == [{"general"}, {"general", "safeguarding"}]

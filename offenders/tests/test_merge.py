@@ -480,3 +480,19 @@ def test_a_no_said_since_a_merge_is_of_both_once_it_is_undone(
         make_consent(kept, police, answer="refused")
     unmerge(done, by=supervisor, reason="Brothers")
     assert not Consent.objects.standing().given().exists()
+
+
+def test_a_merge_is_seen_by_who_sees_its_people(merged, two, supervisor, second_supervisor, make_user, police, npu):
+    kept, gone = two
+    elsewhere = make_user("supervisor", police, npu)  # of a unit that works with neither
+    kept.involvements.filter(unit=npu).delete()
+
+    def seen_by(user):
+        return Merge.objects.visible_to(user).filter(pk=merged.pk).exists()
+
+    assert [seen_by(user) for user in (supervisor, second_supervisor, elsewhere)] == [True, True, False]
+    unmerge(merged, by=supervisor, reason="Brothers")
+    assert seen_by(supervisor)
+    Offender.objects.filter(pk=gone.pk).update(is_restricted=True)
+    assert sees(supervisor, kept)
+    assert not seen_by(supervisor)

@@ -8,7 +8,7 @@ from referrals.rehab.models import RehabUnit
 
 # all that the walk takes
 _STEPS = """
-    offenders.view_offender offenders.add_offender offenders.change_offender referrals.view_referral
+    offenders.view_offender offenders.change_offender referrals.view_referral
     referrals.add_referral referrals.submit_referral referrals.accept_referral
     referrals.engage_referral referrals.complete_referral rehab.view_case rehab.begin_case rehab.assess_case
     rehab.bring_in_case rehab.refer_on_case rehab.turn_down_case rehab.stand_down_case rehab.view_placement
