@@ -11,10 +11,10 @@ from django.db import models, transaction
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from offenders.workflow import EMERGENCY_STEPS, Stepped, insert
 from partners.audit.models import Event
+from partners.frame.templatetags.frame import clock, moment
 from partners.settings import setting
 
 from .offender import Offender
@@ -124,7 +124,7 @@ class EmergencyAccess(Stepped):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.user}, {date_format(timezone.localtime(self.opened_at), 'j F Y, H:i')}"
+        return f"{self.user}, {moment(self.opened_at)}"
 
     def get_absolute_url(self):
         return reverse("offenders:emergency", args=[self.pk])
@@ -144,7 +144,7 @@ class EmergencyAccess(Stepped):
 
     @property
     def until(self):
-        return date_format(timezone.localtime(self.closes_at), "H:i")
+        return clock(self.closes_at)
 
     @property
     def events(self):

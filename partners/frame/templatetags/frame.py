@@ -51,12 +51,17 @@ def moment(value):
     value = timezone.localtime(value)
     if value.time() == dt.time():  # what a day without a time is kept as
         return format_date(value, "j F Y")
+    return f"{format_date(value, 'j F Y')} at {clock(value)}"
+
+
+@register.filter
+def clock(value):
+    """ "1:06pm", "midday", on the clock of the place."""
+    value = timezone.localtime(value)
     if (value.hour, value.minute) in {(0, 0), (12, 0)}:
-        clock = "midday" if value.hour else "midnight"
-    else:
-        minutes = f":{value:%M}" if value.minute else ""
-        clock = f"{value.hour % 12 or 12}{minutes}{'am' if value.hour < 12 else 'pm'}"
-    return f"{format_date(value, 'j F Y')} at {clock}"
+        return "midday" if value.hour else "midnight"
+    minutes = f":{value:%M}" if value.minute else ""
+    return f"{value.hour % 12 or 12}{minutes}{'am' if value.hour < 12 else 'pm'}"
 
 
 @register.filter
