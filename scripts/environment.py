@@ -72,7 +72,8 @@ def install(lock):
         python = f"{sys.base_prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
         pip = ["pip", "--python", PYTHON]
     run(
-        *("-m", *pip, "install", "--require-hashes", "--only-binary", ":all:", "--no-compile", "-r", lock),
+        *("-m", *pip, "install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-compile"),
+        *("-r", lock),
         *("--quiet", "--no-input", "--disable-pip-version-check"),
         python=python,
         otherwise="pip could not install the packages. It needs a package index it can reach: where the usual one is "
