@@ -17,10 +17,11 @@ class Pathway(TextChoices):
 class About(NamedTuple):
     pair: str  # the letters its references end in
     is_open: bool  # whether referrals are taken on it yet
+    is_booked: bool = False  # whether one is sent with the first appointment booked
 
 
 ABOUT = {
-    Pathway.DIVERT: About("DV", False),
+    Pathway.DIVERT: About("DV", True, is_booked=True),
     Pathway.ARV: About("AV", False),
     Pathway.ADA: About("AD", False),
     Pathway.CARS: About("CR", False),
@@ -29,9 +30,14 @@ ABOUT = {
 }
 
 
-def open_pathways():
+def every_open_pathway():
     """Those that referrals are taken on today."""
     return [pathway for pathway, about in ABOUT.items() if about.is_open]
+
+
+def open_pathways():
+    """Those on which one is put forward without an appointment: the others have pages of their own."""
+    return [pathway for pathway in every_open_pathway() if not ABOUT[pathway].is_booked]
 
 
 class Source(TextChoices):

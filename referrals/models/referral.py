@@ -15,8 +15,8 @@ from partners.models import Service
 from partners.reference import next_reference
 from partners.roles import Category
 
-from .pathways import ABOUT, Pathway, Source
-from .workflow import ENDED, OPEN, STEPS, Status
+from ..pathways import ABOUT, Pathway, Source
+from ..workflow import ENDED, OPEN, STEPS, Status
 
 
 def _sent_by(user):
@@ -30,6 +30,13 @@ def _received_by(user):
     return user.mine("to_") & ~Q(status=Status.DRAFT)
 
 
+def _overseen_by(user):
+    """A referral with a resolution is also for whoever oversees those: a draft is nobody's but its sender's."""
+    if not user.has_perm("referrals.oversee_resolution"):
+        return Q(pk__in=[])
+    return Q(resolution__isnull=False) & ~Q(status=Status.DRAFT)
+
+
 class ReferralQuerySet(models.QuerySet):
     def sent_by(self, user):
         """Those the user's team sent, and those they sent themselves from their agency."""
@@ -39,12 +46,16 @@ class ReferralQuerySet(models.QuerySet):
         """Those sent to the user's team; a draft is nobody's but its sender's."""
         return self.filter(_received_by(user))
 
+    def overseen_by(self, user):
+        """Those with a resolution, to who oversees resolutions."""
+        return self.filter(_overseen_by(user))
+
     def visible_to(self, user):
-        """Those the user's team sent or received, about people they see."""
+        """Those the user's team sent or received, or whose resolution they oversee, about people they see."""
         if not user.has_perm("referrals.view_referral"):
             return self.none()
         seen = Offender.objects.worked_by(user).filter(pk=OuterRef("offender"))
-        return self.filter(_sent_by(user) | _received_by(user), Exists(seen))
+        return self.filter(_sent_by(user) | _received_by(user) | _overseen_by(user), Exists(seen))
 
     def with_leave(self, user):
         """Each with `may_read`: whether the agency that wrote the summary may show it to this user."""
@@ -220,7 +231,7 @@ class Referral(Stepped):
     def submit(self, *, by, on=None):
         """Send it. The receiver sees the person from now on; so does the sending unit, unless it is another agency's
         that has no agreement with the one that wrote this up. Raises ValidationError where the receiver has none."""
-        from .eligibility import answers
+        from ..eligibility import answers
 
         with transaction.atomic():
             self._take("submit", by=by, on=on or self.referred_on, eligibility=answers(self))
@@ -240,6 +251,10 @@ class Referral(Stepped):
         """The receiver takes the person on, and says who will see them."""
         self._take("accept", by=by, on=on, worker=worker)
 
+    def take_up(self, *, by, worker, on=None):
+        """Accepted as it was sent, because a slot of this worker is booked. Follows from the booking."""
+        self._take("take_up", by=by, on=on, worker=worker, follows=True)
+
     def decline(self, *, by, reason, on=None):
         self._end("decline", by=by, on=on, reason=reason)
 
@@ -255,6 +270,10 @@ class Referral(Stepped):
     def engage(self, *, by, on=None):
         """The person attended the first appointment: the paper's measure of engagement (paragraph 22)."""
         self._take("engage", by=by, on=on)
+
+    def take_back(self, *, by, reason, on=None):
+        """They had not attended after all: what was recorded of the appointment is corrected."""
+        self._take("take_back", by=by, on=on, reason=reason, follows=True)
 
     def complete(self, *, by, outcome, on=None):
         self._end("complete", by=by, on=on, outcome=outcome, sentence=f"Referral completed: {outcome.lower()}")

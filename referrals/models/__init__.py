@@ -1,0 +1,8 @@
+"""Referrals, and what an out-of-court resolution behind one says."""
+
+from .deadline import Deadline
+from .reference import Drug, Offence
+from .referral import Referral
+from .resolution import Resolution
+
+__all__ = ["Deadline", "Drug", "Offence", "Referral", "Resolution"]

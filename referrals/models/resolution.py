@@ -1,0 +1,181 @@
+"""The out-of-court disposal behind a referral."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from offenders.workflow import Stepped
+
+from ..workflow import RESOLUTION_STEPS, Approval
+from .reference import Drug, DrugClass, Offence
+from .referral import Referral
+
+
+class ResolutionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of referrals the user sees."""
+        if not user.has_perm("referrals.view_resolution"):
+            return self.none()
+        return self.filter(referral__in=Referral.objects.visible_to(user).values("pk"))
+
+    def overseen_by(self, user):
+        """Those on which the user decides: every one but their own."""
+        if not user.has_perm("referrals.oversee_resolution"):
+            return self.none()
+        return self.exclude(recorded_by=user.pk)
+
+    def with_names(self):
+        return self.select_related(
+            "referral", "referral__offender", "referral__from_unit", "referral__referred_by", "offence", "drug",
+            "recorded_by", "decided_by",
+        )  # fmt: skip
+
+
+class Resolution(Stepped):
+    """The out-of-court disposal behind a referral: what happened, and on what terms it was resolved.
+
+    Recorded with the referral. Where policy asks for it, a lead approves or refuses it; a formal outcome that replaced
+    it is recorded with its reason. Divert does not defer a prosecution: whatever becomes of the referral, the offence
+    stays resolved (board paper, paragraph 22).
+    """
+
+    STEPS = RESOLUTION_STEPS
+    STATE = "approval"
+
+    class Kind(models.TextChoices):
+        COMMUNITY = "community", "Community resolution"  # Home Office outcome type 8
+        CONDITIONAL = "conditional", "Conditional caution"  # 3; of a child 2
+
+    class Victim(models.TextChoices):
+        NONE = "none", "No victim"
+        PERSON = "person", "A person"
+        BUSINESS = "business", "A business or organisation"
+
+    class Formal(models.TextChoices):
+        CHARGED = "charged", "Charged"  # 1
+        CAUTIONED = "cautioned", "Cautioned"  # 3; of a child 2
+
+    class FormalReason(models.TextChoices):
+        SUPPLY = "supply_suspected", "Supply suspected"
+        EARLIER = "earlier_non_engagement", "Did not engage with an earlier referral"
+        DECLINED = "declined", "Declined the offer"
+        AGGRAVATING = "aggravating", "Drugs aggravated another offence"
+        OTHER = "other", "Another reason"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.OneToOneField(Referral, models.PROTECT, related_name="resolution", editable=False)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.COMMUNITY)
+    offence = models.ForeignKey(Offence, models.PROTECT, null=True, blank=True, related_name="resolutions")
+    occurred_at = models.DateTimeField("when it happened", null=True, blank=True)
+    place = models.CharField(max_length=120, blank=True)
+    crime_reference = models.CharField(max_length=30, blank=True)
+    stop_search_reference = models.CharField("stop and search reference", max_length=30, blank=True)
+    drug = models.ForeignKey(Drug, models.PROTECT, null=True, blank=True, related_name="resolutions")
+    drug_class = models.CharField("class", max_length=1, choices=DrugClass, blank=True, help_text="As it was that day.")
+    quantity = models.CharField("about how much", max_length=60, blank=True)
+    exhibit = models.CharField("exhibit number", max_length=30, blank=True)
+    is_own_use = models.BooleanField("for their own use", null=True, blank=True)
+    is_supply_suspected = models.BooleanField("supply suspected", null=True, blank=True)
+    is_aggravating = models.BooleanField("drugs made another offence worse", null=True, blank=True)
+    accepts_responsibility = models.BooleanField(null=True, blank=True)
+    agrees = models.BooleanField("agrees to take part", null=True, blank=True)
+    acceptance = models.TextField("acceptance, in their words", blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    signature = models.TextField(blank=True, help_text="The line drawn on the screen, as an SVG path.")
+    is_child = models.BooleanField("under 18 that day", null=True, blank=True)
+    appropriate_adult = models.CharField(max_length=120, blank=True)
+    adult_relation = models.CharField("who the appropriate adult is to them", max_length=60, blank=True)
+    victim = models.CharField(max_length=10, choices=Victim, default=Victim.NONE)
+    victim_view = models.TextField("what the victim thinks", blank=True)
+    gravity_score = models.PositiveSmallIntegerField(null=True, blank=True)
+    gravity_rationale = models.TextField("why this score", blank=True)
+    approval = models.CharField(max_length=10, choices=Approval, default=Approval.NOT_NEEDED, editable=False)
+    approval_why = models.CharField("why approval is asked", max_length=200, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="resolutions_decided"
+    )
+    decided_at = models.DateTimeField(null=True, editable=False)
+    formal_outcome = models.CharField(max_length=10, choices=Formal, blank=True, editable=False)
+    formal_on = models.DateField("formal outcome on", null=True, blank=True, editable=False)
+    formal_reason = models.CharField(max_length=24, choices=FormalReason, blank=True, editable=False)
+    marks = ArrayField(
+        models.CharField(max_length=200), default=list, editable=False,
+        help_text="What today's rules would not have allowed, where history was brought in.",
+    )  # fmt: skip
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="resolutions_recorded"
+    )
+
+    objects = ResolutionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        default_permissions = ["view", "add"]
+        permissions = [
+            ("oversee_resolution", "Oversees every resolution"),
+            *((f"{verb}_resolution", f"Resolution: {step.label.lower()}") for verb, step in RESOLUTION_STEPS.items()),
+        ]
+        indexes = [
+            models.Index(fields=["approval", "-recorded_at", "-id"], name="resolution_by_approval"),
+            models.Index(fields=["formal_outcome", "formal_on"], name="resolution_by_formal_outcome"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="child_accepts_with_an_appropriate_adult",
+                condition=Q(is_child=None) | Q(is_child=False) | ~Q(appropriate_adult="") | ~Q(marks=[]),
+                violation_error_message="Someone under 18 needs an appropriate adult. Say who is with them.",
+            ),
+            models.CheckConstraint(
+                name="resolution_is_decided_by_another",
+                condition=Q(decided_by=None) | ~Q(decided_by=F("recorded_by")),
+                violation_error_message="Nobody approves what they recorded themselves. Ask another lead.",
+            ),
+            models.CheckConstraint(
+                name="decided_resolution_says_by_whom_and_when",
+                condition=(
+                    Q(approval__in=["not_needed", "asked"], decided_by=None, decided_at=None)
+                    | Q(approval__in=["approved", "refused"], decided_by__isnull=False, decided_at__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="formal_outcome_says_when_and_why",
+                condition=(
+                    Q(formal_outcome="", formal_on=None, formal_reason="")
+                    | (~Q(formal_outcome="") & ~Q(formal_reason="") & Q(formal_on__isnull=False))
+                ),
+                violation_error_message="Say when the formal outcome was given, and why.",
+            ),
+            models.CheckConstraint(
+                name="gravity_score_is_one_to_five",
+                condition=Q(gravity_score=None) | Q(gravity_score__gte=1, gravity_score__lte=5),
+                violation_error_message="The gravity score is a number from 1 to 5.",
+            ),
+            models.CheckConstraint(
+                name="resolution_of_a_drug_says_its_class",
+                condition=Q(drug=None) | ~Q(drug_class=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.referral}"
+
+    def get_absolute_url(self):
+        return reverse("referrals:resolution", args=[self.pk])
+
+    @property
+    def offender(self):
+        return self.referral.offender
+
+    @property
+    def offender_id(self):
+        return self.referral.offender_id
+
+    @property
+    def matters(self):
+        return [self.referral_id]
