@@ -243,7 +243,9 @@ class Appointment(Stepped):
         def take():
             cls._lock(referral)
             if referral.status not in BOOKABLE:
-                raise TooLate(f"No appointment can be booked: this referral is {referral.get_status_display().lower()}.")
+                raise TooLate(
+                    f"No appointment can be booked: this referral is {referral.get_status_display().lower()}."
+                )
             return cls._book(referral, by=by, slot=slot, hold=hold, kind=kind)
 
         with transaction.atomic():
