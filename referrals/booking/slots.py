@@ -100,8 +100,8 @@ def free(agency, *, modes=None, worker=None, after=None, until=None, limit=None,
     """The slots of an agency that nobody has, in time order; at one time first whoever has fewest that day.
 
     From now, or `after`, for slots that start before `until`, and at most as many days ahead as the setting
-    `slot_days` says. `modes` are those that suit: all but custody when left out. At the times of `person` nothing is free for
-    them; the time of `but`, a hold of the asker's own, is. The number of queries does not depend on the number of workers.
+    `slot_days` says. `modes` are those that suit: all but custody when left out. At the times of `person` nothing is
+    free for them; the time of `but`, a hold of the asker's own, is. As many queries for fifty workers as for one.
     """
     now = timezone.now()
     begin, last_day = max(now, after or now), timezone.localdate() + DAY * int(setting("slot_days")[0])
