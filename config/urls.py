@@ -8,10 +8,12 @@ from . import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("partners.urls")),
+    path("stop/", include("partners.notices.urls")),
     path("audit/", include("partners.audit.urls")),
     path("people/", include("offenders.urls")),
     path("referrals/", include("referrals.urls")),
     path("o2r/", include("referrals.rehab.urls")),
+    path("appointments/", include("referrals.booking.urls")),
     path("reports/", include("referrals.insight.urls")),
     path("api/v1/", include("config.api")),
     path("admin/", admin.site.urls),
