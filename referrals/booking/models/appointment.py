@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, models, transaction
 from django.db.models import F, Func, Q
+from django.urls import reverse
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
@@ -200,7 +201,7 @@ class Appointment(Stepped):
         return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y, %H:%M}"
 
     def get_absolute_url(self):
-        return self.referral.get_absolute_url()
+        return reverse("booking:appointment", args=[self.pk])
 
     @property
     def matters(self):
