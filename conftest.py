@@ -22,7 +22,7 @@ from partners.reference import next_reference
 from partners.roles import Category
 from referrals.booking import operations, slots
 from referrals.booking.models import Availability
-from referrals.models import Drug, Offence, Referral
+from referrals.models import Drug, Offence, Referral, Resolution
 from referrals.rehab.models import Case, Placement, RehabUnit
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs an event loop in the thread of the test
@@ -216,6 +216,18 @@ def supervisor(make_user, police, team):
 
 
 @pytest.fixture
+def lead(make_user, police):
+    """Who oversees resolutions."""
+    return make_user("resolution_lead", police, police.units.get(name="Neighbourhood Justice Team"), family_name="Lead")
+
+
+@pytest.fixture
+def cranstoun_worker(make_user, police, cranstoun, make_agreement):
+    make_agreement(police, cranstoun, name="the Divert agreement")
+    return make_user("cranstoun_worker", cranstoun, family_name="Worker")
+
+
+@pytest.fixture
 def cgl_worker(make_user, cgl):
     return make_user("cgl_worker", cgl, family_name="Treatment")
 
@@ -272,6 +284,40 @@ def make_referral(make_offender, officer, facilitator):
             referral.submit(by=sender)
         if status == "accepted":
             referral.accept(by=facilitator, worker=worker or facilitator, on=day)
+        return referral
+
+    return make
+
+
+@pytest.fixture
+def make_divert(make_offender, officer, cranstoun_worker):
+    def make(status="accepted", *, by=None, offender=None, worker=None, referred_on=None, on=None, **resolution):
+        """A Divert referral with its resolution: draft, submitted, accepted, engaged, completed or not_engaged.
+
+        `on` is the day it ended. What of the resolution is not said fits: cannabis, on the street, for own use.
+        """
+        by, worker = by or officer, worker or cranstoun_worker
+        day, offender = referred_on or dt.date(2026, 3, 2), offender or make_offender(by=by)
+        referral = Referral.draft(by=by, offender=offender, pathway="divert", referred_on=day, source="officer")
+        said = {
+            "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on(day).get(name="Cannabis"),
+            "occurred_at": dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC), "is_own_use": True,
+            "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
+            "acceptance": "It was mine", "gravity_score": 1,
+        }  # fmt: skip
+        Resolution.record(referral, by=by, **said | resolution)
+        last = {"by": worker, "on": on or day}
+        walk = {
+            "submitted": lambda: referral.submit(by=by),
+            "accepted": lambda: referral.take_up(by=by, worker=worker, on=day),
+            "engaged": lambda: referral.engage(**{**last, "on": day}),
+            "completed": lambda: referral.complete(**last, outcome="Course completed"),
+        }
+        stops = ["draft", *walk]
+        for stop in stops[1 : stops.index("accepted" if status == "not_engaged" else status) + 1]:
+            walk[stop]()
+        if status == "not_engaged":
+            referral.disengage(**last, reason="Could not be reached")
         return referral
 
     return make
