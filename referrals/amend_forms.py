@@ -4,7 +4,7 @@ from offenders.amend import amendable
 from offenders.amend_forms import AmendForm
 from offenders.forms import not_in_future
 
-from .forms import WhyForm
+from .journey_forms import WhyForm
 from .models import Referral
 
 

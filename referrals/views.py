@@ -19,8 +19,9 @@ from partners.frame.pages import ListPage, RecordPage
 
 from .eligibility import ANSWERS, answers, not_met
 from .filters import ReferralFilters
-from .forms import WhoForm, WhyForm, explained, said, why_not
+from .forms import explained, said, why_not
 from .journey import Expired, Journey
+from .journey_forms import WhoForm, WhyForm
 from .models import Referral
 from .operations import put_forward
 from .pathways import open_pathways

@@ -1,0 +1,3 @@
+"""A worker's day: diary, appointments, contact attempts, who waits."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""A manager's board, and the editor of availability and leave."""
+
+urlpatterns = []
