@@ -3,6 +3,7 @@
 from django.db.models import TextChoices
 
 from offenders.workflow import Step
+from partners.roles import Category
 
 
 class Status(TextChoices):
@@ -79,6 +80,11 @@ RESOLUTION_STEPS = {
     "approve": Step(frozenset({Approval.ASKED}), Approval.APPROVED, OVERSEER, "Approve", "Resolution approved"),
     "refuse": Step(frozenset({Approval.ASKED}), Approval.REFUSED, OVERSEER, "Refuse", "Resolution refused"),
     "formalise": Step(
-        frozenset(Approval), None, OVERSEER, "Record a formal outcome", "Formal outcome recorded in place of it"
+        frozenset(Approval),
+        None,
+        OVERSEER,
+        "Record a formal outcome",
+        "Formal outcome recorded",
+        category=Category.POLICE,
     ),
 }
