@@ -22,7 +22,7 @@ from partners.reference import next_reference
 from partners.roles import Category
 from referrals.booking import operations, slots
 from referrals.booking.models import Availability
-from referrals.models import Drug, Offence, Referral
+from referrals.models import Drug, Offence, Referral, Resolution
 from referrals.rehab.models import Case, Placement, RehabUnit
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs an event loop in the thread of the test
@@ -99,6 +99,11 @@ def _agreements_are_looked_up_anew():
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_message_leaves(settings, tmp_path):
+    settings.NOTIFY_API_KEY, settings.OUTBOX = "", tmp_path / "outbox"
 
 
 @pytest.fixture
@@ -216,6 +221,18 @@ def supervisor(make_user, police, team):
 
 
 @pytest.fixture
+def lead(make_user, police):
+    """Who oversees resolutions."""
+    return make_user("resolution_lead", police, police.units.get(name="Neighbourhood Justice Team"), family_name="Lead")
+
+
+@pytest.fixture
+def cranstoun_worker(make_user, police, cranstoun, make_agreement):
+    make_agreement(police, cranstoun, name="the Divert agreement")
+    return make_user("cranstoun_worker", cranstoun, family_name="Worker")
+
+
+@pytest.fixture
 def cgl_worker(make_user, cgl):
     return make_user("cgl_worker", cgl, family_name="Treatment")
 
@@ -278,6 +295,40 @@ def make_referral(make_offender, officer, facilitator):
 
 
 @pytest.fixture
+def make_divert(make_offender, officer, cranstoun_worker):
+    def make(status="accepted", *, by=None, offender=None, worker=None, referred_on=None, on=None, **resolution):
+        """A Divert referral with its resolution: draft, submitted, accepted, engaged, completed or not_engaged.
+
+        `on` is the day it ended. What of the resolution is not said fits: cannabis, on the street, for own use.
+        """
+        by, worker = by or officer, worker or cranstoun_worker
+        day, offender = referred_on or dt.date(2026, 3, 2), offender or make_offender(by=by)
+        referral = Referral.draft(by=by, offender=offender, pathway="divert", referred_on=day, source="officer")
+        said = {
+            "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on(day).get(name="Cannabis"),
+            "occurred_at": dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC), "is_own_use": True,
+            "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
+            "acceptance": "It was mine", "gravity_score": 1,
+        }  # fmt: skip
+        Resolution.record(referral, by=by, **said | resolution)
+        last = {"by": worker, "on": on or day}
+        walk = {
+            "submitted": lambda: referral.submit(by=by),
+            "accepted": lambda: referral.take_up(by=by, worker=worker, on=day),
+            "engaged": lambda: referral.engage(**{**last, "on": day}),
+            "completed": lambda: referral.complete(**last, outcome="Course completed"),
+        }
+        stops = ["draft", *walk]
+        for stop in stops[1 : stops.index("accepted" if status == "not_engaged" else status) + 1]:
+            walk[stop]()
+        if status == "not_engaged":
+            referral.disengage(**last, reason="Could not be reached")
+        return referral
+
+    return make
+
+
+@pytest.fixture
 def make_case(make_referral, facilitator):
     def make(phase="preparing", *, on=None, **fields):
         """An O2R case in this phase: assessing or preparing."""
@@ -312,17 +363,14 @@ def make_placement(make_case, rehab_unit, facilitator):
 
 
 @pytest.fixture
-def worker(make_user, cranstoun, make_availability):
-    """A Cranstoun worker who can be booked by phone at any time of each day."""
-    worker = make_user("cranstoun_worker", cranstoun, family_name="Booked")
-    make_availability(worker)
-    return worker
+def worker(cranstoun_worker, make_availability):
+    """The Cranstoun worker, who can be booked by phone at any time of each day."""
+    make_availability(cranstoun_worker)
+    return cranstoun_worker
 
 
 @pytest.fixture
-def make_availability(police, cranstoun, make_agreement):
-    make_agreement(police, cranstoun)
-
+def make_availability(cranstoun):
     def make(worker, *, weekdays=range(7), starts="00:00", ends="23:59", mode="phone", **fields):
         """Stretches of these weekdays in which the worker can be booked; returns the last."""
         fields = {"agency": cranstoun, "valid_from": LONG_AGO} | fields
@@ -340,12 +388,11 @@ def send_divert(make_offender, officer, worker):
         """A Divert referral as it is sent on the street: resolved, booked with the worker, accepted."""
         by = by or officer
         slot = slot or slots.free(worker.membership.agency, worker=worker.pk, limit=1)[0]
-        drug = Drug.objects.on().filter(drug_class="B").first()
         resolution = {
-            "offence": Offence.objects.on().filter(kind="possession").first(), "occurred_at": timezone.now(),
-            "place": "Corporation Street", "drug": drug, "is_own_use": True, "is_supply_suspected": False,
-            "is_aggravating": False, "accepts_responsibility": True, "agrees": True, "accepted_at": timezone.now(),
-            "gravity_score": 1,
+            "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on().get(name="Cannabis"),
+            "occurred_at": timezone.now(), "place": "Corporation Street", "is_own_use": True,
+            "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
+            "acceptance": "It was mine", "accepted_at": timezone.now(), "gravity_score": 1,
         } | (resolution or {})  # fmt: skip
         return operations.send(
             by=by, person=offender or make_offender(by=by), key=uuid.uuid4(), slot=slot, resolution=resolution,

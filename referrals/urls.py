@@ -2,7 +2,7 @@ from django.urls import path
 
 from offenders.steps import take_step
 
-from . import views
+from . import resolution_views, views
 from .forms import STEP_FORMS
 from .models import Referral
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("new/<uuid:key>/match/", views.match, name="match"),
     path("new/<uuid:key>/why/", views.why, name="why"),
     path("new/<uuid:key>/check/", views.check, name="check"),
+    path("resolutions/<uuid:pk>/", resolution_views.ResolutionPage.as_view(), name="resolution"),
     path("<uuid:pk>/", views.ReferralPage.as_view(), name="detail"),
     path("<uuid:pk>/sent/", views.Sent.as_view(), name="sent"),
     *[

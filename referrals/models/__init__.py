@@ -2,7 +2,7 @@
 
 from .deadline import Deadline
 from .reference import Drug, Offence
-from .referral import Referral
-from .resolution import Resolution
+from .referral import ENDINGS, Referral
+from .resolution import Offer, Resolution
 
-__all__ = ["Deadline", "Drug", "Offence", "Referral", "Resolution"]
+__all__ = ["ENDINGS", "Deadline", "Drug", "Offence", "Offer", "Referral", "Resolution"]

@@ -7,11 +7,12 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, models, transaction
 from django.db.models import F, Func, Q
+from django.urls import reverse
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from offenders.models import Offender
-from offenders.workflow import Stepped, TooLate, the_databases_no
+from offenders.workflow import Stepped, TooLate, insert, the_databases_no
 from partners.audit.models import Event
 from partners.frame.templatetags.frame import moment
 from partners.models import User
@@ -22,6 +23,7 @@ from referrals.workflow import Status as ReferralStatus
 
 from ..workflow import APPOINTMENT_STEPS, TOOK_TIME, Status
 from .availability import ANYWHERE, Mode
+from .contact import keep_first_contact
 
 OUTSIDE = "OUTSIDE"  # the area of who lives outside the force's
 RACE, CLASH = "worker_sees_one_person_at_a_time", "person_has_one_appointment_at_a_time"
@@ -57,7 +59,7 @@ class AppointmentQuerySet(models.QuerySet):
     def taking_time(self, now=None):
         """Those whose time nothing else may have: kept, or to come, or held by someone for the moment."""
         held_no_longer = Q(status=Status.HELD, held_until__lte=now or timezone.now())
-        return self.filter(status__in=TOOK_TIME).exclude(held_no_longer)
+        return self.filter(status__in=TOOK_TIME, is_day_only=False).exclude(held_no_longer)
 
     def expired(self, now=None):
         """Holds whose time to be finished is over."""
@@ -81,6 +83,9 @@ class AppointmentQuerySet(models.QuerySet):
 class Appointment(Stepped):
     """One worker, one person, one time.
 
+    Of history brought in, the day alone is known: then it is somewhere between the midnights, and with whom and how is
+    not known, so that it is in nobody's way.
+
     Held while a form is finished, then booked; recorded when its time is past: attended, missed, or it did not take
     place. One that is rescheduled stays as it was, and another replaces it.
     """
@@ -101,13 +106,18 @@ class Appointment(Stepped):
     referral = models.ForeignKey(Referral, models.PROTECT, null=True, editable=False, related_name="appointments")
     offender = models.ForeignKey(Offender, models.PROTECT, null=True, editable=False, related_name="appointments")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.ONE_TO_ONE)
-    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appointments")
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="appointments"
+    )
     agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="appointments")
     unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, blank=True, related_name="appointments")
     starts_at = models.DateTimeField("starts")
     ends_at = models.DateTimeField("ends")
-    mode = models.CharField(max_length=8, choices=Mode)
+    mode = models.CharField(max_length=8, choices=Mode, blank=True)
     place = models.CharField(max_length=120, blank=True)
+    is_day_only = models.BooleanField(
+        default=False, editable=False, help_text="Only the day is known, where history was brought in."
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.BOOKED, editable=False)
     held_until = models.DateTimeField(null=True, editable=False)
     held_for = models.UUIDField(
@@ -148,14 +158,19 @@ class Appointment(Stepped):
             ExclusionConstraint(
                 name=RACE,
                 expressions=[("worker", RangeOperators.EQUAL), (_time(), RangeOperators.OVERLAPS)],
-                condition=Q(status__in=sorted(TOOK_TIME)),
+                condition=Q(status__in=sorted(TOOK_TIME), is_day_only=False),
                 violation_error_message="This time has just been taken. Choose another.",
             ),
             ExclusionConstraint(
                 name=CLASH,
                 expressions=[("offender", RangeOperators.EQUAL), (_time(), RangeOperators.OVERLAPS)],
-                condition=Q(status__in=sorted(TOOK_TIME)),
+                condition=Q(status__in=sorted(TOOK_TIME), is_day_only=False),
                 violation_error_message="They have another appointment at that time.",
+            ),
+            models.CheckConstraint(
+                name="appointment_at_a_time_is_with_someone_somehow",
+                condition=Q(is_day_only=True, worker=None, mode="")
+                | (Q(is_day_only=False, worker__isnull=False) & ~Q(mode="")),
             ),
             models.CheckConstraint(
                 name="appointment_ends_after_it_starts",
@@ -200,10 +215,11 @@ class Appointment(Stepped):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y, %H:%M}"
+        time = "" if self.is_day_only else ", %H:%M"
+        return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y{time}}"
 
     def get_absolute_url(self):
-        return self.referral.get_absolute_url()
+        return reverse("booking:appointment", args=[self.pk])
 
     @property
     def matters(self):
@@ -257,6 +273,24 @@ class Appointment(Stepped):
         return appointment
 
     @classmethod
+    def recall(cls, referral, *, by, on):
+        """Write down a 1:1 of that day, today at the latest, of which nothing else is known: booked, until recorded."""
+        if not cls.may_book(by, referral):
+            raise PermissionDenied("You may not book an appointment for this referral.")
+        starts, ends = (
+            timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (on, on + dt.timedelta(days=1))
+        )
+        appointment = cls(
+            referral=referral, offender_id=referral.offender_id, agency=referral.to_agency, unit=referral.to_unit,
+            starts_at=starts, ends_at=ends, is_day_only=True, recorded_by=by,
+        )  # fmt: skip
+        with transaction.atomic():
+            cls._lock(referral)
+            insert(appointment, sure_of=["referral", "offender", "agency", "unit", "recorded_by"])
+            cls._record_booking(appointment, by)
+        return appointment
+
+    @classmethod
     def _book(cls, referral, *, by, slot, hold=None, **fields):
         """The booked row, with its line in the record: what booking and rescheduling share."""
         if slot.agency_id != referral.to_agency_id:
@@ -265,10 +299,14 @@ class Appointment(Stepped):
         if referral.area_id == OUTSIDE and slot.mode not in ANYWHERE:
             raise ValidationError({"slot": "They live outside the force area. Choose a time by phone or by video."})
         appointment = cls._write(slot, by=by, referral=referral, offender_id=referral.offender_id, **fields)
+        cls._record_booking(appointment, by)
+        return appointment
+
+    @staticmethod
+    def _record_booking(appointment, by):
         Event.objects.record(
             Event.Kind.COLLECTION, "appointment.book", by=by, subject=appointment, offenders=[appointment.offender_id]
         )
-        return appointment
 
     @classmethod
     def _claim(cls, slot, *, by, key):
@@ -399,11 +437,10 @@ class Appointment(Stepped):
             late_minutes=late_minutes if status == Status.ATTENDED else None, change_reason="" if took_place else why,
             sentence=f"{self._named}{', corrected' if reason else ''}: {what[status]}",
         )  # fmt: skip
-        stands, engaged = (
-            self.referral.status,
-            Appointment.objects.filter(referral=self.referral_id).attended().exists(),
-        )
+        keep_first_contact(self.referral)
+        others = Appointment.objects.filter(referral=self.referral_id).attended()
+        stands = self.referral.status
         if stands == ReferralStatus.ACCEPTED and status == Status.ATTENDED:
             self.referral.engage(by=by, on=day)
-        elif stands == ReferralStatus.ENGAGED and was == Status.ATTENDED and not engaged:
+        elif stands == ReferralStatus.ENGAGED and was == Status.ATTENDED and not others.exists():
             self.referral.take_back(by=by, reason=reason)
