@@ -257,7 +257,9 @@ class Appointment(Stepped):
         def take():
             cls._lock(referral)
             if referral.status not in BOOKABLE:
-                raise TooLate(f"No appointment can be booked: this referral is {referral.get_status_display().lower()}.")
+                raise TooLate(
+                    f"No appointment can be booked: this referral is {referral.get_status_display().lower()}."
+                )
             return cls._book(referral, by=by, slot=slot, hold=hold, kind=kind)
 
         with transaction.atomic():
@@ -281,6 +283,7 @@ class Appointment(Stepped):
             cls._lock(referral)
             insert(appointment, sure_of=["referral", "offender", "agency", "unit", "recorded_by"])
             cls._record_booking(appointment, by)
+            appointment._tell(f"{appointment._named} booked", by=by, at=starts)
         return appointment
 
     @classmethod
