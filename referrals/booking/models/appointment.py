@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, models, transaction
 from django.db.models import F, Func, Q
+from django.urls import reverse
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
@@ -22,6 +23,7 @@ from referrals.workflow import Status as ReferralStatus
 
 from ..workflow import APPOINTMENT_STEPS, TOOK_TIME, Status
 from .availability import ANYWHERE, Mode
+from .contact import keep_first_contact
 
 OUTSIDE = "OUTSIDE"  # the area of who lives outside the force's
 RACE, CLASH = "worker_sees_one_person_at_a_time", "person_has_one_appointment_at_a_time"
@@ -214,7 +216,7 @@ class Appointment(Stepped):
         return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y{time}}"
 
     def get_absolute_url(self):
-        return self.referral.get_absolute_url()
+        return reverse("booking:appointment", args=[self.pk])
 
     @property
     def matters(self):
@@ -429,6 +431,7 @@ class Appointment(Stepped):
             late_minutes=late_minutes if status == Status.ATTENDED else None, change_reason="" if took_place else why,
             sentence=f"{self._named}{', corrected' if reason else ''}: {what[status]}",
         )  # fmt: skip
+        keep_first_contact(self.referral)
         if status == Status.ATTENDED and self.referral.status == ReferralStatus.ACCEPTED:
             self.referral.engage(by=by, on=day)
         elif was == Status.ATTENDED != status and self.referral.status == ReferralStatus.ENGAGED:
