@@ -285,6 +285,7 @@ class Appointment(Stepped):
             cls._lock(referral)
             insert(appointment, sure_of=["referral", "offender", "agency", "unit", "recorded_by"])
             cls._record_booking(appointment, by)
+            appointment._tell(f"{appointment._named} booked", by=by, at=starts)
         return appointment
 
     @classmethod
