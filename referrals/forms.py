@@ -20,6 +20,9 @@ from .workflow import OPEN
 
 ANOTHER_REASON = "Another reason"
 
+# What other apps know of what was tried to reach someone: functions of (user, referral) that return (when, what).
+TRIED = []
+
 
 class SubmitForm(StepForm):
     """Sending it. Refused while a rule is not met; what is not known yet does not stand in the way."""
@@ -196,12 +199,15 @@ class DisengageForm(ReasonWithDetail):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.tried = [line for tell in TRIED for line in tell(self.user, self.record)]
         detail = self.fields["detail"]
-        detail.label, detail.required = "What was tried, and when?", True
-        detail.error_messages["required"] = "Enter what was tried, and when"
+        if not self.tried:
+            detail.label, detail.required = "What was tried, and when?", True
+            detail.error_messages["required"] = "Enter what was tried, and when"
 
     def context(self):
-        return {"danger": True, "consequence": "The sender will see that they did not engage, and the reason chosen."}
+        consequence = "The sender will see that they did not engage, and the reason chosen."
+        return {"danger": True, "answers": self.tried, "consequence": consequence}
 
 
 class WithdrawForm(ReasonFromList):

@@ -12,11 +12,15 @@ from offenders.identifiers import KINDS, check_identifier
 from offenders.models import Identifier
 from offenders.steps import StepForm
 from partners.frame.forms import DateField, Radios
-from partners.models import Agency, Area, Unit
+from partners.models import Agency, Area, Service, Unit
 
 from .pathways import Pathway, Source, open_pathways
 
-RECORDING = "referrals.accept_referral"  # whoever takes referrals on also writes up those that others make by phone
+
+def writes_up(user, pathways):
+    """Whether the user's team takes referrals on one of these pathways: they write up those made by phone, too."""
+    takes = Service.objects.on().filter(user.mine(), pathway__in=pathways)
+    return user.has_perm("referrals.accept_referral") and takes.exists()
 
 
 class WhoForm(PersonForm):
@@ -107,7 +111,7 @@ class WhyForm(StepForm):
             del self.fields["pathway"]
         else:
             self.fields["pathway"].choices = [(one, Pathway(one).label) for one in open_pathways()]
-        if not user.has_perm(RECORDING):
+        if not writes_up(user, open_pathways() if self.is_draft else [record.pathway]):
             del self.fields["sender"], self.fields["referred_on"]
         else:
             self.fields["sender"].choices = self._senders()

@@ -14,6 +14,9 @@ class Pathway(TextChoices):
     SUPPORT = "support", "Support"
 
 
+OVERSIGHT = "resolution"  # no pathway: the service whose unit oversees every resolution
+
+
 class About(NamedTuple):
     pair: str  # the letters its references end in
     is_open: bool  # whether referrals are taken on it yet

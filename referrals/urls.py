@@ -2,7 +2,7 @@ from django.urls import path
 
 from offenders.steps import take_step
 
-from . import journey_views, street_views, views
+from . import journey_views, resolution_views, street_views, views
 from .forms import STEP_FORMS
 from .models import Referral
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("new/<uuid:key>/fits/", street_views.fits, name="fits"),
     path("new/<uuid:key>/terms/", street_views.resolution_terms, name="resolution_terms"),
     path("new/<uuid:key>/discard/", journey_views.discard, name="discard"),
+    path("resolutions/<uuid:pk>/", resolution_views.ResolutionPage.as_view(), name="resolution"),
     path("<uuid:pk>/", views.ReferralPage.as_view(), name="detail"),
     path("<uuid:pk>/sent/", views.Sent.as_view(), name="sent"),
     *[

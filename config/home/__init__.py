@@ -9,7 +9,7 @@ PANELS = [
     ("offenders.view_involvement", oversight.agreements_ending),
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
-    ("referrals.accept_referral", o2r.to_assess),
+    ("rehab.begin_case", o2r.to_assess),
     ("rehab.allocate_case", o2r.no_contact),
     ("offenders.merge_offender", oversight.merges_to_review),
     ("offenders.merge_offender", oversight.likely_pairs),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('partners', '0005_divert'),
-        ('referrals', '0003_divert'),
+        ('referrals', '0004_decisions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@
 from .deadline import Deadline
 from .journey import Journey
 from .reference import Drug, Offence
-from .referral import Referral
-from .resolution import Resolution
+from .referral import ENDINGS, Referral
+from .resolution import Offer, Resolution
 
-__all__ = ["Deadline", "Drug", "Journey", "Offence", "Referral", "Resolution"]
+__all__ = ["ENDINGS", "Deadline", "Drug", "Journey", "Offence", "Offer", "Referral", "Resolution"]

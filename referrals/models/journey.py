@@ -79,12 +79,12 @@ class Journey(models.Model):
     def __str__(self):
         return f"{self.get_pathway_display()}, begun {timezone.localtime(self.begun_at):%-d %B %Y at %H:%M}"
 
+    def get_absolute_url(self):
+        return self.address()
+
     def said(self, page):
         """What was answered on this page, or None."""
         return self.answers.get(page)
-
-    def get_absolute_url(self):
-        return self.address()
 
     def answer(self, page, answers):
         """Keep what was typed on a page, without the token that protected it."""

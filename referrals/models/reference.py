@@ -18,7 +18,7 @@ class DrugClass(models.TextChoices):
 
 
 class Drug(Dated):
-    """A controlled drug, and the class it has between two days."""
+    """A controlled drug, and the class it has between two days: one row for each class it had."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=60)
@@ -41,6 +41,10 @@ class Drug(Dated):
 
     def __str__(self):
         return self.name
+
+    def as_of(self, day):
+        """This drug in the class it had that day; None where it was no controlled drug then."""
+        return self if self.holds(day) else type(self).objects.on(day).filter(name=self.name).first()
 
 
 class Offence(Dated):

@@ -4,16 +4,28 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.workflow import Stepped
+from offenders.workflow import Stepped, TooLate, insert
+from partners.audit.models import Event
+from partners.settings import setting
 
-from ..workflow import RESOLUTION_STEPS, Approval
+from ..workflow import OPEN, RESOLUTION_STEPS, Approval, Status
 from .reference import Drug, DrugClass, Offence
 from .referral import Referral
+
+
+class Offer(models.TextChoices):
+    """What Divert offers (board paper, paragraph 14): Class A in person alone, the young in a way of their own."""
+
+    ONE_TO_ONE = "one_to_one", "A 1:1 appointment with a drug worker"
+    COURSE = "course", "A 1:1 appointment with a drug worker, then the group course"
+    YOUNG_ONE_TO_ONE = "young_one_to_one", "A 1:1 appointment with the young people's worker"
+    YOUNG_PEOPLE = "young_people", "A 1:1 appointment with the young people's worker, then the young people's course"
 
 
 class ResolutionQuerySet(models.QuerySet):
@@ -40,8 +52,8 @@ class Resolution(Stepped):
     """The out-of-court disposal behind a referral: what happened, and on what terms it was resolved.
 
     Recorded with the referral. Where policy asks for it, a lead approves or refuses it; a formal outcome that replaced
-    it is recorded with its reason. Divert does not defer a prosecution: whatever becomes of the referral, the offence
-    stays resolved (board paper, paragraph 22).
+    it is recorded with its reason. Divert does not defer a prosecution: whatever becomes of the referral, this offence
+    is not reopened. Who does not engage is not offered Divert again (board paper, paragraph 22).
     """
 
     STEPS = RESOLUTION_STEPS
@@ -60,6 +72,13 @@ class Resolution(Stepped):
         CHARGED = "charged", "Charged"  # 1
         CAUTIONED = "cautioned", "Cautioned"  # 3; of a child 2
 
+    class Route(models.TextChoices):
+        """Where they were found with it (board paper, paragraph 16)."""
+
+        STREET = "street", "On the street"
+        CUSTODY = "custody", "In custody"
+        OTHER = "other", "Elsewhere"
+
     class FormalReason(models.TextChoices):
         SUPPLY = "supply_suspected", "Supply suspected"
         EARLIER = "earlier_non_engagement", "Did not engage with an earlier referral"
@@ -73,6 +92,11 @@ class Resolution(Stepped):
     offence = models.ForeignKey(Offence, models.PROTECT, null=True, blank=True, related_name="resolutions")
     occurred_at = models.DateTimeField("when it happened", null=True, blank=True)
     place = models.CharField(max_length=120, blank=True)
+    route = models.CharField("where they were found", max_length=8, choices=Route, blank=True)
+    officer_collar = models.CharField(
+        "officer's collar number", max_length=12, blank=True, editable=False,
+        help_text="Of who referred, where history was brought in.",
+    )  # fmt: skip
     crime_reference = models.CharField(max_length=30, blank=True)
     stop_search_reference = models.CharField("stop and search reference", max_length=30, blank=True)
     drug = models.ForeignKey(Drug, models.PROTECT, null=True, blank=True, related_name="resolutions")
@@ -97,14 +121,16 @@ class Resolution(Stepped):
     approval = models.CharField(max_length=10, choices=Approval, default=Approval.NOT_NEEDED, editable=False)
     approval_why = models.CharField("why approval is asked", max_length=200, blank=True, editable=False)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="resolutions_decided"
-    )
-    decided_at = models.DateTimeField(null=True, editable=False)
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False,
+        related_name="resolutions_decided",
+    )  # fmt: skip
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    decision_reason = models.CharField("why it was refused", max_length=200, blank=True, editable=False)
     formal_outcome = models.CharField(max_length=10, choices=Formal, blank=True, editable=False)
     formal_on = models.DateField("formal outcome on", null=True, blank=True, editable=False)
     formal_reason = models.CharField(max_length=24, choices=FormalReason, blank=True, editable=False)
     marks = ArrayField(
-        models.CharField(max_length=200), default=list, editable=False,
+        models.CharField(max_length=200), default=list, blank=True, editable=False,
         help_text="What today's rules would not have allowed, where history was brought in.",
     )  # fmt: skip
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -144,10 +170,15 @@ class Resolution(Stepped):
                 ),
             ),
             models.CheckConstraint(
+                name="refused_resolution_says_why",
+                condition=~Q(approval="refused") | ~Q(decision_reason=""),
+                violation_error_message="Say why it is refused.",
+            ),
+            models.CheckConstraint(
                 name="formal_outcome_says_when_and_why",
                 condition=(
                     Q(formal_outcome="", formal_on=None, formal_reason="")
-                    | (~Q(formal_outcome="") & ~Q(formal_reason="") & Q(formal_on__isnull=False))
+                    | (~Q(formal_outcome="") & (~Q(formal_reason="") | ~Q(marks=[])) & Q(formal_on__isnull=False))
                 ),
                 violation_error_message="Say when the formal outcome was given, and why.",
             ),
@@ -179,3 +210,99 @@ class Resolution(Stepped):
     @property
     def matters(self):
         return [self.referral_id]
+
+    @property
+    def day(self):
+        """The day it happened; where that was not said, the day of the referral."""
+        return timezone.localdate(self.occurred_at) if self.occurred_at else self.referral.referred_on
+
+    @property
+    def offer(self):
+        """What the person is offered; `.label` says it in words."""
+        if self.is_child:
+            return Offer.YOUNG_ONE_TO_ONE if self.drug_class == DrugClass.A else Offer.YOUNG_PEOPLE
+        return Offer.ONE_TO_ONE if self.drug_class == DrugClass.A else Offer.COURSE
+
+    @property
+    def outcome_type(self):
+        """The Home Office's number for it, or for the formal outcome that was recorded."""
+        caution = 2 if self.is_child else 3
+        if self.formal_outcome:
+            return 1 if self.formal_outcome == self.Formal.CHARGED else caution
+        return 8 if self.kind == self.Kind.COMMUNITY else caution
+
+    @classmethod
+    def record(cls, referral, *, by, **fields):
+        """Put it behind a draft. What follows from the rest is worked out, where it is not said: whether they were
+        under 18, the class the drug had, and whether policy asks for approval. Raises ValidationError."""
+        resolution = cls(referral=referral, recorded_by=by, **fields)
+        for name, value in resolution.worked_out().items():
+            if name not in fields or name == "drug":
+                setattr(resolution, name, value)
+        with transaction.atomic():
+            insert(resolution, sure_of=["referral", "recorded_by"])
+            Event.objects.record(
+                Event.Kind.COLLECTION, "resolution.record", by=by, subject=resolution,
+                offenders=[referral.offender_id], approval=resolution.approval,
+            )  # fmt: skip
+        return resolution
+
+    def worked_out(self):
+        """What follows from what is said of it, as fields. Raises ValidationError where the drug was none that day."""
+        age = self.referral.offender.age(self.day)
+        drug = self.drug and self.drug.as_of(self.day)
+        if self.drug and not (drug or self.drug_class):
+            raise ValidationError({"drug": f"{self.drug} was no controlled drug on {self.day:%-d %B %Y}."})
+        why = self.why_approval()
+        return {
+            "is_child": None if age is None else age < 18,
+            "drug": drug or self.drug,
+            "drug_class": drug.drug_class if drug else "",
+            "approval": Approval.ASKED if why else Approval.NOT_NEEDED,
+            "approval_why": "; ".join(why)[:200],
+        }
+
+    def why_approval(self):
+        """What policy sends to the lead, in words; empty where it needs nobody's word."""
+        (gravity,) = setting("approval_from_gravity", self.day)
+        earlier = self._earlier().first()
+        return [
+            *(["Conditional caution"] if self.kind == self.Kind.CONDITIONAL else []),
+            *([f"Gravity score {self.gravity_score}"] if (self.gravity_score or 0) >= gravity else []),
+            *([f"Community resolution of {earlier.day:%-d %B %Y}"] if earlier else []),
+        ]
+
+    def _earlier(self):
+        """The community resolutions the person had before, the latest first."""
+        rows = Resolution.objects.filter(
+            referral__offender=self.referral.offender_id, kind=self.Kind.COMMUNITY,
+            referral__referred_on__lte=self.referral.referred_on,
+        )  # fmt: skip
+        rows = rows.exclude(referral=self.referral_id).exclude(referral__status=Status.DRAFT)
+        return rows.exclude(approval=Approval.REFUSED).select_related("referral").order_by("-referral__referred_on")
+
+    def approve(self, *, by, on=None):
+        self._take("approve", by=by, on=on, decided_by=by, decided_at=timezone.now())
+
+    def refuse(self, *, by, reason, on=None):
+        """It cannot be resolved like this: the referral is withdrawn. Raises TooLate once the person has engaged."""
+        with transaction.atomic():
+            referral = Referral.objects.select_for_update(of=("self",)).get(pk=self.referral_id)
+            if referral.status in {Status.ENGAGED, Status.COMPLETED}:
+                raise TooLate("They have engaged already, so it stands. A formal outcome can be recorded.")
+            self._take(
+                "refuse", by=by, on=on, reason=reason, decided_by=by, decided_at=timezone.now(),
+                decision_reason=reason,
+            )  # fmt: skip
+            if referral.status in OPEN:
+                referral.withdraw(by=by, on=on, reason="The resolution was refused", follows=True)
+
+    def formalise(self, *, by, formal_outcome, formal_on, formal_reason, reason=""):
+        """Record the charge or caution that was given in place of it, and why. Once: then it is amended."""
+        with transaction.atomic():
+            if Resolution.objects.select_for_update().filter(pk=self.pk).exclude(formal_outcome="").exists():
+                raise TooLate("A formal outcome is recorded already. Where it is wrong, amend it.")
+            self._take(
+                "formalise", by=by, on=formal_on, reason=reason, formal_outcome=formal_outcome, formal_on=formal_on,
+                formal_reason=formal_reason,
+            )  # fmt: skip

@@ -5,6 +5,9 @@ from django.db import transaction
 
 from partners.models import Agency, Area, Service, Setting, Unit
 
+# What other apps start from too: functions that load it. An app adds its own when it is ready.
+ALSO = []
+
 # Office for National Statistics codes of the seven local authorities of the West Midlands
 AREAS = {
     "E08000025": "Birmingham",
@@ -69,9 +72,7 @@ SETTINGS = [
 
 
 class Command(BaseCommand):
-    help = (
-        "Load what everyone starts from: areas, the force and its units, the two services, settings. Safe to run again."
-    )
+    help = "Load what everyone starts from: areas, agencies, units, services, settings, the law. Safe to run again."
 
     @transaction.atomic
     def handle(self, **options):
@@ -105,7 +106,9 @@ class Command(BaseCommand):
                 Setting.objects.create(
                     key=key, values=values, valid_from=since, source=source, is_assumption=is_assumption
                 )
-        self.stdout.write("Areas, agencies, units, services and settings.")
+        for load in ALSO:
+            load()
+        self.stdout.write("Areas, agencies, units, services, settings, drugs and offences.")
 
     def _unit(self, agency, name, kind, since, until=None):
         unit, _ = Unit.objects.get_or_create(
