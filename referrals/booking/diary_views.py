@@ -20,6 +20,7 @@ from offenders.workflow import IllegalStep, TooLate
 from partners.audit.models import Event
 from partners.frame.forms import DateField, FilterForm
 from partners.frame.pages import ListPage, RecordPage
+from partners.models import User
 from referrals.models import Deadline, Referral
 from referrals.views import shown
 from referrals.workflow import STEPS as REFERRAL_STEPS
@@ -47,7 +48,7 @@ class DiaryForm(FilterForm):
     """Which day, and of a manager's workers whose."""
 
     day = DateField(label="Day", required=False)
-    worker = forms.ModelChoiceField(team_of, label="Worker", required=False, empty_label="Me", widget=forms.Select)
+    worker = forms.ModelChoiceField(User.objects.none(), label="Worker", required=False, empty_label="Me", widget=forms.Select)
 
     def __init__(self, data, *, user):
         super().__init__(data)
