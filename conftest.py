@@ -101,6 +101,11 @@ def _fast_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _no_message_leaves(settings, tmp_path):
+    settings.NOTIFY_API_KEY, settings.OUTBOX = "", tmp_path / "outbox"
+
+
 @pytest.fixture
 def client():
     return CarefulClient()

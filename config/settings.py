@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "offenders",
     "partners.audit",
     "partners.frame",
+    "partners.notices",
     "partners",
     "config",
     "config.apps.BackOfficeConfig",
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "drf_spectacular",
+    "procrastinate.contrib.django",
     "rest_framework",
     "template_partials",
 ]
@@ -204,9 +206,18 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
+# Messages to people and staff: with a key GOV.UK Notify sends them; in development they are files in a folder
+SITE_URL = required("SITE_URL", in_development="http://127.0.0.1:8000").rstrip("/")
+NOTIFY_API_KEY = required("NOTIFY_API_KEY", in_development="")
+NOTIFY_SMS_TEMPLATE = required("NOTIFY_SMS_TEMPLATE", in_development="")
+NOTIFY_EMAIL_TEMPLATE = required("NOTIFY_EMAIL_TEMPLATE", in_development="")
+OUTBOX = BASE_DIR / ".data" / "outbox"
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"procrastinate": {"level": "WARNING"}},
 }

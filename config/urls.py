@@ -8,6 +8,7 @@ from . import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("partners.urls")),
+    path("stop/", include("partners.notices.urls")),
     path("audit/", include("partners.audit.urls")),
     path("people/", include("offenders.urls")),
     path("referrals/", include("referrals.urls")),

@@ -75,8 +75,11 @@ class EditPersonForm(AmendForm, ModelForm):
     class Meta:
         model = Offender
         fields = Offender.FACTS
-        labels = {"is_birth_date_about": "The date of birth is an estimate", "phone": "Phone number"}
-        help_texts = {"is_birth_date_about": "", "phone": "Only if it is safe to call or text them on it."}
+        labels = {"is_birth_date_about": "The date of birth is an estimate", "phone": "Phone number",
+                  "no_messages": "They asked for no texts and no e-mails from us"}  # fmt: skip
+        help_texts = {
+            "is_birth_date_about": "", "phone": "Only if it is safe to call or text them on it.", "no_messages": "",
+        }  # fmt: skip
         widgets = {"access_needs": forms.Textarea({"rows": 2}), "safe_contact": forms.Textarea({"rows": 2})}
 
     field_order = [*Meta.fields, "known_by"]

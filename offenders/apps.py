@@ -7,8 +7,13 @@ class OffendersConfig(AppConfig):
 
     def ready(self):
         from partners import once
+        from partners.notices.models import PEOPLE
 
-        from . import amend_forms  # noqa: F401  (what may be amended)
+        from . import (
+            amend_forms,  # noqa: F401  (what may be amended)
+            messages,
+        )
         from .models import Offender
 
+        PEOPLE.append(messages)
         once.SEES.append(lambda user, ids: Offender.objects.visible_to(user).filter(pk__in=ids).count() == len(ids))

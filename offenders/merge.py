@@ -20,6 +20,7 @@ from .workflow import TooLate
 
 PERMISSION = "offenders.merge_offender"
 TOGETHER = {"is_birth_date_about": "date_of_birth"}  # goes where the other goes
+STRICTER = {"no_messages"}  # not chosen: where either said so it holds
 
 
 class Relation(NamedTuple):
@@ -107,7 +108,8 @@ def _deciders(kept, gone):
 
 def differing(one, other):
     """The facts of which the two say different things, by themselves or in what goes where they go."""
-    apart = [name for name in Offender.FACTS if getattr(one, name) != getattr(other, name)]
+    asked = [name for name in Offender.FACTS if name not in STRICTER]
+    apart = [name for name in asked if getattr(one, name) != getattr(other, name)]
     return list(dict.fromkeys(TOGETHER.get(name, name) for name in apart))
 
 
@@ -253,6 +255,7 @@ def _choose(kept, gone, choices, moved, done):
     before = {name: getattr(kept, name) for name in Offender.FACTS}
     names = [(person.given_names, person.family_name) for person in (kept, gone)]
     taken = [name for name in Offender.FACTS if choices.get(TOGETHER.get(name, name)) == "gone"]
+    taken += [name for name in STRICTER if getattr(gone, name)]
     standing = {name: how for name, how in kept.standing.items() if name not in taken}
     standing |= {name: how for name, how in gone.standing.items() if name in taken}
     facts = {name: getattr(gone, name) for name in taken if getattr(gone, name) != before[name]}

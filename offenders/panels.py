@@ -33,8 +33,8 @@ WHO = [
     "given_names", "family_name", "date_of_birth", "sex", "gender", "ethnicity", "officer_ethnicity", "language",
     "needs_interpreter", "access_needs", "deceased_on",
 ]  # fmt: skip
-CONTACT = ["phone", "email", "safe_contact"]
-ONLY_IF_KNOWN = {"gender", "language", "needs_interpreter", "access_needs", "deceased_on"}
+CONTACT = ["phone", "email", "no_messages", "safe_contact"]
+ONLY_IF_KNOWN = {"gender", "language", "needs_interpreter", "access_needs", "no_messages", "deceased_on"}
 
 
 def identity(user, offender, **more):

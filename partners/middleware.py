@@ -27,7 +27,7 @@ class ActingMiddleware:
     """
 
     # what someone without a hat may still open
-    OPEN = frozenset({"hats", "wear_hat", "sign_out"})
+    OPEN = frozenset({"hats", "wear_hat", "sign_out", "stop_messages"})
 
     def __init__(self, get_response):
         self.get_response = get_response

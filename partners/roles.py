@@ -144,7 +144,7 @@ ROLES = {
     "cranstoun_manager": Role(
         "Cranstoun manager",
         _permissions(f"""
-            {_GIVING} partners.open_backoffice insight.view_report
+            {_GIVING} partners.open_backoffice insight.view_report referrals.reopen_referral
             booking.add_availability booking.change_availability booking.acknowledge_intervention
         """),
         frozenset({*_TREATMENT, C.DRUG_TEST}),

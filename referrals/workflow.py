@@ -32,7 +32,7 @@ S = Status
 OPEN = frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED, S.ENGAGED})
 ENDED = frozenset(Status) - OPEN
 
-SENDER, RECEIVER = ("sent_by",), ("received_by",)
+SENDER, RECEIVER, OVERSEER = ("sent_by",), ("received_by",), ("overseen_by",)
 
 STEPS = {
     "submit": Step(frozenset({S.DRAFT}), S.SUBMITTED, SENDER, "Send the referral", "Referral sent"),
@@ -71,10 +71,8 @@ STEPS = {
         frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED}), S.WITHDRAWN, SENDER, "Withdraw", "Referral withdrawn"
     ),
     "close": Step(frozenset({S.ACCEPTED, S.ENGAGED}), S.CLOSED, RECEIVER, "Close early", "Referral closed early"),
-    "reopen": Step(ENDED - {S.REDIRECTED}, None, RECEIVER, "Reopen", "Referral reopened"),
+    "reopen": Step(ENDED - {S.REDIRECTED}, None, (*RECEIVER, *OVERSEER), "Reopen", "Referral reopened"),
 }
-
-OVERSEER = ("overseen_by",)
 
 RESOLUTION_STEPS = {
     "approve": Step(frozenset({Approval.ASKED}), Approval.APPROVED, OVERSEER, "Approve", "Resolution approved"),

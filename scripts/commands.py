@@ -23,7 +23,10 @@ PROGRAMS = PYTHON.parent
 # commands of manage.py that need every table, and may be the first thing done on a new machine
 ON_ROWS = {"find_duplicates", "import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
 NOT_OURS = {"build", "node_modules", "test-results"}
-IN_PRODUCTION = {"DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example"}
+IN_PRODUCTION = {
+    "DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example", "SITE_URL": "https://throughcare.example",
+    **dict.fromkeys(["NOTIFY_API_KEY", "NOTIFY_SMS_TEMPLATE", "NOTIFY_EMAIL_TEMPLATE"], "none"),
+}  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -10,12 +10,13 @@ from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Note, Restriction
 from offenders.steps import StepForm, ask
 from partners.audit.models import Event
+from referrals.booking.models import Appointment
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, FollowUp, Progress
 
 
 @pytest.fixture
-def rows(make_placement, facilitator):
+def rows(make_placement, make_divert, facilitator):
     """A row of each model that has steps."""
     stay = make_placement("requested")
     proposed = Restriction.objects.create(
@@ -25,7 +26,9 @@ def rows(make_placement, facilitator):
         offender=stay.offender, user=facilitator, agency=facilitator.membership.agency, reason="Collapsed",
         opened_at=timezone.now(), closes_at=timezone.now() + dt.timedelta(hours=2),
     )  # fmt: skip
-    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened)}
+    resolution = make_divert("submitted").resolution
+    booked = Appointment(referral=resolution.referral, offender=resolution.offender, starts_at=timezone.now())
+    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened, resolution, booked)}
     assert set(rows) == set(stepped())
     return rows
 

@@ -17,6 +17,7 @@ import datetime as dt
 import itertools
 import re
 import uuid
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -26,6 +27,7 @@ from offenders.merge import merge
 from offenders.models import Consent, EmergencyAccess, Involvement, NamedUser, Note, Offender, Restriction
 from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
+from partners.notices.models import Notice
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
@@ -102,6 +104,7 @@ def build():
     _o2r(world, "ended", hands, world.house, began=1400, ended=True)
     _o2r(world, "worked", hands, world.house, began=200)
     _o2r(world, "restricted", hands, world.house, began=200)
+    _message(world, "worked", by=users["officer"])
     for record, by in (("worked", "custody"), ("restricted", "custody"), ("elsewhere", "other_custody")):
         reason = world.canary(record, world.names[users[by].membership.agency], "emergency", "reason")
         emergency = EmergencyAccess.open(world.rows["offender"][record], by=users[by], reason=reason)
@@ -126,6 +129,13 @@ def build():
         "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
     )
     return world
+
+
+def _message(world, record, *, by):
+    """A message to the person, and the token that it came with, as if that were its key."""
+    text, person = world.canary(record, "wmp", "case", "case"), world.rows["offender"][record]
+    notice = Notice.send(key="a message", channel="sms", to="07700 900123", text=text, about=[person.pk], by=by)
+    world.keep("any", stop=SimpleNamespace(pk=notice.stop_token))
 
 
 def _two_of_one(world, users):

@@ -15,6 +15,9 @@ from django.utils import timezone
 from offenders.workflow import EMERGENCY_STEPS, Stepped, insert
 from partners.audit.models import Event
 from partners.frame.templatetags.frame import clock, moment
+from partners.models import Membership, User
+from partners.notices.models import Notice
+from partners.roles import ROLES
 from partners.settings import setting
 
 from .offender import Offender
@@ -180,6 +183,7 @@ class EmergencyAccess(Stepped):
             recipient=hat.agency, reason=reason,
         )  # fmt: skip
         access._tell(f"Opened in an emergency by {hat.agency}, until {access.until}", by=by, at=now)
+        access._tell_reviewers(by=by)
         return access
 
     def close(self, *, by):
@@ -193,6 +197,28 @@ class EmergencyAccess(Stepped):
             "review", by=by, reason=note, outcome=outcome, note=note, reviewed_by=by, reviewed_at=now,
             closes_at=min(self.closes_at, now),
         )  # fmt: skip
+
+    @property
+    def reviewers(self):
+        """Who may look into it: of its agency, not whoever opened it; of a restricted person the named alone."""
+        from .sharing import NamedUser
+
+        roles = [name for name, role in ROLES.items() if REVIEW in role.permissions]
+        hats = Membership.objects.on().filter(agency=self.agency_id, role__in=roles)
+        users = User.objects.filter(pk__in=hats.values("user"), is_active=True).exclude(pk=self.user_id)
+        if self.offender.is_restricted:
+            users = users.filter(pk__in=NamedUser.objects.on().filter(offender=self.offender_id).values("user"))
+        return users
+
+    def _tell_reviewers(self, *, by):
+        """They are told at once, in an e-mail that names nobody."""
+        where = f"{settings.SITE_URL}{reverse('offenders:emergencies')}"
+        for user in self.reviewers:
+            Notice.send(
+                key=f"emergency {self.pk} {user.pk}", channel=Notice.Channel.EMAIL, to=user.email, for_user=user,
+                subject="A record was opened in an emergency", about=[self.offender_id], tells_of=self.pk, by=by,
+                text=f"Someone opened a record in an emergency. Sign in to review it: {where}",
+            )  # fmt: skip
 
     @property
     def matters(self):

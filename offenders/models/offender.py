@@ -94,7 +94,7 @@ class Offender(models.Model):
     FACTS = (
         "given_names", "family_name", "date_of_birth", "is_birth_date_about", "sex", "gender", "ethnicity",
         "officer_ethnicity", "language", "needs_interpreter", "access_needs", "phone", "email", "safe_contact",
-        "deceased_on",
+        "no_messages", "deceased_on",
     )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -115,6 +115,9 @@ class Offender(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     email = models.EmailField(blank=True)
     safe_contact = models.TextField(blank=True, help_text="How, when and where it is safe to make contact.")
+    no_messages = models.BooleanField(
+        "no texts or e-mails", default=False, help_text="They asked us to send no text messages and no e-mails."
+    )
     deceased_on = models.DateField(null=True, blank=True)
     standing = models.JSONField(default=dict, blank=True, help_text="Fact by fact: self-reported, officer, verified.")
     is_restricted = models.BooleanField(default=False, editable=False)

@@ -15,6 +15,7 @@ from offenders.search import recognised, search
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
 from partners.models import Agreement, User
+from partners.notices.models import Notice
 from referrals.models import Referral
 from referrals.rehab.models import Case
 
@@ -369,3 +370,36 @@ def test_the_api(person, client, stranger, reviewer):
     done = client.post(f"{url}review/", {"outcome": "needed", "note": "Rightly so"}, **json)
     assert (done.status_code, done.json()["status"]) == (200, "reviewed")
     assert client.post(f"{url}review/", {"outcome": "needed", "note": "x"}, **json).status_code == 409
+
+
+# who is told
+
+
+def test_who_may_review_an_emergency_is_told_at_once(make_offender, officer, facilitator, supervisor, make_user):
+    person = make_offender(by=officer, family_name="Farawayname")
+    gone = make_user("supervisor", supervisor.membership.agency, supervisor.membership.unit, is_active=False)
+    access = EmergencyAccess.open(person, by=facilitator, reason="Collapsed in the cells")
+    notice = Notice.objects.about(access).get()
+    assert (notice.for_user, notice.to, notice.status) == (supervisor, supervisor.email, "queued")
+    assert gone not in access.reviewers
+    for said in ("Farawayname", person.reference, "cells", "Facilitator"):
+        assert said not in notice.subject + notice.body
+    assert list(Notice.objects.visible_to(supervisor)) == [notice]
+    assert not Notice.objects.visible_to(facilitator).exists()
+    assert EmergencyAccess.open(person, by=facilitator, reason="Again") == access
+    assert Notice.objects.count() == 1
+
+
+def test_whoever_opens_it_is_not_told_to_review_it(make_offender, officer, supervisor):
+    access = EmergencyAccess.open(make_offender(by=officer), by=supervisor, reason="Collapsed")
+    assert supervisor not in access.reviewers
+
+
+def test_of_a_restricted_person_the_named_alone_are_told(make_offender, officer, facilitator, supervisor, restrict):
+    person = make_offender(by=officer)
+    access = EmergencyAccess(offender=person, user=facilitator, agency=facilitator.membership.agency)
+    assert list(access.reviewers) == [supervisor]
+    person.is_restricted = True
+    assert not access.reviewers.exists()
+    person.named_users.create(user=supervisor, recorded_by=supervisor, valid_from=dt.date(2024, 1, 1))
+    assert list(access.reviewers) == [supervisor]

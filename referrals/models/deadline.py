@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from offenders.models import Entry
-from offenders.workflow import TooLate, insert
+from offenders.workflow import TooLate, insert, the_databases_no
 from partners.audit.models import Event
 from partners.roles import Category
 from partners.settings import setting
@@ -66,7 +66,7 @@ class Deadline(models.Model):
         null=True, blank=True, editable=False, help_text="The referral ended before it was met."
     )
     paused_on = models.DateField(null=True, blank=True, editable=False)
-    pause_reason = models.CharField(max_length=12, choices=PauseReason, blank=True, editable=False)
+    pause_reason = models.CharField(max_length=12, choices=PauseReason, blank=True)
     paused_days = models.PositiveIntegerField(default=0, editable=False, help_text="Working days it stood still.")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
@@ -168,7 +168,8 @@ class Deadline(models.Model):
 
     def _write(self, verb, sentence, *, by, reason="", **detail):
         self.clean_fields()
-        self.save()
+        with the_databases_no(self), transaction.atomic():
+            self.save()
         self._record(verb, by=by, reason=reason, **detail)
         # without the reason, which may be of health: senders read this too
         text = f"{sentence}: {self.get_kind_display().lower()}"

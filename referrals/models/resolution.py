@@ -72,6 +72,13 @@ class Resolution(Stepped):
         CHARGED = "charged", "Charged"  # 1
         CAUTIONED = "cautioned", "Cautioned"  # 3; of a child 2
 
+    class Route(models.TextChoices):
+        """Where they were found with it (board paper, paragraph 16)."""
+
+        STREET = "street", "On the street"
+        CUSTODY = "custody", "In custody"
+        OTHER = "other", "Elsewhere"
+
     class FormalReason(models.TextChoices):
         SUPPLY = "supply_suspected", "Supply suspected"
         EARLIER = "earlier_non_engagement", "Did not engage with an earlier referral"
@@ -85,6 +92,11 @@ class Resolution(Stepped):
     offence = models.ForeignKey(Offence, models.PROTECT, null=True, blank=True, related_name="resolutions")
     occurred_at = models.DateTimeField("when it happened", null=True, blank=True)
     place = models.CharField(max_length=120, blank=True)
+    route = models.CharField("where they were found", max_length=8, choices=Route, blank=True)
+    officer_collar = models.CharField(
+        "officer's collar number", max_length=12, blank=True, editable=False,
+        help_text="Of who referred, where history was brought in.",
+    )  # fmt: skip
     crime_reference = models.CharField(max_length=30, blank=True)
     stop_search_reference = models.CharField("stop and search reference", max_length=30, blank=True)
     drug = models.ForeignKey(Drug, models.PROTECT, null=True, blank=True, related_name="resolutions")
@@ -166,7 +178,7 @@ class Resolution(Stepped):
                 name="formal_outcome_says_when_and_why",
                 condition=(
                     Q(formal_outcome="", formal_on=None, formal_reason="")
-                    | (~Q(formal_outcome="") & ~Q(formal_reason="") & Q(formal_on__isnull=False))
+                    | (~Q(formal_outcome="") & (~Q(formal_reason="") | ~Q(marks=[])) & Q(formal_on__isnull=False))
                 ),
                 violation_error_message="Say when the formal outcome was given, and why.",
             ),

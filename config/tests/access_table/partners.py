@@ -12,6 +12,9 @@ form("hats", Row(EVERYONE, hatless="yes"))
 page("wear_hat", Row({(role, None): "none" for role in ROLES}, hatless="none"))
 post("wear_hat", Row(only(" ".join(ROLES), "do"), hatless="do"))
 form("home", Row(EVERYONE))
+# whoever holds the address that came with a message
+STOP = {(role, "any"): "do" for role in ROLES}
+form("stop_messages", Row(STOP, {"token": "stop"}, anonymous="do", hatless="do"))
 form("roles", Row(only("auditor administrator")))
 page("api:schema", Row(EVERYONE, hatless="no"))
 

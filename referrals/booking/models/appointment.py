@@ -12,7 +12,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from offenders.models import Offender
-from offenders.workflow import Stepped, TooLate, the_databases_no
+from offenders.workflow import Stepped, TooLate, insert, the_databases_no
 from partners.audit.models import Event
 from partners.frame.templatetags.frame import moment
 from partners.models import User
@@ -59,7 +59,7 @@ class AppointmentQuerySet(models.QuerySet):
     def taking_time(self, now=None):
         """Those whose time nothing else may have: kept, or to come, or held by someone for the moment."""
         held_no_longer = Q(status=Status.HELD, held_until__lte=now or timezone.now())
-        return self.filter(status__in=TOOK_TIME).exclude(held_no_longer)
+        return self.filter(status__in=TOOK_TIME, is_day_only=False).exclude(held_no_longer)
 
     def expired(self, now=None):
         """Holds whose time to be finished is over."""
@@ -79,6 +79,9 @@ class AppointmentQuerySet(models.QuerySet):
 
 class Appointment(Stepped):
     """One worker, one person, one time.
+
+    Of history brought in, the day alone is known: then it is somewhere between the midnights, and with whom and how is
+    not known, so that it is in nobody's way.
 
     Held while a form is finished, then booked; recorded when its time is past: attended, missed, or it did not take
     place. One that is rescheduled stays as it was, and another replaces it.
@@ -100,13 +103,18 @@ class Appointment(Stepped):
     referral = models.ForeignKey(Referral, models.PROTECT, null=True, editable=False, related_name="appointments")
     offender = models.ForeignKey(Offender, models.PROTECT, null=True, editable=False, related_name="appointments")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.ONE_TO_ONE)
-    worker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appointments")
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="appointments"
+    )
     agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="appointments")
     unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, blank=True, related_name="appointments")
     starts_at = models.DateTimeField("starts")
     ends_at = models.DateTimeField("ends")
-    mode = models.CharField(max_length=8, choices=Mode)
+    mode = models.CharField(max_length=8, choices=Mode, blank=True)
     place = models.CharField(max_length=120, blank=True)
+    is_day_only = models.BooleanField(
+        default=False, editable=False, help_text="Only the day is known, where history was brought in."
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.BOOKED, editable=False)
     held_until = models.DateTimeField(null=True, editable=False)
     held_for = models.UUIDField(
@@ -147,14 +155,19 @@ class Appointment(Stepped):
             ExclusionConstraint(
                 name=RACE,
                 expressions=[("worker", RangeOperators.EQUAL), (_time(), RangeOperators.OVERLAPS)],
-                condition=Q(status__in=sorted(TOOK_TIME)),
+                condition=Q(status__in=sorted(TOOK_TIME), is_day_only=False),
                 violation_error_message="This time has just been taken. Choose another.",
             ),
             ExclusionConstraint(
                 name=CLASH,
                 expressions=[("offender", RangeOperators.EQUAL), (_time(), RangeOperators.OVERLAPS)],
-                condition=Q(status__in=sorted(TOOK_TIME)),
+                condition=Q(status__in=sorted(TOOK_TIME), is_day_only=False),
                 violation_error_message="They have another appointment at that time.",
+            ),
+            models.CheckConstraint(
+                name="appointment_at_a_time_is_with_someone_somehow",
+                condition=Q(is_day_only=True, worker=None, mode="")
+                | (Q(is_day_only=False, worker__isnull=False) & ~Q(mode="")),
             ),
             models.CheckConstraint(
                 name="appointment_ends_after_it_starts",
@@ -199,7 +212,8 @@ class Appointment(Stepped):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y, %H:%M}"
+        time = "" if self.is_day_only else ", %H:%M"
+        return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y{time}}"
 
     def get_absolute_url(self):
         return reverse("booking:appointment", args=[self.pk])
@@ -245,12 +259,32 @@ class Appointment(Stepped):
         def take():
             cls._lock(referral)
             if referral.status not in BOOKABLE:
-                raise TooLate(f"No appointment can be booked: this referral is {referral.get_status_display().lower()}.")
+                raise TooLate(
+                    f"No appointment can be booked: this referral is {referral.get_status_display().lower()}."
+                )
             return cls._book(referral, by=by, slot=slot, hold=hold, kind=kind)
 
         with transaction.atomic():
             appointment = cls._race(take, slot, referral)
             appointment._tell(f"{appointment._named} booked", by=by, at=timezone.now())
+        return appointment
+
+    @classmethod
+    def recall(cls, referral, *, by, on):
+        """Write down a 1:1 of that day, today at the latest, of which nothing else is known: booked, until recorded."""
+        if not cls.may_book(by, referral):
+            raise PermissionDenied("You may not book an appointment for this referral.")
+        starts, ends = (
+            timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (on, on + dt.timedelta(days=1))
+        )
+        appointment = cls(
+            referral=referral, offender_id=referral.offender_id, agency=referral.to_agency, unit=referral.to_unit,
+            starts_at=starts, ends_at=ends, is_day_only=True, recorded_by=by,
+        )  # fmt: skip
+        with transaction.atomic():
+            cls._lock(referral)
+            insert(appointment, sure_of=["referral", "offender", "agency", "unit", "recorded_by"])
+            cls._record_booking(appointment, by)
         return appointment
 
     @classmethod
@@ -262,10 +296,14 @@ class Appointment(Stepped):
             raise ValidationError({"slot": "They live outside the force area. Choose a time by phone or by video."})
         cls._claim(slot, by=by, key=hold.held_for if hold else referral.pk)
         appointment = cls._write(slot, by=by, referral=referral, offender_id=referral.offender_id, **fields)
+        cls._record_booking(appointment, by)
+        return appointment
+
+    @staticmethod
+    def _record_booking(appointment, by):
         Event.objects.record(
             Event.Kind.COLLECTION, "appointment.book", by=by, subject=appointment, offenders=[appointment.offender_id]
         )
-        return appointment
 
     @classmethod
     def _claim(cls, slot, *, by, key):
