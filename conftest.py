@@ -12,13 +12,17 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import timezone
 
 from config.tests.client import CarefulClient
 from offenders.models import Consent, LikelyPair, Merge, Offender, Restriction
-from partners.models import Agency, Agreement, Membership, Unit, User
+from offenders.workflow import insert
+from partners.models import Agency, Agreement, Area, Membership, Unit, User
 from partners.reference import next_reference
 from partners.roles import Category
-from referrals.models import Referral
+from referrals.booking import operations, slots
+from referrals.booking.models import Availability
+from referrals.models import Drug, Offence, Referral, Resolution
 from referrals.rehab.models import Case, Placement, RehabUnit
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs an event loop in the thread of the test
@@ -217,6 +221,18 @@ def supervisor(make_user, police, team):
 
 
 @pytest.fixture
+def lead(make_user, police):
+    """Who oversees resolutions."""
+    return make_user("resolution_lead", police, police.units.get(name="Neighbourhood Justice Team"), family_name="Lead")
+
+
+@pytest.fixture
+def cranstoun_worker(make_user, police, cranstoun, make_agreement):
+    make_agreement(police, cranstoun, name="the Divert agreement")
+    return make_user("cranstoun_worker", cranstoun, family_name="Worker")
+
+
+@pytest.fixture
 def cgl_worker(make_user, cgl):
     return make_user("cgl_worker", cgl, family_name="Treatment")
 
@@ -279,6 +295,40 @@ def make_referral(make_offender, officer, facilitator):
 
 
 @pytest.fixture
+def make_divert(make_offender, officer, cranstoun_worker):
+    def make(status="accepted", *, by=None, offender=None, worker=None, referred_on=None, on=None, **resolution):
+        """A Divert referral with its resolution: draft, submitted, accepted, engaged, completed or not_engaged.
+
+        `on` is the day it ended. What of the resolution is not said fits: cannabis, on the street, for own use.
+        """
+        by, worker = by or officer, worker or cranstoun_worker
+        day, offender = referred_on or dt.date(2026, 3, 2), offender or make_offender(by=by)
+        referral = Referral.draft(by=by, offender=offender, pathway="divert", referred_on=day, source="officer")
+        said = {
+            "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on(day).get(name="Cannabis"),
+            "occurred_at": dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC), "is_own_use": True,
+            "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
+            "acceptance": "It was mine", "gravity_score": 1,
+        }  # fmt: skip
+        Resolution.record(referral, by=by, **said | resolution)
+        last = {"by": worker, "on": on or day}
+        walk = {
+            "submitted": lambda: referral.submit(by=by),
+            "accepted": lambda: referral.take_up(by=by, worker=worker, on=day),
+            "engaged": lambda: referral.engage(**{**last, "on": day}),
+            "completed": lambda: referral.complete(**last, outcome="Course completed"),
+        }
+        stops = ["draft", *walk]
+        for stop in stops[1 : stops.index("accepted" if status == "not_engaged" else status) + 1]:
+            walk[stop]()
+        if status == "not_engaged":
+            referral.disengage(**last, reason="Could not be reached")
+        return referral
+
+    return make
+
+
+@pytest.fixture
 def make_case(make_referral, facilitator):
     def make(phase="preparing", *, on=None, **fields):
         """An O2R case in this phase: assessing or preparing."""
@@ -310,6 +360,69 @@ def make_placement(make_case, rehab_unit, facilitator):
         return placement
 
     return make
+
+
+@pytest.fixture
+def worker(cranstoun_worker, make_availability):
+    """The Cranstoun worker, who can be booked by phone at any time of each day."""
+    make_availability(cranstoun_worker)
+    return cranstoun_worker
+
+
+@pytest.fixture
+def make_availability(cranstoun):
+    def make(worker, *, weekdays=range(7), starts="00:00", ends="23:59", mode="phone", **fields):
+        """Stretches of these weekdays in which the worker can be booked; returns the last."""
+        fields = {"agency": cranstoun, "valid_from": LONG_AGO} | fields
+        for weekday in weekdays:
+            row = Availability(worker=worker, weekday=weekday, starts=starts, ends=ends, mode=mode, **fields)
+            insert(row)
+        return row
+
+    return make
+
+
+@pytest.fixture
+def send_divert(make_offender, officer, worker):
+    def send(*, by=None, offender=None, slot=None, resolution=None, **answers):
+        """A Divert referral as it is sent on the street: resolved, booked with the worker, accepted."""
+        by = by or officer
+        slot = slot or slots.free(worker.membership.agency, worker=worker.pk, limit=1)[0]
+        resolution = {
+            "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on().get(name="Cannabis"),
+            "occurred_at": timezone.now(), "place": "Corporation Street", "is_own_use": True,
+            "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
+            "acceptance": "It was mine", "accepted_at": timezone.now(), "gravity_score": 1,
+        } | (resolution or {})  # fmt: skip
+        return operations.send(
+            by=by, person=offender or make_offender(by=by), key=uuid.uuid4(), slot=slot, resolution=resolution,
+            answers={"source": "officer", "area": Area.objects.get(name="Birmingham")} | answers,
+        )  # fmt: skip
+
+    return send
+
+
+@pytest.fixture
+def make_appointment(send_divert):
+    def make(status="booked", **fields):
+        """The first appointment of a Divert referral: booked, or as it was recorded: attended, missed, called_off."""
+        referral = send_divert(**fields)
+        appointment, worker = referral.appointments.get(), referral.worker
+        if status != "booked":
+            past(appointment)
+            said = {"attended": {"attended": True}, "missed": {"attended": False}, "called_off": {"why": "Worker ill"}}
+            appointment.record(by=worker, took_place=status != "called_off", **said[status])
+        return appointment
+
+    return make
+
+
+def past(appointment):
+    """Nobody waits in a test: its time is an hour ago."""
+    length = appointment.ends_at - appointment.starts_at
+    appointment.starts_at = timezone.now() - dt.timedelta(hours=1)
+    appointment.ends_at = appointment.starts_at + length
+    appointment.save(update_fields=["starts_at", "ends_at"])
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ DEMONSTRATION = os.environ.get("DEMONSTRATION", "").lower() in {"1", "true", "ye
 INSTALLED_APPS = [
     "referrals.insight",
     "referrals.rehab",
+    "referrals.booking",
     "referrals",
     "offenders",
     "partners.audit",

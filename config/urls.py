@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/", include("offenders.urls")),
     path("referrals/", include("referrals.urls")),
     path("o2r/", include("referrals.rehab.urls")),
+    path("appointments/", include("referrals.booking.urls")),
     path("reports/", include("referrals.insight.urls")),
     path("api/v1/", include("config.api")),
     path("admin/", admin.site.urls),

@@ -124,7 +124,7 @@ def _set(row, changes):
     changed, parts = {}, {}
     for name, value in changes.items():
         field, before = field_of(type(row), name), kept(row, name)
-        if field.one_to_many:
+        if field.one_to_many or field.many_to_many:
             parts[name] = value
             continue
         setattr(row, name, value)
@@ -142,7 +142,10 @@ def _set(row, changes):
 
 
 def _set_parts(row, field, rows):
-    """The rows that belong to this one are these; what they were is kept by the amendment."""
+    """The rows that belong to this one, or that it names, are these; what they were is kept by the amendment."""
+    if field.many_to_many:
+        getattr(row, field.name).set(rows)
+        return
     getattr(row, field.name).all().delete()
     for answers in rows:
         part = field.related_model(**{field.field.name: row}, **answers)

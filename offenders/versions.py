@@ -39,6 +39,8 @@ def kept(row, name):
     field = field_of(type(row), name)
     if field.one_to_many:
         return sorted((_part(field, part) for part in getattr(row, name).all()), key=json.dumps)
+    if field.many_to_many:
+        return sorted(str(one.pk) for one in getattr(row, name).all())
     return _plain(field, field.value_from_object(row))
 
 
@@ -47,6 +49,8 @@ def to_keep(row, name, value):
     field = field_of(type(row), name)
     if field.one_to_many:
         return sorted((_part(field, field.related_model(**part)) for part in value), key=json.dumps)
+    if field.many_to_many:
+        return sorted(str(one.pk) for one in value)
     another = copy(row)
     setattr(another, name, value)
     return kept(another, name)
@@ -89,6 +93,8 @@ def _words(field, value):
         return str(value)
     if field.one_to_many:
         return "; ".join(", ".join(_part_words(parts_of(field), part)) for part in value)
+    if field.many_to_many:
+        return ", ".join(str(one) for one in field.related_model._base_manager.filter(pk__in=value))
     if isinstance(value, list):
         return ", ".join(_words(field.base_field, one) for one in value)
     if field.choices:

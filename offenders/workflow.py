@@ -25,6 +25,7 @@ class Step(NamedTuple):
     label: str  # the button
     sentence: str  # the timeline
     by_hand: bool = True  # False: only ever follows from another step, so it has no button
+    category: str = Category.CASE  # of its line on the timeline
 
 
 RESTRICTION_STEPS = {
@@ -166,7 +167,7 @@ class Stepped(models.Model):
             happened_on=timezone.localdate(at),
         )
         if not follows:  # the step that brought it about has its own line
-            self._tell(sentence or step.sentence, by=by, at=at, reason=reason)
+            self._tell(sentence or step.sentence, by=by, at=at, reason=reason, category=step.category)
 
     def _tell(self, sentence, *, by, at, reason="", category=Category.CASE):
         from offenders.models import Entry

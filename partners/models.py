@@ -156,6 +156,13 @@ class Setting(Dated):
         FOLLOW_UP_WEEKS = "follow_up_weeks", "Weeks after departure at which a follow-up is due"
         EMERGENCY_ACCESS_HOURS = "emergency_access_hours", "Hours for which a person is opened in an emergency"
         INVOLVEMENT_DAYS = "involvement_days", "Days an agency keeps sight of a person after its work ends"
+        HOLD_MINUTES = "hold_minutes", "Minutes for which a slot is held while a referral is finished"
+        SLOT_DAYS = "slot_days", "Days ahead for which slots are offered"
+        JOURNEY_DAYS = "journey_days", "Days after which a referral that was begun and left is cleared"
+        CONTACT_DAYS = "contact_days", "Working days until someone referred should have been reached"
+        CONTACT_ATTEMPTS = "contact_attempts", "Attempts to reach someone before “not engaged” is proposed"
+        APPROVAL_FROM_GRAVITY = "approval_from_gravity", "Gravity score from which a resolution needs approval"
+        REMINDER_HOURS = "reminder_hours", "Hours before an appointment at which people are reminded"
         AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
 
     key = models.CharField(max_length=40, choices=Key)

@@ -45,12 +45,25 @@ _SEND = """
     referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
 """
+_STREET = """
+    referrals.view_resolution referrals.add_resolution
+    booking.view_appointment booking.book_appointment booking.reschedule_appointment booking.cancel_appointment
+"""
 _TREATING = f"""
     {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
     offenders.view_consent
 """
+_GIVING = f"""
+    {_TREATING}
+    referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
+    referrals.engage_referral referrals.complete_referral referrals.disengage_referral referrals.close_referral
+    referrals.view_resolution referrals.view_deadline referrals.pause_deadline
+    booking.view_appointment booking.book_appointment booking.record_appointment booking.correct_appointment
+    booking.reschedule_appointment booking.cancel_appointment booking.view_intervention booking.add_intervention
+    booking.view_contactattempt booking.add_contactattempt booking.view_availability
+"""
 _CASEWORK = f"""
-    {_SEND} offenders.find_offender offenders.open_emergency
+    {_SEND} {_STREET} offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
     offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.view_consent
     offenders.add_consent
@@ -67,21 +80,21 @@ _SUPERVISION = f"""
     partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
-    rehab.view_progress insight.view_report insight.open_report partners.view_setting
+    insight.view_report insight.open_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
 """
 
 ROLES = {
     "officer": Role(
         "Police officer",
-        _permissions(f"{_SEND} offenders.find_offender"),
+        _permissions(f"{_SEND} {_STREET} offenders.find_offender"),
         frozenset({C.IDENTITY, C.CASE}),
         "referral",
         "Referrals they or their unit sent; people they search for to refer, by name and date of birth.",
     ),
     "custody_officer": Role(
         "Custody officer",
-        _permissions(f"{_SEND} offenders.find_offender offenders.open_emergency"),
+        _permissions(f"{_SEND} {_STREET} offenders.find_offender offenders.open_emergency"),
         frozenset({C.IDENTITY, C.CASE, C.DRUG_TEST}),
         "custody",
         "Detentions of their suite; referrals they or their suite sent.",
@@ -104,28 +117,36 @@ ROLES = {
     ),
     "resolution_lead": Role(
         "Out-of-court lead",
-        _permissions("offenders.view_offender offenders.view_entry offenders.view_amendment referrals.view_referral"),
+        _permissions("""
+            partners.open_backoffice offenders.view_offender offenders.view_entry offenders.view_amendment
+            referrals.view_referral referrals.reopen_referral referrals.view_resolution referrals.oversee_resolution
+            referrals.approve_resolution referrals.refuse_resolution referrals.formalise_resolution
+            booking.view_appointment insight.view_report
+        """),
         frozenset({C.IDENTITY, C.CASE, C.POLICE}),
         "out-of-court resolution",
         "Referrals with a resolution.",
     ),
     "cranstoun_worker": Role(
         "Cranstoun worker",
-        _permissions(_TREATING),
+        _permissions(_GIVING),
         frozenset(_TREATMENT),
         "treatment",
         "Referrals to Cranstoun, and those Cranstoun sent.",
     ),
     "arrest_referral_worker": Role(
         "Cranstoun arrest referral worker",
-        _permissions(_TREATING),
+        _permissions(_GIVING),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
         "treatment",
         "Detentions in covered suites; referrals to and from Cranstoun.",
     ),
     "cranstoun_manager": Role(
         "Cranstoun manager",
-        _permissions(_TREATING),
+        _permissions(f"""
+            {_GIVING} partners.open_backoffice insight.view_report referrals.reopen_referral
+            booking.add_availability booking.change_availability booking.acknowledge_intervention
+        """),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
         "treatment",
         "Everything of Cranstoun's.",

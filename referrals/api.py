@@ -11,7 +11,8 @@ from offenders.steps import StepsField, step_action
 from partners.frame.api import NamesPeople, checked, refuse_unknown
 
 from .filters import ReferralFilters
-from .forms import STEP_FORMS, WhoForm, WhyForm
+from .forms import STEP_FORMS
+from .journey_forms import WhoForm, WhyForm
 from .models import Referral
 from .operations import put_forward
 from .pathways import open_pathways

@@ -8,9 +8,11 @@ class ReferralsConfig(AppConfig):
 
     def ready(self):
         from offenders.search import OPENERS
+        from partners.management.commands.sync_reference import ALSO
 
-        from . import amend_forms  # noqa: F401  (what may be amended)
+        from . import amend_forms, law  # noqa: F401  (what may be amended)
 
+        ALSO.append(law.load)
         OPENERS.append(self.opened_by)
 
     def opened_by(self, user, reference):

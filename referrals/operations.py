@@ -5,7 +5,8 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from .forms import SubmitForm, WhoForm
+from .forms import SubmitForm
+from .journey_forms import WhoForm
 from .models import Referral
 
 

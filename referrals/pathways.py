@@ -14,24 +14,45 @@ class Pathway(TextChoices):
     SUPPORT = "support", "Support"
 
 
+OVERSIGHT = "resolution"  # no pathway: the service whose unit oversees every resolution
+
+
 class About(NamedTuple):
     pair: str  # the letters its references end in
     is_open: bool  # whether referrals are taken on it yet
+    is_booked: bool = False  # whether one is sent with the first appointment booked
+    found: str = ""  # how a button calls someone to put forward on it
+
+    @property
+    def needs(self):
+        """The permissions to put someone forward on it."""
+        booked = ["referrals.add_resolution", "booking.book_appointment"] if self.is_booked else []
+        return ["referrals.add_referral", *booked]
 
 
 ABOUT = {
-    Pathway.DIVERT: About("DV", False),
+    Pathway.DIVERT: About("DV", True, is_booked=True, found="Found with drugs (Divert)"),
     Pathway.ARV: About("AV", False),
     Pathway.ADA: About("AD", False),
     Pathway.CARS: About("CR", False),
-    Pathway.O2R: About("RH", True),
+    Pathway.O2R: About("RH", True, found="Offends to fund an addiction (Offender to Rehab)"),
     Pathway.SUPPORT: About("UP", False),
 }
 
 
-def open_pathways():
+def every_open_pathway():
     """Those that referrals are taken on today."""
     return [pathway for pathway, about in ABOUT.items() if about.is_open]
+
+
+def open_pathways():
+    """Those on which one is put forward without an appointment: the others have pages of their own."""
+    return [pathway for pathway in every_open_pathway() if not ABOUT[pathway].is_booked]
+
+
+def pathways_for(user):
+    """Those open today on which this user may put someone forward."""
+    return [pathway for pathway in every_open_pathway() if user.has_perms(ABOUT[pathway].needs)]
 
 
 class Source(TextChoices):

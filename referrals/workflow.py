@@ -3,6 +3,7 @@
 from django.db.models import TextChoices
 
 from offenders.workflow import Step
+from partners.roles import Category
 
 
 class Status(TextChoices):
@@ -18,16 +19,28 @@ class Status(TextChoices):
     CLOSED = "closed", "Closed early"
 
 
+class Approval(TextChoices):
+    """Whether a resolution needs someone's word besides the officer's."""
+
+    NOT_NEEDED = "not_needed", "Not needed"
+    ASKED = "asked", "Waiting for approval"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+
+
 S = Status
 OPEN = frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED, S.ENGAGED})
 ENDED = frozenset(Status) - OPEN
 
-SENDER, RECEIVER = ("sent_by",), ("received_by",)
+SENDER, RECEIVER, OVERSEER = ("sent_by",), ("received_by",), ("overseen_by",)
 
 STEPS = {
     "submit": Step(frozenset({S.DRAFT}), S.SUBMITTED, SENDER, "Send the referral", "Referral sent"),
     "revise": Step(frozenset({S.DRAFT}), None, SENDER, "Change the answers", "Answers changed"),
     "accept": Step(frozenset({S.SUBMITTED}), S.ACCEPTED, RECEIVER, "Accept", "Referral accepted"),
+    "take_up": Step(
+        frozenset({S.SUBMITTED}), S.ACCEPTED, RECEIVER, "Accept with a slot", "Referral accepted", by_hand=False
+    ),
     "return": Step(frozenset({S.SUBMITTED}), S.DRAFT, RECEIVER, "Return for more information", "Referral returned"),
     "decline": Step(frozenset({S.SUBMITTED}), S.DECLINED, RECEIVER, "Decline", "Referral declined"),
     "redirect": Step(
@@ -45,6 +58,9 @@ STEPS = {
         "Attended the first appointment",
         by_hand=False,
     ),
+    "take_back": Step(
+        frozenset({S.ENGAGED}), S.ACCEPTED, RECEIVER, "Take attendance back", "Attendance taken back", by_hand=False
+    ),
     "complete": Step(
         frozenset({S.ACCEPTED, S.ENGAGED}), S.COMPLETED, RECEIVER, "Complete", "Referral completed", by_hand=False
     ),
@@ -55,5 +71,21 @@ STEPS = {
         frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED}), S.WITHDRAWN, SENDER, "Withdraw", "Referral withdrawn"
     ),
     "close": Step(frozenset({S.ACCEPTED, S.ENGAGED}), S.CLOSED, RECEIVER, "Close early", "Referral closed early"),
-    "reopen": Step(ENDED - {S.REDIRECTED}, None, RECEIVER, "Reopen", "Referral reopened"),
+    "reopen": Step(ENDED - {S.REDIRECTED}, None, (*RECEIVER, *OVERSEER), "Reopen", "Referral reopened"),
+}
+
+RESOLUTION_STEPS = {
+    "ask": Step(
+        frozenset({Approval.NOT_NEEDED}), Approval.ASKED, OVERSEER, "Ask for approval", "Approval asked", by_hand=False
+    ),
+    "approve": Step(frozenset({Approval.ASKED}), Approval.APPROVED, OVERSEER, "Approve", "Resolution approved"),
+    "refuse": Step(frozenset({Approval.ASKED}), Approval.REFUSED, OVERSEER, "Refuse", "Resolution refused"),
+    "formalise": Step(
+        frozenset(Approval),
+        None,
+        OVERSEER,
+        "Record a formal outcome",
+        "Formal outcome recorded",
+        category=Category.POLICE,
+    ),
 }

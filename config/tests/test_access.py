@@ -1,6 +1,6 @@
 """Every address x every role x every relation: what answers, what it holds, what it changes, what is written of it.
 
-The table is in access_table.py, the world it is tried on in world.py.
+The table is in access_table, the world it is tried on in world.py.
 """
 
 import logging

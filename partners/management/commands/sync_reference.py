@@ -5,6 +5,9 @@ from django.db import transaction
 
 from partners.models import Agency, Area, Service, Setting, Unit
 
+# What other apps start from too: functions that load it. An app adds its own when it is ready.
+ALSO = []
+
 # Office for National Statistics codes of the seven local authorities of the West Midlands
 AREAS = {
     "E08000025": "Birmingham",
@@ -57,14 +60,19 @@ SETTINGS = [
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
     ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
+    ("hold_minutes", [10], EVER, True, "Assumption: long enough to finish a referral on the street."),
+    ("slot_days", [21], EVER, True, "Assumption: three weeks ahead."),
+    ("journey_days", [3], EVER, True, "Assumption: over a weekend off."),
+    ("contact_days", [5], EVER, True, "Assumption: the contract's figure was not found."),
+    ("contact_attempts", [3], EVER, True, "Assumption: the contract's figure was not found."),
+    ("approval_from_gravity", [3], EVER, True, "Assumption: the force's policy was not found."),
+    ("reminder_hours", [24], EVER, True, "Assumption: the day before."),
     ("emergency_access_hours", [2], EVER, True, "Assumption: long enough for one call-out, until policy says."),
 ]  # fmt: skip
 
 
 class Command(BaseCommand):
-    help = (
-        "Load what everyone starts from: areas, the force and its units, the two services, settings. Safe to run again."
-    )
+    help = "Load what everyone starts from: areas, agencies, units, services, settings, the law. Safe to run again."
 
     @transaction.atomic
     def handle(self, **options):
@@ -86,12 +94,21 @@ class Command(BaseCommand):
         )  # fmt: skip
         if is_new:
             service.areas.set(Area.objects.filter(in_force_area=True))
+        for agency, unit, pathway, source in (
+            (Agency.objects.get(name="Cranstoun"), None, "divert", "Board paper of 28 February 2023, paragraph 14"),
+            (police, police.units.get(name="Neighbourhood Justice Team"), "resolution", "Board paper, paragraph 17"),
+        ):
+            Service.objects.get_or_create(
+                agency=agency, unit=unit, pathway=pathway, defaults={"valid_from": BEGINNING, "source": source}
+            )
         for key, values, since, is_assumption, source in SETTINGS:
             if not Setting.objects.filter(key=key).exists():
                 Setting.objects.create(
                     key=key, values=values, valid_from=since, source=source, is_assumption=is_assumption
                 )
-        self.stdout.write("Areas, agencies, units, services and settings.")
+        for load in ALSO:
+            load()
+        self.stdout.write("Areas, agencies, units, services, settings, drugs and offences.")
 
     def _unit(self, agency, name, kind, since, until=None):
         unit, _ = Unit.objects.get_or_create(

@@ -1,8 +1,9 @@
-"""What the spreadsheet names that is not a person helped: areas, agencies, units, staff, places."""
+"""What an O2R programme's spreadsheet names besides: who sent, who carries, which rehab."""
 
-from partners.audit.models import Event
-from partners.models import Agency, Area, Membership, Service, Unit, User
+from partners.models import Agency, Membership, Service, User
 from partners.roles import ROLES
+from referrals.history import known
+from referrals.history.known import least_role
 from referrals.pathways import Pathway, Source
 from referrals.rehab.models import RehabUnit
 
@@ -16,11 +17,7 @@ _STEPS = """
     rehab.record_followup
 """
 PERMISSIONS = frozenset(_STEPS.split())
-# the role with the fewest permissions that has them
-LEAST_ROLE = min((len(role.permissions), name) for name, role in ROLES.items() if role.permissions >= PERMISSIONS)[1]
-
-# other words for the two places that are no local authority
-OTHER_AREAS = {"outside wmp area": "OUTSIDE", "outside the wmp area": "OUTSIDE", "outside force area": "OUTSIDE"}
+LEAST_ROLE = least_role(PERMISSIONS)
 
 SOURCES = {"cranstoun": Source.CRANSTOUN, "cgl": Source.CGL, "change grow live": Source.CGL}
 SOURCES_BY_KIND = {
@@ -28,10 +25,6 @@ SOURCES_BY_KIND = {
     Agency.Kind.PROBATION: Source.PROBATION,
     Agency.Kind.RETAILER: Source.RETAILER,
 }
-
-
-class Unknown(ValueError):
-    """The database has nothing of this name. The sentence says what may be done."""
 
 
 def source(agency):
@@ -46,57 +39,22 @@ def source(agency):
     return SOURCES_BY_KIND.get(agency.kind, Source.OTHER)
 
 
-class Known:
-    """The names the database knows, loaded once. With `create`, those it does not know are made on first use."""
+class Known(known.Known):
+    """The names the database knows, with the O2R team, its people past and present, and the rehabs."""
 
     def __init__(self, *, create):
-        self.create = create
         service = Service.objects.on().filter(pathway=Pathway.O2R).select_related("agency", "unit").first()
         if service is None:
             raise LookupError("No service takes referrals to O2R today. Add one in the back office first.")
+        super().__init__(create=create, home=service.agency)
         self.team = (service.agency, service.unit)
         self.since = service.valid_from
-        self.made = []
-        self._areas = {area.code.casefold(): area for area in Area.objects.all()}
-        self._areas |= {area.name.casefold(): area for area in self._areas.values()}
-        agencies = list(Agency.objects.order_by("name"))
-        self._agencies = {agency.short_name.casefold(): agency for agency in agencies if agency.short_name}
-        self._agencies |= {agency.name.casefold(): agency for agency in agencies}
-        self._units = {}
-        for unit in Unit.objects.select_related("agency").order_by("-valid_from", "agency__name"):
-            self._units.setdefault(unit.name.casefold(), []).append(unit)
         self._rehab_units = {unit.name.casefold(): unit for unit in RehabUnit.objects.all()}
         self._users = {user.email: user for user in User.objects.all()}
         # those who hold, or once held, a role in the team that carries cases
         carry = [name for name, role in ROLES.items() if role.permissions >= PERMISSIONS]
         of_team = Membership.objects.filter(agency=service.agency, unit=service.unit, role__in=carry)
         self._carriers = set(of_team.values_list("user", flat=True))
-
-    def area(self, text, day):
-        word = text.casefold()
-        area = self._areas.get(OTHER_AREAS.get(word, word).casefold())
-        if area is None:
-            raise Unknown("No area has this name or code. Write one of the local authorities, NFA or OUTSIDE.")
-        return area
-
-    def agency(self, text, day):
-        known = self._agencies.get(text.casefold())
-        return known or self._make_agency(text, Agency.Kind.OTHER, "No agency has this name")
-
-    def unit(self, text, day, agency=None):
-        """The agency's unit of this name; of the day, where the name was given again."""
-        units = [unit for unit in self._units.get(text.casefold(), []) if agency in (None, unit.agency)]
-        of_the_day = [unit for unit in units if unit.holds(day)] or units
-        ours = [unit for unit in of_the_day if unit.agency == self.team[0]] or of_the_day
-        if len({unit.agency for unit in ours}) > 1:
-            raise Unknown("Several agencies have a unit of this name. Say which in referred_by_agency.")
-        if ours:
-            return self._used(ours[0], day)
-        holder = agency or self.team[0]
-        self._may_make(f"{holder} has no unit of this name" if agency else "No agency has a unit of this name")
-        unit = self._keep(Unit(agency=holder, name=text, kind=Unit.Kind.DEPARTMENT, valid_from=day))
-        self._units.setdefault(text.casefold(), []).append(unit)
-        return unit
 
     def rehab_unit(self, text, day):
         unit = self._rehab_units.get(text.casefold())
@@ -125,31 +83,3 @@ class Known:
             if isinstance(membership, Membership) and membership.user_id == user.pk:
                 self._used(membership, day)
         return user
-
-    def record(self, *, by):
-        """Write down what was made, each since the first day the file has it."""
-        for row in self.made:
-            row.save()
-            verb = f"{row._meta.model_name}.add"
-            Event.objects.record(Event.Kind.ADMINISTRATION, verb, by=by, subject=row, imported=True)
-
-    def _make_agency(self, text, kind, sentence):
-        self._may_make(sentence)
-        agency = self._agencies[text.casefold()] = self._keep(Agency(name=text, kind=kind))
-        return agency
-
-    def _may_make(self, sentence):
-        if not self.create:
-            raise Unknown(f"{sentence}. Correct it, add it first, or run with --create-missing.")
-
-    def _keep(self, row):
-        row.full_clean()
-        row.save()
-        self.made.append(row)
-        return row
-
-    def _used(self, row, day):
-        """What this import makes holds from the first day it is used."""
-        if row in self.made and day < row.valid_from:
-            row.valid_from = day
-        return row

@@ -1,23 +1,15 @@
-"""What the lines tell, reference by reference, laid over what is already recorded.
+"""What the lines of an O2R programme's spreadsheet tell, reference by reference."""
 
-The record speaks first, then the lines in their order; whoever speaks later may add, and may repeat, but not
-contradict. So a line against another line and a line against the record are one check, and what is new is what only
-a line says.
-"""
-
-import datetime as dt
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from django.utils import timezone
 
 from offenders.codes import Ethnicity, Sex
+from referrals.history import telling
+from referrals.history.telling import Fact, by_reference, facts_of, new, who
 from referrals.models import Referral
 from referrals.rehab.models import Assessment, Placement
 from referrals.rehab.workflow import Decision
-
-from .known import Unknown
-from .lines import Problem
 
 # said once of a reference, in the order in which one may need another: the unit is the agency's, of the day
 ONCE = [
@@ -32,15 +24,6 @@ LABELS = {
     "sex": Sex, "ethnicity": Ethnicity, "decision": Decision, "departure_reason": Placement.Reason,
     "move_on": Placement.MoveOn,
 }  # fmt: skip
-
-
-class Fact(NamedTuple):
-    """One thing that is told, and by which line; the record has no line."""
-
-    value: object
-    column: str = ""
-    line: int | None = None
-    text: str = ""
 
 
 @dataclass
@@ -81,11 +64,6 @@ class History:
         return self.get("decided_on") or min(self.assessments, default=self.get("referred_on"))
 
 
-def new(facts, column):
-    fact = facts.get(column)
-    return fact.value if fact and fact.line is not None else None
-
-
 def recorded(references, *, by, importers):
     """A history for each of these references that is recorded: {reference: History}, in four queries.
 
@@ -106,18 +84,14 @@ def recorded(references, *, by, importers):
         history = cases[assessment.case_id]
         if assessment.agency_id == history.case.agency_id:
             facts = {"assessed_on": assessment.assessed_on, "daily_spend_gbp": assessment.daily_spend}
-            history.assessments[assessment.assessed_on] = _facts(facts) | {"row": Fact(assessment)}
+            history.assessments[assessment.assessed_on] = facts_of(facts) | {"row": Fact(assessment)}
     return histories
-
-
-def _facts(values):
-    return {column: Fact(value, column) for column, value in values.items() if value not in (None, "", "unknown")}
 
 
 def _recorded(referral, importers):
     offender, case = referral.offender, getattr(referral, "case", None)
     history = History(referral.external_reference, 0, referral=referral, case=case)
-    history.once = _facts({
+    history.once = facts_of({
         "given_names": offender.given_names,
         "family_name": offender.family_name,
         "date_of_birth": offender.date_of_birth,
@@ -138,24 +112,23 @@ def _recorded(referral, importers):
         if row.arrived_on:
             values = {"admitted_on": row.arrived_on, "rehab_unit": row.unit, "departed_on": row.departed_on,
                       "departure_reason": row.departure_reason, "move_on": row.move_on}  # fmt: skip
-            history.stays[row.arrived_on] = _facts(values) | {"row": Fact(row)}
+            history.stays[row.arrived_on] = facts_of(values) | {"row": Fact(row)}
     for row in case.follow_ups.all():
         if row.done_on and row.reached:
             values = {"followup_on": row.done_on, "followup_weeks": row.weeks, "abstinent": row.abstinent,
                       "offending": row.offending}  # fmt: skip
-            history.follow_ups[row.done_on] = _facts(values) | {"row": Fact(row)}
+            history.follow_ups[row.done_on] = facts_of(values) | {"row": Fact(row)}
     return history
 
 
-class Telling:
-    """The histories that the lines tell, over those recorded, and the problems met in telling them."""
+class Telling(telling.Telling):
+    """The histories that the lines tell, over those recorded."""
+
+    labels = LABELS
 
     def __init__(self, lines, histories, known):
-        self.histories, self.known, self.problems = histories, known, []
-        told = {}
-        for line in lines:
-            if "reference" not in line.bad:
-                told.setdefault(line.facts["reference"], []).append(line)
+        super().__init__(known)
+        self.histories, told = histories, by_reference(lines)
         for reference, of_it in told.items():
             history = self.histories.setdefault(reference, History(reference, of_it[0].number))
             history.line = of_it[0].number
@@ -165,7 +138,7 @@ class Telling:
     def _tell(self, history, lines):
         for line in lines:
             if "referred_on" in line.facts:
-                self._add(history.once, "referred_on", line)
+                self.add(history.once, "referred_on", line)
         for line in lines:
             for column in ONCE:
                 if column in line.facts and column != "referred_on":
@@ -178,72 +151,58 @@ class Telling:
             self._tell_loose(history, line)
         self._check(history, lines)
 
-    def _add(self, facts, column, line, value=None):
-        """Keep the fact, unless the record or an earlier line says otherwise."""
-        fact = Fact(line.facts[column] if value is None else value, column, line.number, line.texts[column])
-        before = facts.setdefault(column, fact)
-        if before.value != fact.value:
-            self._problem(line, column, f"{_who(before)} says “{_said(before)}”. Only one can be true.")
-
     def _add_once(self, history, column, line):
         value, day = line.facts[column], history.get("referred_on") or timezone.localdate()
         if column == "facilitator_email":
-            value = self._found("facilitator", column, line, day)
+            value = self.found("facilitator", column, line, day)
             if value in history.carriers:
                 history.once.setdefault(column, Fact(value, column))
             elif history.carriers:
                 history.once.setdefault(column, Fact(min(history.carriers, key=str), column))
         elif column in ("area", "referred_by_agency"):
-            value = self._found(column.rpartition("_")[2], column, line, day)
+            value = self.found(column.rpartition("_")[2], column, line, day)
         elif column == "unit":
             before = history.get("unit")
             if before and before.name.casefold() == value.casefold():
                 value = before
             elif "referred_by_agency" not in line.bad:
-                value = self._found("unit", column, line, day, agency=history.get("referred_by_agency"))
+                value = self.found("unit", column, line, day, agency=history.get("referred_by_agency"))
             else:
                 value = None
         if value is not None:
-            self._add(history.once, column, line, value)
-
-    def _found(self, kind, column, line, day, **narrower):
-        try:
-            return getattr(self.known, kind)(line.facts[column], day, **narrower)
-        except Unknown as unknown:
-            self._problem(line, column, str(unknown))
-            return None
+            self.add(history.once, column, line, value)
 
     def _tell_assessment(self, history, line):
         if "assessed_on" in line.facts:
             facts = history.assessments.setdefault(line.facts["assessed_on"], {})
             for column in ("assessed_on", "daily_spend_gbp"):
                 if column in line.facts:
-                    self._add(facts, column, line)
+                    self.add(facts, column, line)
 
     def _tell_stay(self, history, line):
         if "admitted_on" in line.facts:
             day = line.facts["admitted_on"]
             facts = history.stays.setdefault(day, {})
-            self._add(facts, "admitted_on", line)
+            self.add(facts, "admitted_on", line)
             for column in OF_STAY:
                 if column == "rehab_unit" and column in line.facts:
-                    if unit := self._found("rehab_unit", column, line, day):
-                        self._add(facts, column, line, unit)
+                    if unit := self.found("rehab_unit", column, line, day):
+                        self.add(facts, column, line, unit)
                 elif column in line.facts:
-                    self._add(facts, column, line)
+                    self.add(facts, column, line)
         elif "admitted_on" not in line.bad and "departed_on" in line.facts:
-            self._problem(line, "departed_on", "They cannot have left without a day of admission (admitted_on).")
+            self.problem(line, "departed_on", "They cannot have left without a day of admission (admitted_on).")
 
     def _tell_follow_up(self, history, line):
         if "followup_on" in line.facts:
             facts = history.follow_ups.setdefault(line.facts["followup_on"], {})
             for column in ("followup_on", *OF_FOLLOW_UP):
                 if column in line.facts:
-                    self._add(facts, column, line)
+                    self.add(facts, column, line)
         elif "followup_on" not in line.bad:
             for column in OF_FOLLOW_UP:
                 if column in line.facts:
-                    self._problem(line, column, "Say on which day this was found (followup_on).")
+                    self.problem(line, column, "Say on which day this was found (followup_on).")
 
     def _tell_loose(self, history, line):
         """What a line says of an assessment or a stay without its day: right when it repeats, or leaves no doubt."""
@@ -254,36 +213,36 @@ class Telling:
                 history.assessments[day] = {"assessed_on": Fact(day, "assessed_on", line.number)}
             spends = [facts.get("daily_spend_gbp") for facts in history.assessments.values()]
             if len(spends) == 1:
-                self._add(*history.assessments.values(), "daily_spend_gbp", line)
+                self.add(*history.assessments.values(), "daily_spend_gbp", line)
             elif spends and spend not in [fact.value for fact in spends if fact]:
-                self._problem(line, "daily_spend_gbp", "Say of which assessment this is (assessed_on).")
+                self.problem(line, "daily_spend_gbp", "Say of which assessment this is (assessed_on).")
         if "rehab_unit" in line.facts and line.lacks("admitted_on"):
             units = [facts["rehab_unit"].value for facts in history.stays.values() if "rehab_unit" in facts]
             if line.facts["rehab_unit"].casefold() not in [unit.name.casefold() for unit in units]:
                 sentence = "Say on which day they were admitted there (admitted_on), or leave this empty."
-                self._problem(line, "rehab_unit", sentence)
+                self.problem(line, "rehab_unit", sentence)
         for column in ("departure_reason", "move_on"):
             stay = history.stays.get(line.facts.get("admitted_on"), {})
             if column in line.facts and line.lacks("departed_on") and "departed_on" not in stay:
-                self._problem(line, column, "Say on which day they left (departed_on).")
+                self.problem(line, column, "Say on which day they left (departed_on).")
 
     # what must hold between the days
 
     def _check(self, history, lines):
         for column in ("given_names", "family_name", "referred_on"):
             if column not in history.once and not any(column in line.bad for line in lines):
-                self._problem(lines[0], column, "This is needed for each reference, on one of its lines.")
+                self.problem(lines[0], column, "This is needed for each reference, on one of its lines.")
         undecided = "decision" not in history.once and not any("decision" in line.bad for line in lines)
         if undecided and "decided_on" in history.once:
-            self._say(history.once["decided_on"], "Say what was decided (decision).")
+            self.say(history.once["decided_on"], "Say what was decided (decision).")
         referred, born = history.once.get("referred_on"), history.once.get("date_of_birth")
         if referred:
-            self._not_before(referred, born, "They cannot be referred before they were born", or_on=False)
+            self.not_before(referred, born, "They cannot be referred before they were born", or_on=False)
             for day, what in self._days(history):
-                self._not_before(day, referred, f"{what} cannot be before the referral")
+                self.not_before(day, referred, f"{what} cannot be before the referral")
         if history.assessments and "decided_on" in history.once:
             first = history.assessments[min(history.assessments)]["assessed_on"]
-            self._not_before(history.once["decided_on"], first, "The decision cannot be before the assessment")
+            self.not_before(history.once["decided_on"], first, "The decision cannot be before the assessment")
         self._check_stays(history)
 
     def _days(self, history):
@@ -301,19 +260,18 @@ class Telling:
         for _, facts in sorted(history.stays.items()):
             admitted, departed = facts["admitted_on"], facts.get("departed_on")
             if departed:
-                self._not_before(departed, admitted, "They cannot leave before they were admitted")
+                self.not_before(departed, admitted, "They cannot leave before they were admitted")
             if decision and decision.value != Decision.BROUGHT_IN:
-                who = _who(decision).lower()
-                label = Decision(decision.value).label.lower()
-                sentence = f"They cannot be admitted when the decision ({who}) is “{label}”."
-                self._say(admitted if admitted.line else decision, sentence)
+                by, label = who(decision).lower(), Decision(decision.value).label.lower()
+                sentence = f"They cannot be admitted when the decision ({by}) is “{label}”."
+                self.say(admitted if admitted.line else decision, sentence)
             if previous:
                 self._check_pair(previous, facts)
             previous = facts
 
     def _check_pair(self, earlier, later):
         admitted, left = later["admitted_on"], earlier.get("departed_on")
-        since = f"the admission of {earlier['admitted_on'].value:%-d %B %Y} ({_who(earlier['admitted_on']).lower()})"
+        since = f"the admission of {earlier['admitted_on'].value:%-d %B %Y} ({who(earlier['admitted_on']).lower()})"
         reason = earlier.get("departure_reason")
         sentence = ""
         if left is None:
@@ -324,38 +282,4 @@ class Telling:
             sentence = f"They died on {left.value:%-d %B %Y}, after {since}."
         if sentence:
             told = [fact for fact in (admitted, left, earlier["admitted_on"]) if fact and fact.line]
-            self._say(*told[:1] or [admitted], sentence)
-
-    def _not_before(self, later, earlier, sentence, *, or_on=True):
-        if earlier and (later.value < earlier.value or (later.value == earlier.value and not or_on)):
-            about = f"{sentence}, which {_who(earlier).lower()} puts on {earlier.value:%-d %B %Y}."
-            self._say(later if later.line else earlier, about)
-
-    def _problem(self, line, column, sentence):
-        self.problems.append(Problem(line.number, column, line.texts[column], sentence))
-
-    def _say(self, fact, sentence):
-        if fact.line:  # what the record alone says is not the file's to answer for
-            self.problems.append(Problem(fact.line, fact.column, fact.text, sentence))
-
-
-def _who(fact):
-    return f"Line {fact.line}" if fact.line else "The record"
-
-
-def _said(fact):
-    if fact.column in LABELS:
-        return LABELS[fact.column](fact.value).label
-    if isinstance(fact.value, dt.date):
-        return f"{fact.value:%-d %B %Y}"
-    return getattr(fact.value, "email", None) or fact.text or str(fact.value)
-
-
-def look_alikes(histories):
-    """References that share names and date of birth, and may be one person twice: lists of references."""
-    alike = {}
-    for history in histories:
-        names = [str(history.get(column) or "").casefold() for column in ("given_names", "family_name")]
-        if all(names) and history.get("date_of_birth"):
-            alike.setdefault((*names, history.get("date_of_birth")), []).append(history.reference)
-    return [references for references in alike.values() if len(references) > 1]
+            self.say(*told[:1] or [admitted], sentence)

@@ -2,10 +2,9 @@
 
 from collections import Counter
 
-from django.utils import timezone
-
-from offenders import amend
-from offenders.models import Entry, Involvement, Offender
+from offenders.models import Involvement, Offender
+from referrals.history.completing import REASON, amended, complete
+from referrals.history.telling import new
 from referrals.models import Referral
 from referrals.pathways import Pathway
 from referrals.rehab.models import AssessedSubstance, Assessment, Case, FollowUp, Placement
@@ -13,9 +12,6 @@ from referrals.rehab.workflow import DECISION_STEPS, Decision, Phase
 from referrals.workflow import Status
 
 from .known import source
-from .telling import new
-
-REASON = "From the programme's spreadsheet."
 
 ON_OFFENDER = ["given_names", "family_name", "date_of_birth", "sex", "ethnicity"]
 
@@ -60,7 +56,7 @@ def _sender(history):
 def _complete_referral(history, by, done):
     referral = history.referral
     person = {column: history.new(column) for column in ON_OFFENDER}
-    _complete(referral.offender, by, done, **person)
+    done["facts"] += complete(referral.offender, by, **person)
     changes = {"area": history.new("area")}
     if history.new("referred_by_agency") or history.new("unit"):
         agency, unit = _sender(history)
@@ -75,7 +71,7 @@ def _complete_referral(history, by, done):
             if referral.ended_on:
                 kept_by = (referral.to_agency, referral.to_unit)
                 Involvement.objects.end(referral.pk, on=referral.ended_on, kept_by=kept_by)
-    _complete(referral, by, done, **changes)
+    done["facts"] += complete(referral, by, **changes)
 
 
 def _accept(history, by, done):
@@ -87,7 +83,7 @@ def _accept(history, by, done):
         history.case.allocate(by=by, facilitator=facilitator, reason=REASON, on=history.case.opened_on)
         done["facts"] += 1
     elif facilitator:
-        _complete(referral, by, done, worker=facilitator)
+        done["facts"] += complete(referral, by, worker=facilitator)
 
 
 def _open_case(history, by, done):
@@ -96,7 +92,7 @@ def _open_case(history, by, done):
         history.case = Case.begin(history.referral, by=by, on=first)
         done["cases"] += 1
     elif first < history.case.opened_on:
-        _complete(history.case, by, done, opened_on=first)
+        done["facts"] += complete(history.case, by, opened_on=first)
 
 
 def _assess(history, by, done):
@@ -110,7 +106,7 @@ def _assess(history, by, done):
             assessment = facts["row"].value
             assessment.case = history.case
             AssessedSubstance.objects.create(assessment=assessment, **spends[0])
-            _amended(assessment, by, {"daily_spend": [None, str(spend)]})
+            amended(assessment, by, {"daily_spend": [None, str(spend)]})
             done["facts"] += 1
 
 
@@ -120,18 +116,18 @@ def _decide(history, by, done):
         getattr(case, DECISION_STEPS[decision])(by=by, on=day, reason="" if decision == Decision.BROUGHT_IN else REASON)
         done["decisions"] += 1
     elif decision:  # known only after the person was in rehab: the case is past the step
-        _complete(case, by, done, decision=decision, decided_on=day)
+        done["facts"] += complete(case, by, decision=decision, decided_on=day)
         if case.referral.status == Status.ENGAGED:
             case.referral.complete(by=by, on=day, outcome=Decision(decision).label)
     elif history.new("decided_on"):
-        _complete(case, by, done, decided_on=day)
+        done["facts"] += complete(case, by, decided_on=day)
 
 
 def _stay(history, by, done):
     for day, facts in sorted(history.stays.items()):
         if "row" in facts:
             placement = facts["row"].value
-            _complete(placement, by, done, unit=new(facts, "rehab_unit"))
+            done["facts"] += complete(placement, by, unit=new(facts, "rehab_unit"))
         else:
             unit = new(facts, "rehab_unit")
             is_sent = unit and Involvement.may_open(unit.agency, history.case.agency)
@@ -147,9 +143,9 @@ def _stay(history, by, done):
             _keep_to_plan(history, placement)
         else:
             reason = new(facts, "departure_reason")
-            _complete(placement, by, done, departure_reason=reason, move_on=new(facts, "move_on"))
+            done["facts"] += complete(placement, by, departure_reason=reason, move_on=new(facts, "move_on"))
             if reason == Placement.Reason.DIED:
-                _complete(placement.offender, by, done, deceased_on=placement.departed_on)
+                done["facts"] += complete(placement.offender, by, deceased_on=placement.departed_on)
 
 
 def _keep_to_plan(history, placement):
@@ -170,7 +166,7 @@ def _follow_up(history, by, done):
         answers = {column: new(facts, column) for column in ("abstinent", "offending")}
         weeks = new(facts, "followup_weeks")
         if "row" in facts:
-            _complete(facts["row"].value, by, done, weeks=weeks, **answers)
+            done["facts"] += complete(facts["row"].value, by, weeks=weeks, **answers)
             continue
         answers = {column: answer for column, answer in answers.items() if answer}
         stay = next((stay for stay in reversed(stays) if stay.departed_on <= day), None)
@@ -182,33 +178,3 @@ def _follow_up(history, by, done):
         else:
             FollowUp.add(history.case, by=by, on=day, weeks=weeks, placement=stay, **answers)
         done["follow-ups"] += 1
-
-
-def _complete(row, by, done, **values):
-    """Fill in what the record did not have, as an amendment with its reason."""
-    values = {name: value for name, value in values.items() if value is not None and value != getattr(row, name)}
-    if values:
-        changes = {name: [_written(getattr(row, name)), _written(value)] for name, value in values.items()}
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.full_clean(validate_unique=False)
-        row.save(update_fields=list(values))
-        _amended(row, by, changes)
-        done["facts"] += 1
-
-
-def _written(value):
-    return None if value is None else str(value)
-
-
-def _amended(row, by, changes):
-    amend.record(row, changes, by=by, reason=REASON)
-    named = ", ".join(str(row._meta.get_field(name).verbose_name) if name in _fields(row) else name for name in changes)
-    Entry.write(
-        row.offender_id, f"Completed: {named.replace('_', ' ')}", by=by, at=timezone.now(), kind=Entry.Kind.AMENDMENT,
-        matters=getattr(row, "matters", ()),
-    )  # fmt: skip
-
-
-def _fields(row):
-    return {field.name for field in row._meta.get_fields()}

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError
 
 from partners.models import Agency
+from referrals.history.lines import read_lines
 from referrals.models import Referral
-from referrals.rehab.history.lines import COLUMNS, read_lines
+from referrals.rehab.history.lines import COLUMNS
 from referrals.rehab.models import Assessment, Placement
 
 from .pilot_file import as_csv
@@ -112,7 +113,7 @@ def test_every_bad_line_is_reported(bring_in):
 )
 def test_columns_are_exactly_these(header, said):
     problems = []
-    assert read_lines(",".join(header).encode(), problems) == []
+    assert read_lines(",".join(header).encode(), COLUMNS, problems) == []
     assert said in "\n".join(map(str, problems))
 
 
@@ -129,7 +130,7 @@ def test_columns_are_exactly_these(header, said):
 )
 def test_a_file_that_is_no_such_csv_says_where(data, said):
     problems = []
-    read_lines(data, problems)
+    read_lines(data, COLUMNS, problems)
     assert said in "\n".join(map(str, problems))
 
 
@@ -152,10 +153,10 @@ def test_a_cell_over_two_lines_counts_as_the_first(bring_in):
 ])  # fmt: skip
 def test_the_same_file_in_other_clothes(make):
     problems = []
-    lines = read_lines(make([WHOLE]), problems)
+    lines = read_lines(make([WHOLE]), COLUMNS, problems)
     assert problems == []
     assert {tuple(sorted(line.facts.items(), key=str)) for line in lines} == {
-        tuple(sorted(read_lines(as_csv([WHOLE]), [])[0].facts.items(), key=str))
+        tuple(sorted(read_lines(as_csv([WHOLE]), COLUMNS, [])[0].facts.items(), key=str))
     }
 
 

@@ -15,8 +15,12 @@ from partners.models import Service
 from partners.reference import next_reference
 from partners.roles import Category
 
-from .pathways import ABOUT, Pathway, Source
-from .workflow import ENDED, OPEN, STEPS, Status
+from ..pathways import ABOUT, OVERSIGHT, Pathway, Source
+from ..workflow import ENDED, OPEN, STEPS, Status
+
+# What follows in other apps from the end of a referral, in its transaction: functions of (referral, verb=, by=, on=).
+# The referral is locked. An app adds its own when it is ready.
+ENDINGS = []
 
 
 def _sent_by(user):
@@ -30,6 +34,13 @@ def _received_by(user):
     return user.mine("to_") & ~Q(status=Status.DRAFT)
 
 
+def _overseen_by(user):
+    """A referral with a resolution is also for whoever oversees those: a draft is nobody's but its sender's."""
+    if not user.has_perm("referrals.oversee_resolution"):
+        return Q(pk__in=[])
+    return Q(resolution__isnull=False) & ~Q(status=Status.DRAFT)
+
+
 class ReferralQuerySet(models.QuerySet):
     def sent_by(self, user):
         """Those the user's team sent, and those they sent themselves from their agency."""
@@ -39,12 +50,16 @@ class ReferralQuerySet(models.QuerySet):
         """Those sent to the user's team; a draft is nobody's but its sender's."""
         return self.filter(_received_by(user))
 
+    def overseen_by(self, user):
+        """Those with a resolution, to who oversees resolutions."""
+        return self.filter(_overseen_by(user))
+
     def visible_to(self, user):
-        """Those the user's team sent or received, about people they see."""
+        """Those the user's team sent or received, or whose resolution they oversee, about people they see."""
         if not user.has_perm("referrals.view_referral"):
             return self.none()
         seen = Offender.objects.worked_by(user).filter(pk=OuterRef("offender"))
-        return self.filter(_sent_by(user) | _received_by(user), Exists(seen))
+        return self.filter(_sent_by(user) | _received_by(user) | _overseen_by(user), Exists(seen))
 
     def with_leave(self, user):
         """Each with `may_read`: whether the agency that wrote the summary may show it to this user."""
@@ -218,15 +233,18 @@ class Referral(Stepped):
         return referral
 
     def submit(self, *, by, on=None):
-        """Send it. The receiver sees the person from now on; so does the sending unit, unless it is another agency's
-        that has no agreement with the one that wrote this up. Raises ValidationError where the receiver has none."""
-        from .eligibility import answers
+        """Send it. The receiver sees the person from now on; so do the sending unit and, where there is a resolution,
+        the unit that oversees those, unless they are another agency's that has no agreement with the one that wrote
+        this up. Raises ValidationError where the receiver has none."""
+        from ..eligibility import answers
 
         with transaction.atomic():
             self._take("submit", by=by, on=on or self.referred_on, eligibility=answers(self))
             self._open_to(self.to_agency, self.to_unit, by=by)
-            if self.from_agency and self.from_unit and Involvement.may_open(self.from_agency, self.by_agency):
-                self._open_to(self.from_agency, self.from_unit, by=by)
+            teams = [(self.from_agency, self.from_unit)] if self.from_agency and self.from_unit else []
+            for agency, unit in [*teams, *self._overseers(on)]:
+                if Involvement.may_open(agency, self.by_agency):
+                    self._open_to(agency, unit, by=by)
 
     def revise(self, *, by, **answers):
         """Change what a draft says, before it is sent or sent again."""
@@ -239,6 +257,10 @@ class Referral(Stepped):
     def accept(self, *, by, worker, on=None):
         """The receiver takes the person on, and says who will see them."""
         self._take("accept", by=by, on=on, worker=worker)
+
+    def take_up(self, *, by, worker, on=None):
+        """Accepted as it was sent, because a slot of this worker is booked. Follows from the booking."""
+        self._take("take_up", by=by, on=on, worker=worker, follows=True)
 
     def decline(self, *, by, reason, on=None):
         self._end("decline", by=by, on=on, reason=reason)
@@ -256,6 +278,10 @@ class Referral(Stepped):
         """The person attended the first appointment: the paper's measure of engagement (paragraph 22)."""
         self._take("engage", by=by, on=on)
 
+    def take_back(self, *, by, reason, on=None):
+        """They had not attended after all: what was recorded of the appointment is corrected."""
+        self._take("take_back", by=by, on=on, reason=reason, follows=True)
+
     def complete(self, *, by, outcome, on=None):
         self._end("complete", by=by, on=on, outcome=outcome, sentence=f"Referral completed: {outcome.lower()}")
 
@@ -263,8 +289,9 @@ class Referral(Stepped):
         """The person did not engage; `reason` says what was tried."""
         self._end("disengage", by=by, on=on, reason=reason)
 
-    def withdraw(self, *, by, reason, on=None):
-        self._end("withdraw", by=by, on=on, reason=reason)
+    def withdraw(self, *, by, reason, on=None, follows=False):
+        """Its sender takes it back; `follows` where its resolution is refused."""
+        self._end("withdraw", by=by, on=on, reason=reason, follows=follows)
 
     def close(self, *, by, reason, on=None):
         """End it early: moved, died, in custody, unwell."""
@@ -275,13 +302,29 @@ class Referral(Stepped):
         with transaction.atomic():
             before = self._state_before_end()
             self._take("reopen", by=by, on=on, reason=reason, status=before, ended_on=None, end_reason="", outcome="")
+            self.deadlines.filter(met_on=None).update(dropped_on=None)
             Involvement.objects.resume(self.pk, by=by)
 
     def _end(self, verb, *, by, on, reason="", **changes):
         day = on or timezone.localdate()
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, ended_on=day, end_reason=reason[:200], **changes)
-            Involvement.objects.end(self.pk, on=day, kept_by=(self.to_agency, self.to_unit))
+            self.deadlines.filter(met_on=None).update(dropped_on=day, paused_on=None, pause_reason="")
+            for follow in ENDINGS:
+                follow(self, verb=verb, by=by, on=day)
+            self.end_sight(on=day)
+
+    def end_sight(self, *, on):
+        """It ended that day: who is not its receiver, and oversees no resolutions, keeps sight for the set days."""
+        others = Involvement.objects.exclude(unit__in=[unit.pk for _, unit in self._overseers(on) if unit])
+        others.end(self.pk, on=on, kept_by=(self.to_agency, self.to_unit))
+
+    def _overseers(self, on):
+        """The teams that oversee its resolution that day, as (agency, unit): none where it has no resolution."""
+        if not hasattr(self, "resolution"):
+            return []
+        services = Service.objects.on(on).filter(pathway=OVERSIGHT).select_related("agency", "unit")
+        return [(service.agency, service.unit) for service in services]
 
     def _state_before_end(self):
         last = (

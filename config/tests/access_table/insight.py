@@ -1,0 +1,17 @@
+"""Addresses of figures."""
+
+from django.utils import timezone
+
+from config.tests.access_table.grid import Row, only, page, profile
+
+BEHIND = profile("""
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    supervisor      yes     yes    -          -         -        -           -
+    *               no      no     no         no        no       no          no
+""")
+
+EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
+page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
+page("insight:export", Row(only("supervisor analyst"), asks=EVER))
+page("insight:cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "referrals"}))
+page("api:report-detail", Row(only("supervisor analyst"), {"table": "o2r_pilot"}, asks=EVER))

@@ -1,0 +1,51 @@
+"""Addresses of everyone, of the record, and of the back office."""
+
+from config.tests.access_table.grid import EVERYONE, ROLES, Row, administered, form, of, only, page, post, profile
+
+# everyone's
+
+AWAY = {(role, None): "on" for role in ROLES}
+page("sign_in", Row(AWAY, anonymous="yes", hatless="on"))
+post("sign_in", Row(AWAY, anonymous="do", hatless="on"))
+post("sign_out", Row(AWAY, anonymous="on", hatless="on"))
+form("hats", Row(EVERYONE, hatless="yes"))
+page("wear_hat", Row({(role, None): "none" for role in ROLES}, hatless="none"))
+post("wear_hat", Row(only(" ".join(ROLES), "do"), hatless="do"))
+form("home", Row(EVERYONE))
+# whoever holds the address that came with a message
+STOP = {(role, "any"): "do" for role in ROLES}
+form("stop_messages", Row(STOP, {"token": "stop"}, anonymous="do", hatless="do"))
+form("roles", Row(only("auditor administrator")))
+page("api:schema", Row(EVERYONE, hatless="no"))
+
+# the record: of a search that names nobody the record keeps that it was made, not whom its lines name
+
+page("audit:list", Row(only("auditor")))
+page("audit:export", Row(only("auditor")))
+EVENT = profile("""
+                    any     unknown
+    auditor         yes     -
+    *               no      no
+""")
+page("audit:event", of("event", EVENT))
+page("api:audit-event-list", Row(only("auditor")))
+page("api:audit-event-detail", of("event", EVENT))
+
+# the back office: for administrators their tables, for supervisors the casework, for both no more than that
+
+form("admin:index", Row(only("supervisor administrator")))
+form("admin:login", Row(AWAY, anonymous="on", hatless="on"))
+page("admin:logout", Row(only("supervisor administrator", "none")))
+post("admin:logout", Row(only("supervisor administrator", "on")))
+page("admin:jsi18n", Row(only("supervisor administrator")))
+post("admin:jsi18n", Row(only("supervisor administrator", "none")))
+for label in ("partners", "rehab"):
+    form(f"admin:app_list app_label={label}", Row(only("supervisor administrator")))
+for label in ("offenders", "referrals"):
+    form(f"admin:app_list app_label={label}", Row(only("supervisor") | {("administrator", None): "-"}))
+form("admin/(?P<url>.*)$", Row(only("supervisor administrator", "-"), path="/admin/nothing/of/the/kind/"))
+
+for name in ("agency", "unit", "service", "user", "membership", "agreement"):
+    administered(f"partners_{name}", name)
+administered("partners_setting", "setting", readers="supervisor")
+administered("partners_area", "area", adds=False)

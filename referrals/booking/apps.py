@@ -1,0 +1,37 @@
+from django.apps import AppConfig
+from django.urls import reverse
+
+
+class BookingConfig(AppConfig):
+    name = "referrals.booking"
+    label = "booking"
+    verbose_name = "Appointments"
+
+    def ready(self):
+        from referrals import forms, views
+
+        from . import amend_forms  # noqa: F401  (what may be amended)
+
+        views.OFFERS.extend([self.contact, self.completion])
+        forms.TRIED.append(self.tried)
+
+    def contact(self, user, referral):
+        """The page of the team that is to reach the person: attempts, and the way to book."""
+        from .models import ContactAttempt
+
+        if referral.status in ContactAttempt.WHILE and ContactAttempt.may_log(user, referral):
+            return "Contact and appointments", reverse("booking:contact", args=[referral.pk])
+        return None
+
+    def completion(self, user, referral):
+        """The way to say that they did all that they were offered."""
+        booked = self.get_model("Appointment").objects.filter(referral=referral).exists()
+        if referral.status == "engaged" and booked and referral.may(user, "complete"):
+            return "Record completion", reverse("booking:complete", args=[referral.pk])
+        return None
+
+    def tried(self, user, referral):
+        """What was tried to reach someone who is about to be recorded as not engaged."""
+        from .waiting import tried
+
+        return tried(user, referral)

@@ -1,0 +1,96 @@
+"""A worker's days: what is booked, what is free, and what is still to be said of what is past."""
+
+import datetime as dt
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from partners.dated import on as on_day
+from partners.models import User
+from partners.roles import ROLES
+from partners.working_days import is_working_day
+
+from . import slots
+from .models import Appointment, Availability, Intervention, Leave, Mode
+from .workflow import LIVE, RECORDED, Status
+
+UNSAID = 20  # of what is past and not yet recorded, the longest ago first
+GOING = (*sorted(LIVE | RECORDED),)
+
+
+class Day(NamedTuple):
+    """One day of one worker. `items` are appointments and free slots in the order of time."""
+
+    day: dt.date
+    items: list
+    gone: list  # cancelled, or moved to another time
+    note: str  # why nothing can be booked
+
+
+def team_of(user):
+    """Those of the user's agency who give appointments today."""
+    roles = [name for name, role in ROLES.items() if "booking.record_appointment" in role.permissions]
+    hat = user.membership
+    team = {"memberships__agency": hat.agency_id, "memberships__role__in": roles}
+    if not user.has_perm("partners.work_agency_wide"):
+        team["memberships__unit"] = hat.unit_id
+    members = User.objects.filter(on_day(prefix="memberships__"), is_active=True, **team)
+    return User.objects.filter(pk__in=members.values("pk"))
+
+
+def midnight(day):
+    """When this day begins, on the clock of the place."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def given(user):
+    """Appointments that the user's team gives, as the diary shows them."""
+    written = Intervention.objects.filter(appointment=OuterRef("pk"))
+    rows = Appointment.objects.visible_to(user).given_by(user).with_names()
+    return rows.select_related("referral__resolution").annotate(is_written_up=Exists(written))
+
+
+def unsaid(user, worker=None):
+    """Appointments that are over, of which nobody has said what came of them; the longest ago first."""
+    rows = given(user).filter(status=Status.BOOKED, ends_at__lte=timezone.now())
+    return (rows.of_worker(worker) if worker else rows).order_by("starts_at", "pk")
+
+
+def unwritten(user, worker=None):
+    """Those that were attended and are not written up; the longest ago first."""
+    rows = given(user).filter(status=Status.ATTENDED, is_written_up=False)
+    return (rows.of_worker(worker) if worker else rows).order_by("starts_at", "pk")
+
+
+def days_of(user, worker, first, last):
+    """The days from the one to the other, both included, of one worker of the user's team."""
+    begin, end = midnight(first), midnight(last + dt.timedelta(days=1))
+    rows = list(given(user).of_worker(worker).filter(starts_at__gte=begin, starts_at__lt=end))
+    agency = user.membership.agency
+    free = slots.free(agency, modes=list(Mode), worker=worker, after=begin, until=end)
+    away = list(Leave.objects.filter(worker=worker, valid_from__lte=last, valid_to__gte=first))
+    hours = list(Availability.objects.filter(worker=worker, agency=agency, valid_from__lte=last))
+    items = sorted([*(row for row in rows if row.status in GOING), *free], key=lambda one: one.starts_at)
+    by_day = {day: list(some) for day, some in groupby(items, key=lambda one: timezone.localdate(one.starts_at))}
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    return [
+        Day(
+            day,
+            by_day.get(day, []),
+            [row for row in rows if row.status not in GOING and timezone.localdate(row.starts_at) == day],
+            _why_nothing(day, away, hours),
+        )
+        for day in days
+    ]
+
+
+def _why_nothing(day, away, hours):
+    if any(leave.holds(day) for leave in away):
+        return "On leave"
+    if not is_working_day(day) and day.weekday() < 5:
+        return "Bank holiday"
+    if not any(row.weekday == day.weekday() and row.holds(day) for row in hours):
+        return "No hours on this day"
+    return ""

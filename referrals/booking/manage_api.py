@@ -1,0 +1,3 @@
+"""A manager's figures, under /api/v1/."""
+
+ROUTES = []

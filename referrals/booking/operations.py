@@ -1,0 +1,53 @@
+"""Sending a whole referral with its first appointment: what the street pages and the API both do at the end."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from referrals.forms import SubmitForm
+from referrals.journey_forms import WhoForm
+from referrals.models import Deadline, Referral, Resolution
+from referrals.pathways import Pathway
+
+from .models import Appointment
+
+
+def send(*, by, person, key, answers, resolution, slot, hold=None):
+    """Refer someone to Divert, with the resolution and the appointment: all of it, or nothing. Returns the referral.
+
+    `person` is an Offender, or a valid `WhoForm` of someone new. `key` becomes the referral's id, so that the same
+    sent again is the same referral. `answers` are fields of the referral, `resolution` those of the Resolution. It is
+    accepted at once, by the worker of the slot. Raises ValidationError or SlotTaken, and then nothing is kept.
+    """
+    if sent := _sent(key, by):
+        return sent
+    try:
+        with transaction.atomic():
+            return _send(by, person, key, answers, resolution, slot, hold)
+    except IntegrityError:
+        if sent := _sent(key, by):  # the same, at the same moment
+            return sent
+        raise
+
+
+def _sent(key, by):
+    """What was sent with this key. Raises ValidationError where someone else did."""
+    sent = Referral.objects.filter(pk=key).first()
+    if sent and sent.referred_by_id != by.pk:
+        raise ValidationError("This key was used by someone else. Begin again, with a new one.")
+    return sent
+
+
+def _send(by, person, key, answers, resolution, slot, hold):
+    if isinstance(person, WhoForm):
+        answers = {"area": person.cleaned_data["area"]} | answers
+        person = person.save_new(by=by)
+    referral = Referral.draft(by=by, id=key, offender=person, pathway=Pathway.DIVERT, **answers)
+    Resolution.record(referral, by=by, **resolution)
+    sending = SubmitForm({}, record=referral, user=by)
+    if not sending.is_valid():
+        raise ValidationError(sending.non_field_errors())
+    sending.take("submit")
+    Appointment.book(referral, by=by, slot=slot, hold=hold)
+    referral.take_up(by=by, worker=slot.worker)
+    Deadline.set(referral, Deadline.Kind.FIRST_CONTACT, by=by, on=referral.referred_on)
+    return referral

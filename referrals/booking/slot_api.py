@@ -1,0 +1,3 @@
+"""Slots, appointments, availability and leave under /api/v1/."""
+
+ROUTES = []

@@ -1,0 +1,3 @@
+"""Choosing a slot, checking and sending a referral, and the leaflet."""
+
+urlpatterns = []
