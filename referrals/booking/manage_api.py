@@ -31,7 +31,7 @@ class BoardSerializer(serializers.Serializer):
 
 
 class BoardViewSet(viewsets.ViewSet):
-    """What is free, booked and recorded in some days, by worker and by mode; and who waits, by age. No names of people."""
+    """What is free, booked and recorded, by worker and by mode; and who waits, by age. It names nobody referred."""
 
     def check_permissions(self, request):
         super().check_permissions(request)
@@ -46,7 +46,7 @@ class BoardViewSet(viewsets.ViewSet):
         ],
     )
     def list(self, request):
-        form, first, last = asked(request.query_params)
+        _, first, last = asked(request.query_params)
         figures = figures_of(request.user, first, last)
         rows = {
             "workers": [
