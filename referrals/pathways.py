@@ -21,14 +21,21 @@ class About(NamedTuple):
     pair: str  # the letters its references end in
     is_open: bool  # whether referrals are taken on it yet
     is_booked: bool = False  # whether one is sent with the first appointment booked
+    found: str = ""  # how a button calls someone to put forward on it
+
+    @property
+    def needs(self):
+        """The permissions to put someone forward on it."""
+        booked = ["referrals.add_resolution", "booking.book_appointment"] if self.is_booked else []
+        return ["referrals.add_referral", *booked]
 
 
 ABOUT = {
-    Pathway.DIVERT: About("DV", True, is_booked=True),
+    Pathway.DIVERT: About("DV", True, is_booked=True, found="Found with drugs (Divert)"),
     Pathway.ARV: About("AV", False),
     Pathway.ADA: About("AD", False),
     Pathway.CARS: About("CR", False),
-    Pathway.O2R: About("RH", True),
+    Pathway.O2R: About("RH", True, found="Offends to fund an addiction (Offender to Rehab)"),
     Pathway.SUPPORT: About("UP", False),
 }
 
@@ -41,6 +48,11 @@ def every_open_pathway():
 def open_pathways():
     """Those on which one is put forward without an appointment: the others have pages of their own."""
     return [pathway for pathway in every_open_pathway() if not ABOUT[pathway].is_booked]
+
+
+def pathways_for(user):
+    """Those open today on which this user may put someone forward."""
+    return [pathway for pathway in every_open_pathway() if user.has_perms(ABOUT[pathway].needs)]
 
 
 class Source(TextChoices):

@@ -2,7 +2,7 @@ from django.urls import path
 
 from offenders.steps import take_step
 
-from . import resolution_views, views
+from . import journey_views, resolution_views, street_views, views
 from .forms import STEP_FORMS
 from .models import Referral
 
@@ -10,11 +10,15 @@ app_name = "referrals"
 
 urlpatterns = [
     path("", views.ReferralList.as_view(), name="list"),
-    path("new/", views.new, name="new"),
-    path("new/<uuid:key>/who/", views.who, name="who"),
-    path("new/<uuid:key>/match/", views.match, name="match"),
-    path("new/<uuid:key>/why/", views.why, name="why"),
-    path("new/<uuid:key>/check/", views.check, name="check"),
+    path("new/", journey_views.new, name="new"),
+    path("new/<uuid:key>/who/", journey_views.who, name="who"),
+    path("new/<uuid:key>/match/", journey_views.match, name="match"),
+    path("new/<uuid:key>/why/", journey_views.why, name="why"),
+    path("new/<uuid:key>/check/", journey_views.check, name="check"),
+    path("new/<uuid:key>/happened/", street_views.happened, name="happened"),
+    path("new/<uuid:key>/fits/", street_views.fits, name="fits"),
+    path("new/<uuid:key>/terms/", street_views.resolution_terms, name="resolution_terms"),
+    path("new/<uuid:key>/discard/", journey_views.discard, name="discard"),
     path("resolutions/<uuid:pk>/", resolution_views.ResolutionPage.as_view(), name="resolution"),
     path("<uuid:pk>/", views.ReferralPage.as_view(), name="detail"),
     path("<uuid:pk>/sent/", views.Sent.as_view(), name="sent"),

@@ -21,6 +21,7 @@ PANELS = [
     ("rehab.add_progress", o2r.progress_due),
     ("rehab.view_case", o2r.phases),
     ("referrals.add_referral", referring.refer),
+    ("referrals.add_referral", referring.unfinished),
     ("referrals.submit_referral", referring.sent),
     ("referrals.submit_referral", referring.team),
     ("audit.view_event", administration.record),

@@ -40,6 +40,7 @@ class Panel(NamedTuple):
     lines: list = []
     words: str = ""  # instead of lines: what is behind the door, or that there is nothing to do
     shown: list = []
+    buttons: list = []  # (label, address) of what to begin here
 
     @property
     def is_empty(self):

@@ -3,15 +3,29 @@
 from django.urls import reverse
 
 from partners.frame.paging import capped_count
-from referrals.models import Referral
+from partners.frame.templatetags.frame import moment
+from referrals.models import Journey, Referral
+from referrals.pathways import ABOUT, pathways_for
 from referrals.workflow import Status
 
 from .panels import ROWS, Line, Panel, day_words
 
 
 def refer(user):
-    words = "Someone who offends to fund an addiction, and wants out of it. It takes a few minutes."
-    return Panel("Refer someone", reverse("referrals:new"), "Start a referral", words=words)
+    address = reverse("referrals:new")
+    buttons = [(ABOUT[pathway].found, f"{address}?pathway={pathway}") for pathway in pathways_for(user)]
+    return Panel("Refer someone", buttons=buttons) if buttons else None
+
+
+def unfinished(user):
+    """The referrals this user began and left. The names are those that they typed themselves."""
+    rows = list(Journey.objects.visible_to(user).unfinished())
+    lines = [
+        Line(row.whom, f"{row.get_pathway_display()}, begun {moment(row.begun_at)}. Next: {row.stands}.", url)
+        for row in rows[:ROWS]
+        for url in [row.get_absolute_url()]
+    ]
+    return Panel("Not finished", reverse("referrals:new"), count=len(rows), lines=lines) if rows else None
 
 
 def sent(user):

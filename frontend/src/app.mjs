@@ -1,5 +1,7 @@
 import { Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink, createAll } from 'govuk-frontend'
 import { Alert } from '@ministryofjustice/frontend'
+import './signature.mjs'
+import './hold.mjs'
 
 const components = [Alert, Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink]
 const start = scope => components.forEach(component => createAll(component, undefined, { scope, onError: () => {} }))

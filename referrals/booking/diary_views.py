@@ -20,6 +20,7 @@ from offenders.workflow import IllegalStep, TooLate
 from partners.audit.models import Event
 from partners.frame.forms import DateField, FilterForm
 from partners.frame.pages import ListPage, RecordPage
+from partners.models import User
 from referrals.models import Deadline, Referral
 from referrals.views import shown
 from referrals.workflow import STEPS as REFERRAL_STEPS
@@ -47,7 +48,9 @@ class DiaryForm(FilterForm):
     """Which day, and of a manager's workers whose."""
 
     day = DateField(label="Day", required=False)
-    worker = forms.ModelChoiceField(team_of, label="Worker", required=False, empty_label="Me", widget=forms.Select)
+    worker = forms.ModelChoiceField(
+        User.objects.none(), label="Worker", required=False, empty_label="Me", widget=forms.Select
+    )
 
     def __init__(self, data, *, user):
         super().__init__(data)
@@ -224,7 +227,9 @@ def _referral(request, pk, permission, sentence):
 def contact(request, pk):
     """Whom to reach and what was tried; and the form to log another attempt."""
     user = request.user
-    referral = _referral(request, pk, "booking.add_contactattempt", "You may not log contact attempts on this referral.")
+    referral = _referral(
+        request, pk, "booking.add_contactattempt", "You may not log contact attempts on this referral."
+    )
     is_open = referral.status in ContactAttempt.WHILE
     form = ContactForm(request.POST if request.method == "POST" else None, record=referral, user=user)
     if request.method == "POST" and not is_open:
@@ -255,7 +260,9 @@ def _offered(user, referral, deadline):
     if may_book(user, referral):
         steps.append(("Book an appointment", reverse("booking:book", args=[referral.pk])))
     if deadline and not (deadline.met_on or deadline.dropped_on) and user.has_perm("referrals.pause_deadline"):
-        verb, words = ("resume", "Let the deadline run again") if deadline.paused_on else ("pause", "Pause the deadline")
+        verb, words = (
+            ("resume", "Let the deadline run again") if deadline.paused_on else ("pause", "Pause the deadline")
+        )
         steps.append((words, reverse(f"booking:deadline_{verb}", args=[deadline.pk])))
     if "disengage" in referral.steps_for(user):
         steps.append((REFERRAL_STEPS["disengage"].label, reverse("referrals:disengage", args=[referral.pk])))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0004_decisions'),
+        ('referrals', '0005_journey'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

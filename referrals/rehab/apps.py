@@ -9,13 +9,13 @@ class RehabConfig(AppConfig):
 
     def ready(self):
         from offenders import panels
-        from referrals import views
+        from referrals import journey_views, views
 
         from . import amend_forms  # noqa: F401  (what may be amended)
 
         panels.OFFERS.append(self.open_now)
         views.OFFERS.append(self.offered)
-        views.STANDING.append(self.standing)
+        journey_views.STANDING.append(self.standing)
 
     def open_now(self, user, offender):
         """The person's open case, or to who sees no cases their stay in rehab."""

@@ -1,15 +1,18 @@
 """Putting someone forward, page by page."""
 
 import datetime as dt
+import io
 import re
 import uuid
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from offenders.models import Involvement, NamedUser, Offender
 from partners.audit.models import Event
-from referrals import journey as kept
-from referrals.models import Referral
+from partners.models import Membership, Unit
+from referrals.models import Journey, Referral
 
 WHO = {
     "given_names": "Robin", "family_name": "Newcomer", "date_of_birth_day": "27", "date_of_birth_month": "March",
@@ -23,13 +26,16 @@ def client(signed_in, officer):
     return signed_in(officer)
 
 
-def begin(client):
-    return client.get("/referrals/new/").url.removesuffix("who/")
+def begin(client, pathway="o2r", who=WHO):
+    """Begin with who it is. Returns the address of the journey."""
+    first = client.get("/referrals/new/", {"pathway": pathway}).url
+    at = first.partition("who/")[0]
+    assert client.post(first, who).url == f"{at}match/"
+    return at
 
 
 def walk_to_check(client, who=WHO, why=WHY):
-    at = begin(client)
-    assert client.post(f"{at}who/", who).url == f"{at}match/"
+    at = begin(client, who=who)
     assert client.get(f"{at}match/").url == f"{at}why/"
     assert client.post(f"{at}why/", why).url == f"{at}check/"
     return at
@@ -71,14 +77,15 @@ def test_addresses_say_nothing_of_the_person(client):
 
 def test_pages_out_of_turn_lead_to_the_first_that_is_missing(client):
     at = begin(client)
-    for page in ("match", "why", "check"):
-        assert client.get(f"{at}{page}/", follow=True).redirect_chain[-1][0] == f"{at}who/"
+    for page in ("why", "check"):
+        assert client.get(f"{at}{page}/").url == f"{at}match/"
+    for page in ("happened", "fits", "terms"):
+        assert client.get(f"{at}{page}/").url == f"{at}match/"  # of another pathway
 
 
 def test_someone_known_is_not_made_twice(client, make_offender, facilitator):
     known = make_offender(given_names="Robin", family_name="Newcomer")
     at = begin(client)
-    client.post(f"{at}who/", WHO)
     assert "Robin Newcomer" in client.get(f"{at}match/").content.decode()
     assert Event.objects.filter(verb="offender.match", offenders=[known.pk]).exists()
     assert client.post(f"{at}match/", {}).status_code == 422
@@ -92,7 +99,6 @@ def test_someone_known_is_not_made_twice(client, make_offender, facilitator):
 def test_none_of_these_is_a_new_person(client, make_offender):
     make_offender(given_names="Robin", family_name="Newcomer")
     at = begin(client)
-    client.post(f"{at}who/", WHO)
     assert client.post(f"{at}match/", {"person": "none"}).url == f"{at}why/"
     client.post(f"{at}why/", WHY)
     client.post(f"{at}check/", {"action": "send"})
@@ -103,14 +109,13 @@ def test_a_restricted_person_is_no_match_and_cannot_be_chosen(client, make_offen
     known = make_offender(given_names="Robin", family_name="Newcomer", is_restricted=True)
     NamedUser.objects.create(offender=known, user=facilitator, recorded_by=facilitator, valid_from=dt.date(2020, 1, 1))
     at = begin(client)
-    client.post(f"{at}who/", WHO)
     assert client.get(f"{at}match/").url == f"{at}why/"
-    assert client.post("/referrals/new/", {"offender": str(known.pk)}).status_code == 404
+    assert client.post("/referrals/new/", {"offender": str(known.pk), "pathway": "o2r"}).status_code == 404
 
 
 def test_from_the_persons_page_the_first_two_pages_are_passed_by(client, make_offender):
     known = make_offender()
-    to = client.post("/referrals/new/", {"offender": str(known.pk)}).url
+    to = client.post("/referrals/new/", {"offender": str(known.pk), "pathway": "o2r"}).url
     assert to.endswith("/why/")
     assert client.post(to, WHY).status_code == 302
     client.post(to.replace("why", "check"), {"action": "send"})
@@ -174,9 +179,7 @@ def test_what_is_not_known_does_not_stand_in_the_way(client):
 )
 def test_a_bad_answer_is_answered_with_a_sentence(client, page, said, words):
     at = begin(client)
-    if page == "why":
-        client.post(f"{at}who/", WHO)
-        client.get(f"{at}match/")
+    client.get(f"{at}match/")
     response = client.post(f"{at}{page}/", said)
     assert response.status_code == 422
     text = response.content.decode()
@@ -192,10 +195,11 @@ def test_a_journey_is_its_owners_in_their_hat(client, signed_in, make_user, poli
     for page in ("who", "match", "why", "check"):
         assert other.get(f"{at}{page}/").status_code == 404
         assert other.post(f"{at}{page}/", {}).status_code == 404
-    session = client.session
-    for journey in session[kept.SESSION_KEY].values():
-        journey["hat"] = str(uuid.uuid4())
-    session.save()
+    unit = Unit.objects.get(agency=police, name="Coventry", kind="lpa")
+    other_hat = Membership.objects.create(
+        user=officer, agency=police, unit=unit, role="custody_officer", valid_from=dt.date(2020, 1, 1)
+    )
+    Journey.objects.update(membership=other_hat)
     assert client.get(f"{at}check/").status_code == 404
 
 
@@ -205,23 +209,63 @@ def test_a_journey_sent_is_no_one_elses_way_to_the_referral(client, signed_in, c
     assert signed_in(cgl_worker).get(f"{at}check/").status_code == 404
 
 
-def test_answers_left_too_long_are_cleared(client, monkeypatch):
+def test_a_journey_is_gone_on_with_elsewhere(client, signed_in, officer):
+    at = begin(client)
+    client.get(f"{at}match/")
+    other_device = signed_in(officer)
+    for page in ("/", "/referrals/", "/referrals/new/"):
+        text = other_device.get(page).content.decode()
+        assert "Robin Newcomer" in text
+        assert "why them" in text
+        assert f"{at}why/" in text
+    other_device.post(f"{at}why/", WHY)
+    assert "Steals every day" in client.get(f"{at}check/").content.decode()
+
+
+def test_a_journey_is_thrown_away(client, signed_in, make_user, police, npu):
+    at = begin(client)
+    other = signed_in(make_user("officer", police, npu))
+    assert other.post(f"{at}discard/").status_code == 404
+    assert client.get(f"{at}discard/").status_code == 405
+    assert "Robin" not in client.post(f"{at}discard/", follow=True).content.decode()
+    assert not Journey.objects.exists()
+    assert client.get(f"{at}why/").status_code == 404
+
+
+def test_nothing_is_kept_before_something_is_answered(client):
+    first = client.get("/referrals/new/", {"pathway": "o2r"}).url
+    assert client.get(first).status_code == 200
+    assert client.post(first, {}).status_code == 422
+    assert not Journey.objects.exists()
+    assert client.get(first.replace("pathway=o2r", "pathway=arv")).status_code == 403
+    for wrong in ("", "?pathway=", "?pathway=x"):
+        assert client.get(first.partition("?")[0] + wrong).status_code == 404
+    assert client.get("/referrals/new/", {"pathway": "x"}).status_code == 404
+
+
+def test_two_first_presses_begin_one_journey(client):
+    first = client.get("/referrals/new/", {"pathway": "o2r"}).url
+    for _ in range(2):
+        assert client.post(first, WHO).status_code == 302
+    assert Journey.objects.count() == 1
+
+
+def test_answers_left_too_long_are_cleared(client):
     at = walk_to_check(client)
-    monkeypatch.setattr(kept, "KEPT_FOR", dt.timedelta(seconds=-1))
-    response = client.get(f"{at}check/")
-    assert response.url == "/referrals/new/"
-    assert client.session[kept.SESSION_KEY] == {}
-    monkeypatch.undo()
-    assert "were cleared" in client.get("/referrals/new/", follow=True).content.decode()
-    assert client.get(f"{at}check/").status_code == 404
+    Journey.objects.update(touched_at=timezone.now() - dt.timedelta(days=3, minutes=1))
+    for _ in range(2):  # before and after they are cleared
+        assert client.get(f"{at}check/").url == "/referrals/new/"
+        assert "were cleared" in client.get("/referrals/").content.decode()
+        assert "Robin" not in client.get("/referrals/").content.decode()
+        call_command("clear_journeys", stdout=io.StringIO())
+    assert Journey.objects.get().answers == {}
 
 
-def test_only_so_many_are_kept(client):
-    first = begin(client)
-    for _ in range(kept.AT_ONCE):
-        last = begin(client)
-    assert client.get(f"{first}who/").status_code == 404
-    assert client.get(f"{last}who/").status_code == 200
+def test_answers_not_left_too_long_are_not_cleared(client):
+    at = walk_to_check(client)
+    Journey.objects.update(touched_at=timezone.now() - dt.timedelta(days=2, hours=23))
+    call_command("clear_journeys", stdout=io.StringIO())
+    assert client.get(f"{at}check/").status_code == 200
 
 
 def test_a_facilitator_writes_up_what_others_said(signed_in, facilitator, npu, cranstoun, officer):
@@ -234,7 +278,6 @@ def test_a_facilitator_writes_up_what_others_said(signed_in, facilitator, npu, c
     ]:
         why = WHY | {"source": "probation", "sender": sender, "referred_on": "2024-05-01"}
         at = begin(client)
-        client.post(f"{at}who/", WHO)
         client.post(f"{at}match/", {"person": "none"})
         assert client.post(f"{at}why/", why).url == f"{at}check/"
         client.post(f"{at}check/", {"action": "send"})
@@ -256,7 +299,7 @@ def test_what_is_open_already_is_said_to_who_may_see_it(client, signed_in, offic
 
     def warned(user):
         browser = signed_in(user)
-        at = browser.post("/referrals/new/", {"offender": str(referral.offender.pk)}).url
+        at = browser.post("/referrals/new/", {"offender": str(referral.offender.pk), "pathway": "o2r"}).url
         browser.post(at, WHY)
         return referral.reference in browser.get(at.replace("why", "check")).content.decode()
 

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 
+from ..forms import as_noun
+
 register = template.Library()
 
 ALERTS = {"success": "success", "warning": "warning", "error": "error"}
@@ -62,6 +64,12 @@ def clock(value):
         return "midday" if value.hour else "midnight"
     minutes = f":{value:%M}" if value.minute else ""
     return f"{value.hour % 12 or 12}{minutes}{'am' if value.hour < 12 else 'pm'}"
+
+
+@register.filter
+def lower_first(text):
+    """The label as it stands inside a sentence: "A 1:1 appointment" is "a 1:1 appointment"."""
+    return as_noun(text).replace("%%", "%")
 
 
 @register.filter

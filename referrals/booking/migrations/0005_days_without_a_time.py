@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0003_holds_of_a_referral'),
+        ('booking', '0004_worker_day'),
         ('offenders', '0009_amendment_of_merge'),
         ('partners', '0005_divert'),
         ('referrals', '0006_what_history_says'),
