@@ -363,17 +363,14 @@ def make_placement(make_case, rehab_unit, facilitator):
 
 
 @pytest.fixture
-def worker(make_user, cranstoun, make_availability):
-    """A Cranstoun worker who can be booked by phone at any time of each day."""
-    worker = make_user("cranstoun_worker", cranstoun, family_name="Booked")
-    make_availability(worker)
-    return worker
+def worker(cranstoun_worker, make_availability):
+    """The Cranstoun worker, who can be booked by phone at any time of each day."""
+    make_availability(cranstoun_worker)
+    return cranstoun_worker
 
 
 @pytest.fixture
-def make_availability(police, cranstoun, make_agreement):
-    make_agreement(police, cranstoun)
-
+def make_availability(cranstoun):
     def make(worker, *, weekdays=range(7), starts="00:00", ends="23:59", mode="phone", **fields):
         """Stretches of these weekdays in which the worker can be booked; returns the last."""
         fields = {"agency": cranstoun, "valid_from": LONG_AGO} | fields
@@ -391,12 +388,11 @@ def send_divert(make_offender, officer, worker):
         """A Divert referral as it is sent on the street: resolved, booked with the worker, accepted."""
         by = by or officer
         slot = slot or slots.free(worker.membership.agency, worker=worker.pk, limit=1)[0]
-        drug = Drug.objects.on().filter(drug_class="B").first()
         resolution = {
-            "offence": Offence.objects.on().filter(kind="possession").first(), "occurred_at": timezone.now(),
-            "place": "Corporation Street", "drug": drug, "is_own_use": True, "is_supply_suspected": False,
-            "is_aggravating": False, "accepts_responsibility": True, "agrees": True, "accepted_at": timezone.now(),
-            "gravity_score": 1,
+            "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on().get(name="Cannabis"),
+            "occurred_at": timezone.now(), "place": "Corporation Street", "is_own_use": True,
+            "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
+            "acceptance": "It was mine", "accepted_at": timezone.now(), "gravity_score": 1,
         } | (resolution or {})  # fmt: skip
         return operations.send(
             by=by, person=offender or make_offender(by=by), key=uuid.uuid4(), slot=slot, resolution=resolution,

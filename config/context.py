@@ -6,6 +6,9 @@ from offenders.models import EmergencyAccess
 
 # label, the name of the address, the permission that opens it
 NAVIGATION = [
+    ("Diary", "booking:diary", "booking.record_appointment"),
+    ("Waiting", "booking:waiting", "booking.add_contactattempt"),
+    ("Board", "booking:board", "booking.change_availability"),
     ("Caseload", "rehab:caseload", "rehab.view_case"),
     ("Rehab", "rehab:placements", "rehab.view_placement"),
     ("Follow-ups", "rehab:follow_ups", "rehab.view_followup"),

@@ -173,7 +173,7 @@ def merge(kept, gone, *, choices, by, reason):
     kept, gone = lock(kept, gone)
     if kept == gone:
         raise ValidationError("Choose two different records.")
-    _check_may_merge(kept, gone, by)
+    check_may_merge(kept, gone, by)
     if why_not := list(obstacles(kept, gone)):
         raise ValidationError(why_not)
     if not reason.strip():
@@ -217,7 +217,8 @@ def check_reviews(user, done):
         raise PermissionDenied("Someone else than who merged them reviews it.")
 
 
-def _check_may_merge(kept, gone, by):
+def check_may_merge(kept, gone, by):
+    """Raise PermissionDenied for who merges nobody, or does not work with both: an emergency only shows."""
     check_supervises(by)
     seen = set(Offender.objects.worked_by(by).filter(pk__in=[kept.pk, gone.pk]).values_list("pk", flat=True))
     if seen == {kept.pk, gone.pk}:
@@ -294,7 +295,7 @@ def _tell(person, sentence, *, by):
 def say_different(pair, *, by, reason):
     """These are two people: the pair is not proposed again, unless both come to hold the same number."""
     one, other = lock(pair.one, pair.other)
-    _check_may_merge(one, other, by)
+    check_may_merge(one, other, by)
     duplicates.find([one.pk, other.pk])  # what both hold today is no news tomorrow
     pair.refresh_from_db()
     if pair.state != LikelyPair.State.OPEN:

@@ -120,8 +120,9 @@ class LikelyPairViewSet(ForSupervisors):
     @extend_schema(request=ChoicesSerializer, responses=MergeSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request, pk):
-        merge.check_supervises(request.user)
-        form = checked(MergeForm(request.data, pair=self.get_object()))
+        pair = self.get_object()
+        merge.check_may_merge(pair.one, pair.other, request.user)
+        form = checked(MergeForm(request.data, pair=pair))
         done = written(lambda: form.merge(by=request.user))
         Event.objects.shown("merge.view", [done], by=request.user, subject=done)
         return Response(MergeSerializer(done).data)
@@ -130,9 +131,10 @@ class LikelyPairViewSet(ForSupervisors):
     @action(detail=True, methods=["post"])
     def different(self, request, pk):
         """They are two people."""
-        merge.check_supervises(request.user)
+        pair = self.get_object()
+        merge.check_may_merge(pair.one, pair.other, request.user)
         form = checked(WhyForm(request.data))
-        pair = merge.say_different(self.get_object(), by=request.user, reason=form.cleaned_data["reason"])
+        pair = merge.say_different(pair, by=request.user, reason=form.cleaned_data["reason"])
         return self.answer_anew(pair)
 
 

@@ -109,7 +109,7 @@ def pair(request, pk):
     try:
         record = find_pair(user, pk)
         if request.method == "POST":
-            merge.check_supervises(request.user)
+            merge.check_may_merge(record.one, record.other, user)
         form = MergeForm(request.POST if request.method == "POST" else None, pair=record)
         if form.is_valid():
             try:
@@ -169,6 +169,7 @@ def different(request, pk):
     """They are two people, and why."""
     merge.check_supervises(request.user)
     record = get_object_or_404(pairs(request.user), pk=pk)
+    merge.check_may_merge(record.one, record.other, request.user)
     form = WhyForm(request.POST if request.method == "POST" else None)
     return ask(
         request, form, lambda: merge.say_different(record, by=request.user, reason=form.cleaned_data["reason"]),

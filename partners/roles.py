@@ -80,7 +80,7 @@ _SUPERVISION = f"""
     partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
-    rehab.view_progress insight.view_report insight.open_report partners.view_setting
+    insight.view_report insight.open_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
 """
 

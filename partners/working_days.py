@@ -7,8 +7,13 @@ from holidays import country_holidays
 _BANK_HOLIDAYS = country_holidays("GB", subdiv="ENG")
 
 
+def is_bank_holiday(day):
+    """Whether it is one of England, or given instead of one at a weekend."""
+    return day in _BANK_HOLIDAYS
+
+
 def is_working_day(day):
-    return day.weekday() < 5 and day not in _BANK_HOLIDAYS
+    return day.weekday() < 5 and not is_bank_holiday(day)
 
 
 def add_working_days(day, number):

@@ -1,11 +1,20 @@
-"""What may be amended in a referral after it is sent."""
+"""What may be amended in a referral, and in the resolution behind it, after it is sent."""
+
+import datetime as dt
+from copy import copy
+
+from django import forms
+from django.utils import timezone
 
 from offenders.amend import amendable
 from offenders.amend_forms import AmendForm
-from offenders.forms import not_in_future
+from offenders.forms import HappenedForm, not_in_future
+from partners.frame.forms import DateField, ModelForm
+from partners.roles import Category
 
 from .journey_forms import WhyForm
-from .models import Referral
+from .models import Drug, Referral, Resolution
+from .resolution_forms import not_before
 
 
 class AmendReferralForm(AmendForm):
@@ -29,4 +38,60 @@ class AmendReferralForm(AmendForm):
         return not_in_future(self.cleaned_data["referred_on"])
 
 
+class AmendResolutionForm(AmendForm, ModelForm):
+    """What was recorded of a resolution; whether they were a child, and the class, follow from it."""
+
+    formal_outcome = forms.ChoiceField(label="Formal outcome", choices=Resolution.Formal)
+    formal_on = DateField(label="Formal outcome on", noun="the day")
+    formal_reason = forms.ChoiceField(label="Why there was a formal outcome", choices=Resolution.FormalReason)
+
+    class Meta:
+        model = Resolution
+        fields = [
+            "place", "offence", "drug", "quantity", "exhibit", "crime_reference",
+            "stop_search_reference", "is_own_use", "is_supply_suspected", "is_aggravating", "acceptance",
+            "appropriate_adult", "adult_relation", "victim", "victim_view", "gravity_score", "gravity_rationale",
+        ]  # fmt: skip
+
+    on = DateField(label="On which day did it happen?", noun="the day")
+    at = HappenedForm.base_fields["at"]
+    field_order = ["on", "at", *Meta.fields, "formal_outcome", "formal_on", "formal_reason"]
+    stands_for = {"on": "occurred_at", "at": "occurred_at"}
+
+    def __init__(self, *args, row, user, **kwargs):
+        super().__init__(*args, row=row, user=user, **kwargs)
+        if "drug" in self.fields:  # a row for each class that it had: which one follows from the day
+            day = row.drug if row.drug and not row.drug.holds() else None
+            rows = Drug.objects.on() | Drug.objects.filter(pk=day.pk if day else None)
+            self.fields["drug"].queryset = rows.order_by("name")
+
+    def initial_of(self, row):
+        at = row.occurred_at and timezone.localtime(row.occurred_at)
+        return {"on": at.date(), "at": f"{at:%H:%M}"} if at else {}
+
+    def clean_on(self):
+        return not_in_future(self.cleaned_data["on"])
+
+    def clean_formal_on(self):
+        return not_before(self.instance, not_in_future(self.cleaned_data["formal_on"]))
+
+    def asked(self, row):
+        """What was asked, and what follows from it."""
+        changes, would_be = super().asked(row), copy(row)
+        if changes.pop("occurred_at", None):
+            day, clock = self.cleaned_data["on"], self.cleaned_data.get("at") or dt.time()
+            changes["occurred_at"] = timezone.make_aware(dt.datetime.combine(day, clock))
+        for name, value in changes.items():
+            setattr(would_be, name, value)
+        if {"occurred_at", "drug"} & changes.keys():
+            follows = would_be.worked_out()
+            known = ("is_child", "drug", "drug_class")
+            changes |= {name: follows[name] for name in known if follows[name] not in (None, "")}
+        return changes
+
+
+HELP_NEEDS = {"offence", "drug", "drug_class", "quantity", "is_child", "appropriate_adult", "adult_relation"}
+ITS_OWN = {field.name for field in Resolution._meta.concrete_fields} - HELP_NEEDS  # not for who gives the help
+
 amendable(Referral, AmendReferralForm)
+amendable(Resolution, AmendResolutionForm, apart=dict.fromkeys(ITS_OWN, Category.POLICE))

@@ -17,7 +17,7 @@ DRUGS = [
     ("Cocaine", [("A", SINCE)], ACT, True),
     ("Crack cocaine", [("A", SINCE)], ACT, True),
     ("Heroin", [("A", SINCE)], ACT, True),
-    ("MDMA (ecstasy)", [("A", dt.date(1977, 6, 20))], CLASSES, True),
+    ("Ecstasy (MDMA)", [("A", dt.date(1977, 6, 20))], CLASSES, True),
     ("LSD", [("A", SINCE)], ACT, True),
     ("Psilocybin mushrooms", [("A", dt.date(2005, 7, 18))], CLASSES, True),
     ("Methadone", [("A", SINCE)], ACT, True),

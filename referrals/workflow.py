@@ -75,6 +75,9 @@ STEPS = {
 }
 
 RESOLUTION_STEPS = {
+    "ask": Step(
+        frozenset({Approval.NOT_NEEDED}), Approval.ASKED, OVERSEER, "Ask for approval", "Approval asked", by_hand=False
+    ),
     "approve": Step(frozenset({Approval.ASKED}), Approval.APPROVED, OVERSEER, "Approve", "Resolution approved"),
     "refuse": Step(frozenset({Approval.ASKED}), Approval.REFUSED, OVERSEER, "Refuse", "Resolution refused"),
     "formalise": Step(

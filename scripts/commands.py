@@ -21,7 +21,7 @@ DATA = ROOT / ".data"
 MANAGE = [PYTHON, ROOT / "manage.py"]
 PROGRAMS = PYTHON.parent
 # commands of manage.py that need every table, and may be the first thing done on a new machine
-ON_ROWS = {"find_duplicates", "import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
+ON_ROWS = {"find_duplicates", "import_divert", "import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
 NOT_OURS = {"build", "node_modules", "test-results"}
 IN_PRODUCTION = {
     "DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example", "SITE_URL": "https://throughcare.example",
@@ -46,7 +46,7 @@ def database(folder="pg", *, durable=True):
 
 
 def serve(words):
-    """Set everything up and serve it, with demonstration data, at http://127.0.0.1:8000/ (--port N)."""
+    """Set everything up and serve it, with demonstration data and its worker, at http://127.0.0.1:8000/ (--port N)."""
     parser = argparse.ArgumentParser(prog="./dev run")
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args(words).port
@@ -58,22 +58,33 @@ def serve(words):
         if status := run([PYTHON, "-m", "scripts.prepare"], cwd=ROOT, env=variables):
             return status
         variables.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")
-        command = [*MANAGE, "runserver", f"127.0.0.1:{port}"]
-        # A session of its own: whatever becomes of its first process, all of it can be ended.
-        server = begin(command, env=variables, start_new_session=True)
+        variables.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
+        commands = {
+            "server": [*MANAGE, "runserver", f"127.0.0.1:{port}"],
+            "worker": [*MANAGE, "procrastinate", "worker"],
+        }
+        # Each in a session of its own: whatever becomes of its first process, all of it can be ended.
+        programs = {name: begin(command, env=variables, start_new_session=True) for name, command in commands.items()}
         try:
-            while server.poll() is None and not listening(port):
+            while not ended(programs) and not listening(port):
                 time.sleep(0.1)
-            if server.poll() is None:
+            if not ended(programs):
                 say(f"\nThroughcare is at http://127.0.0.1:{port}/ - Ctrl-C stops it.\n")
-            status = server.wait()
-            say(f"The server ended by itself ({status}). Start it again with ./dev run")
+            while not (name := ended(programs)):
+                time.sleep(0.5)
+            say(f"The {name} ended by itself ({programs[name].returncode}). Start it again with ./dev run")
             return 1
         except KeyboardInterrupt:
             say("\nStopping.")
             return 0
         finally:
-            end(server)
+            for program in programs.values():
+                end(program)
+
+
+def ended(programs):
+    """The name of one of these that is over, or None."""
+    return next((name for name, program in programs.items() if program.poll() is not None), None)
 
 
 def listening(port):
@@ -81,12 +92,12 @@ def listening(port):
         return attempt.connect_ex(("127.0.0.1", port)) == 0
 
 
-def end(server):
-    """End every process of the server's session, the polite way first."""
+def end(program):
+    """End every process of the program's session, the polite way first."""
     for signal_number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
-            os.killpg(server.pid, signal_number)
-            server.wait(patience)
+            os.killpg(program.pid, signal_number)
+            program.wait(patience)
 
 
 def test(words):

@@ -11,6 +11,9 @@ Records, each one person and what became of them:
     consented   as worked, and the person consents to the police reading what others hold
     withdrawn   the same, and the consent was withdrawn today
     lapsed      as worked, under an agreement that ended yesterday
+    merged      as worked, and another record was made part of it, which was reviewed
+    unreviewed  the same, to be reviewed; of the other record only the team knew
+    opened      as elsewhere, sent from there too; ours who may have opened it in an emergency
 """
 
 import datetime as dt
@@ -23,7 +26,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from offenders.duplicates import pair_of
-from offenders.merge import merge
+from offenders.merge import merge, review
 from offenders.models import Consent, EmergencyAccess, Involvement, NamedUser, Note, Offender, Restriction
 from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
@@ -33,7 +36,8 @@ from referrals.models import Referral
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
 RECORDS = (
-    "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed"
+    "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed", "merged",
+    "unreviewed", "opened",
 )  # fmt: skip
 LONG_AGO = dt.date(2018, 1, 1)
 
@@ -98,6 +102,7 @@ def build():
     there = _service(world.other_police, world.other_team)
     hands = (users["other_officer"], users["other_facilitator"], users["other_treatment"], users["other_provider"])
     _o2r(world, "elsewhere", hands, world.other_house, began=200)
+    _o2r(world, "opened", (users["sender_there"], *hands[1:]), world.other_house, began=200)
     there.delete()
     _service(world.police, world.team)
     hands = (users["officer"], users["facilitator"], users["cgl_worker"], users["rehab_provider"])
@@ -114,7 +119,7 @@ def build():
         reason = world.canary(record, world.names[users[by].membership.agency], "restriction", "reason")
         restriction = Restriction.propose(world.rows["offender"][record], by=users[by], what="restrict", reason=reason)
         world.keep(record, restriction=restriction)
-    for record in ("consented", "withdrawn", "lapsed"):
+    for record in ("consented", "withdrawn", "lapsed", "merged", "unreviewed"):
         _o2r(world, record, hands, world.house, began=200)
     _consent(world, "consented", by=users["facilitator"])
     _consent(world, "withdrawn", by=users["facilitator"]).withdraw(
@@ -125,6 +130,10 @@ def build():
     _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
     _two_of_one(world, users)
+    review(_merge_into(world, "merged", "gone"), by=users["supervisor"])
+    _merge_into(world, "unreviewed", "gone_unreviewed")
+    for by in ("facilitator", "supervisor", "custody_officer"):
+        EmergencyAccess.open(world.rows["offender"]["opened"], by=users[by], reason="Unwell in a cell")
     world.keep(
         "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
     )
@@ -142,13 +151,23 @@ def _two_of_one(world, users):
     """Likely pairs, each of the record's person and another; and a merge of two that the supervisor may review."""
     people = world.rows["offender"]
     world.keep("worked", pair=pair_of(people["worked"], people["ended"]))
-    for record in ("ended", "elsewhere", "restricted", "consented", "withdrawn", "lapsed"):
+    for record in set(world.rows["case"]) - {"worked"}:
         world.keep(record, pair=pair_of(people[record], people["worked"]))
     two = [Offender.add(by=users["facilitator"], given_names=name, family_name="Twice") for name in ("Jon", "John")]
     for offender in two:
         Referral.draft(by=users["facilitator"], offender=offender, pathway="o2r")
     done = merge(*two, choices={}, by=users["second_supervisor"], reason="One person, recorded twice")
     world.keep("any", merge=done)
+
+
+def _merge_into(world, record, gone):
+    """Another record of the same person, of whom the team alone knew, made part of this one."""
+    by, names = world.users["facilitator"], [world.canary(record, "wmp", "name", "identity") for _ in range(2)]
+    other = Offender.add(by=by, given_names=names[0], family_name=names[1])
+    Referral.draft(by=by, offender=other, pathway="o2r")
+    world.keep(gone, offender=other)
+    kept = world.rows["offender"][record]
+    return merge(kept, other, choices={}, by=world.users["second_supervisor"], reason="One person, recorded twice")
 
 
 def _people_who_work_here(world):
@@ -181,6 +200,7 @@ def _people_who_work_here(world):
         ("other_supervisor", "supervisor", world.other_police, world.other_team),
         ("custody", "custody_officer", world.police, coventry),
         ("other_custody", "custody_officer", world.other_police, None),
+        ("sender_there", "officer", world.other_police, None),
         ("resolution_lead", "resolution_lead", world.police, None),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
         ("arrest_referral_worker", "arrest_referral_worker", world.cranstoun, None),

@@ -5,7 +5,7 @@ from django.utils.text import capfirst
 
 THINGS = {
     "offender": "person", "entry": "timeline", "follow_up": "follow-up", "followup": "follow-up", "audit": "the record",
-    "emergencyaccess": "emergency access",
+    "emergencyaccess": "emergency access", "notice": "message",
     "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
     "once": "a request",
 }  # fmt: skip
@@ -17,6 +17,8 @@ ACTS = {
     "restricted": "searched for, and told only that they are restricted",
     "to_assess": "to be assessed", "begin": "begun", "request": "requested", "cases": "the people counted",
     "propose": "proposed", "replay": "sent again", "review": "reviewed",
+    "queue": "written, to be sent", "send": "sent", "cancel": "cancelled",
+    "stop_messages": "asked for no more messages",
 }  # fmt: skip
 ALONE = {
     "sign_in": "signed in", "sign_in_failed": "failed to sign in", "sign_out": "signed out",

@@ -11,7 +11,7 @@ from partners.audit.models import Event
 from .models import Notice
 from .senders import Refused, Unreachable, sender
 
-MOST = 6  # attempts to send one message
+MOST = 7  # attempts to send one message
 ASKED_FOR = dt.timedelta(days=4)  # a phone may be off for three before Notify gives up
 Status = Notice.Status
 logger = logging.getLogger(__name__)

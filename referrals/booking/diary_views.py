@@ -48,7 +48,9 @@ class DiaryForm(FilterForm):
     """Which day, and of a manager's workers whose."""
 
     day = DateField(label="Day", required=False)
-    worker = forms.ModelChoiceField(User.objects.none(), label="Worker", required=False, empty_label="Me", widget=forms.Select)
+    worker = forms.ModelChoiceField(
+        User.objects.none(), label="Worker", required=False, empty_label="Me", widget=forms.Select
+    )
 
     def __init__(self, data, *, user):
         super().__init__(data)
@@ -225,7 +227,9 @@ def _referral(request, pk, permission, sentence):
 def contact(request, pk):
     """Whom to reach and what was tried; and the form to log another attempt."""
     user = request.user
-    referral = _referral(request, pk, "booking.add_contactattempt", "You may not log contact attempts on this referral.")
+    referral = _referral(
+        request, pk, "booking.add_contactattempt", "You may not log contact attempts on this referral."
+    )
     is_open = referral.status in ContactAttempt.WHILE
     form = ContactForm(request.POST if request.method == "POST" else None, record=referral, user=user)
     if request.method == "POST" and not is_open:
@@ -256,7 +260,9 @@ def _offered(user, referral, deadline):
     if may_book(user, referral):
         steps.append(("Book an appointment", reverse("booking:book", args=[referral.pk])))
     if deadline and not (deadline.met_on or deadline.dropped_on) and user.has_perm("referrals.pause_deadline"):
-        verb, words = ("resume", "Let the deadline run again") if deadline.paused_on else ("pause", "Pause the deadline")
+        verb, words = (
+            ("resume", "Let the deadline run again") if deadline.paused_on else ("pause", "Pause the deadline")
+        )
         steps.append((words, reverse(f"booking:deadline_{verb}", args=[deadline.pk])))
     if "disengage" in referral.steps_for(user):
         steps.append((REFERRAL_STEPS["disengage"].label, reverse("referrals:disengage", args=[referral.pk])))
@@ -324,6 +330,23 @@ class Waiting(ListPage):
         today = timezone.localdate()
         rows = [(row, time_left(row, today), (today - row.referred_on).days) for row in context["page"].rows]
         return context | {"rows": rows, "may_pause": self.request.user.has_perm("referrals.pause_deadline")}
+
+
+class ToDecide(ListPage):
+    """Those of whom enough was tried: whether to record them as not engaged."""
+
+    template_name = "booking/to_decide.html"
+    permission_required = "booking.add_contactattempt"
+    verb = "referral.to_decide"
+    orders = {"referred": ("referred_on", "id")}
+
+    def scope(self):
+        return not_engaging(self.request.user).select_related("offender", "worker")
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        may = self.request.user.has_perm("referrals.disengage_referral")
+        return context | {"rows": [(row, tried_in_words(row)) for row in context["page"].rows], "may_disengage": may}
 
 
 def pause(request, pk, *, verb):

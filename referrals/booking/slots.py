@@ -9,10 +9,9 @@ import datetime as dt
 import re
 import uuid
 from collections import Counter, defaultdict
-from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
-import holidays
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from partners.dated import on
 from partners.frame.templatetags.frame import clock
 from partners.models import Membership, User
 from partners.settings import setting
+from partners.working_days import is_bank_holiday
 
 from .models.availability import ANYWHERE, Availability, Leave, Mode
 
@@ -92,7 +92,7 @@ def modes_for(area, asked=None):
 
     Source: board paper of 28 February 2023, paragraph 22.
     """
-    wanted = list(asked or [mode for mode in Mode if mode != Mode.CUSTODY])
+    wanted = [mode for mode in Mode if mode != Mode.CUSTODY] if asked is None else list(asked)
     return [mode for mode in wanted if mode in ANYWHERE] if getattr(area, "pk", area) == OUTSIDE else wanted
 
 
@@ -100,20 +100,25 @@ def free(agency, *, modes=None, worker=None, after=None, until=None, limit=None,
     """The slots of an agency that nobody has, in time order; at one time first whoever has fewest that day.
 
     From now, or `after`, for slots that start before `until`, and at most as many days ahead as the setting
-    `slot_days` says. `modes` are those that suit: all but custody when left out. At the times of `person` nothing is free for
-    them; the time of `but`, a hold of the asker's own, is. The number of queries does not depend on the number of workers.
+    `slot_days` says. `modes` are those that suit: all but custody when left out. At the times of `person` nothing is
+    free for them; the time of `but`, a hold of the asker's own, is. As many queries for fifty workers as for one.
     """
+    return list(islice(_free(agency, modes, worker, after, until, person, but), limit))
+
+
+def _free(agency, modes, worker, after, until, person, but):
+    """The same, one by one and day by day: whoever wants the next few does not wait for all."""
     now = timezone.now()
     begin, last_day = max(now, after or now), timezone.localdate() + DAY * int(setting("slot_days")[0])
     end = min(until, _midnight(last_day + DAY)) if until else _midnight(last_day + DAY)
     if begin >= end:
-        return []
+        return
     stretches = _stretches(agency, modes_for(None, modes), worker, timezone.localdate(begin), timezone.localdate(end))
     workers = {stretch.worker_id for stretch in stretches}
     taken, busy = _taken(workers, begin, end, person, but)
     away = _leave(workers, begin, end)
-    found, day = [], timezone.localdate(begin)
-    while day <= last_day and (limit is None or len(found) < limit):
+    day = timezone.localdate(begin)
+    while day <= timezone.localdate(end):
         of_day = [
             Slot(stretch.worker, start, start + MINUTE * stretch.slot_minutes, stretch.mode, stretch.place,
                  stretch.agency_id, stretch.unit_id)
@@ -131,15 +136,14 @@ def free(agency, *, modes=None, worker=None, after=None, until=None, limit=None,
                 for since, till in taken[whose]
             )
         ]
-        found += sorted(of_day, key=lambda slot: (slot.starts_at, busy[slot.worker_id, day], str(slot.worker_id)))
+        yield from sorted(of_day, key=lambda slot: (slot.starts_at, busy[slot.worker_id, day], str(slot.worker_id)))
         day += DAY
-    return found[:limit]
 
 
-def next_few(agency, *, number=NEXT_FEW, **asked):
+def next_few(agency, *, number=NEXT_FEW, modes=None, worker=None, after=None, until=None, person=None):
     """The first slots that differ in time or mode, so that whoever chooses has a choice."""
     differing = {}
-    for slot in free(agency, **asked):
+    for slot in _free(agency, modes, worker, after, until, person, but=None):
         differing.setdefault((slot.starts_at, slot.mode), slot)
         if len(differing) == number:
             break
@@ -156,12 +160,6 @@ def find(key, agency, *, but=None):
         return None
     slots = free(agency, modes=list(Mode), worker=worker, after=starts_at, until=starts_at + MINUTE, but=but)
     return next((slot for slot in slots if slot.starts_at == starts_at), None)
-
-
-@cache
-def bank_holidays(year):
-    """The bank holidays of England in that year, with those given instead of ones at a weekend."""
-    return holidays.country_holidays("GB", subdiv="ENG", years=[year])
 
 
 def _stretches(agency, modes, worker, first_day, last_day):
@@ -202,7 +200,7 @@ def _leave(workers, begin, end):
 
 
 def _is_off(day, leave):
-    return day in bank_holidays(day.year) or any(first <= day <= last for first, last in leave)
+    return is_bank_holiday(day) or any(first <= day <= last for first, last in leave)
 
 
 def _starts(stretch, day):

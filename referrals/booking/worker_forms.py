@@ -117,9 +117,7 @@ class CancelForm(StepForm):
 class WhichForm(FilterForm):
     """Which free times to show: how they meet, with whom, from which day on."""
 
-    mode = forms.ChoiceField(
-        label="How", required=False, choices=[("", "Any way"), *Mode.choices], widget=forms.Select
-    )
+    mode = forms.ChoiceField(label="How", required=False, choices=[("", "Any way"), *Mode.choices], widget=forms.Select)
     worker = forms.ModelChoiceField(
         User.objects.none(), label="With", required=False, empty_label="Anyone", widget=forms.Select
     )
@@ -355,7 +353,7 @@ class ResumeForm(PauseForm):
 COMPLETED = {
     "one_to_one": ["1:1 completed"],
     "course": ["Course completed"],
-    "young_people": ["Young people’s course completed"],
+    "young_people": ["Young people's course completed"],
 }
 
 

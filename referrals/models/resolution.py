@@ -1,12 +1,13 @@
 """The out-of-court disposal behind a referral."""
 
+import re
 import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,9 @@ from partners.settings import setting
 from ..workflow import OPEN, RESOLUTION_STEPS, Approval, Status
 from .reference import Drug, DrugClass, Offence
 from .referral import Referral
+
+PATH = re.compile(r"M\d{1,3} \d{1,3}(?:[ML]\d{1,3} \d{1,3})*")  # nothing that a browser would run
+FORMAL = {"formal_outcome", "formal_on", "formal_reason"}
 
 
 class Offer(models.TextChoices):
@@ -41,10 +45,50 @@ class ResolutionQuerySet(models.QuerySet):
             return self.none()
         return self.exclude(recorded_by=user.pk)
 
+    def amendable_by(self, user):
+        """Those the user may correct: what they recorded, while the referral is open and nobody has decided; and as
+        the lead, what another recorded."""
+        rows = self.visible_to(user).exclude(referral__status=Status.DRAFT)
+        undecided = Q(approval__in=[Approval.NOT_NEEDED, Approval.ASKED], referral__status__in=OPEN)
+        mine = undecided & Q(recorded_by=user.pk, referral__by_agency=user.membership.agency_id)
+        theirs = Q(pk__in=self.overseen_by(user).values("pk"))
+        return rows.filter((mine if user.has_perm("referrals.add_resolution") else Q(pk__in=[])) | theirs)
+
+    def with_leave(self, user):
+        """Each with `may_read`: whether the user is of the side that recorded it, or oversees it. Who gives the help
+        reads what that takes, and no more."""
+        side = Referral.objects.filter(pk=OuterRef("referral"))
+        return self.annotate(may_read=Exists(side.sent_by(user)) | Exists(side.overseen_by(user)))
+
+    def waiting(self):
+        """Those that wait for the lead's word: of referrals that have not ended."""
+        return self.filter(approval=Approval.ASKED, referral__status__in=OPEN - {Status.DRAFT})
+
+    def refused(self):
+        return self.filter(approval=Approval.REFUSED)
+
+    def not_engaged(self):
+        return self.filter(referral__status=Status.NOT_ENGAGED)
+
+    def formal(self):
+        """Those in whose place a formal outcome is recorded."""
+        return self.exclude(formal_outcome="")
+
+    def to_formalise(self):
+        """Those that came to nothing, so that a formal outcome may follow: refused, or declined by the service. Not
+        those whose person did not engage: their offence is resolved."""
+        to_nothing = Q(approval=Approval.REFUSED) | Q(referral__status=Status.DECLINED)
+        return self.filter(to_nothing, formal_outcome="")
+
+    def marked(self):
+        """Those brought in that today's rules would not have allowed."""
+        return self.exclude(marks=[])
+
     def with_names(self):
         return self.select_related(
-            "referral", "referral__offender", "referral__from_unit", "referral__referred_by", "offence", "drug",
-            "recorded_by", "decided_by",
+            "referral", "referral__offender", "referral__from_agency", "referral__from_unit", "referral__to_agency",
+            "referral__to_unit", "referral__worker", "referral__referred_by", "offence", "drug", "recorded_by",
+            "decided_by",
         )  # fmt: skip
 
 
@@ -246,6 +290,31 @@ class Resolution(Stepped):
                 offenders=[referral.offender_id], approval=resolution.approval,
             )  # fmt: skip
         return resolution
+
+    @property
+    def drawn(self):
+        """The signature as the path of a drawing in a box of 600 by 240; empty where it was typed, or is none."""
+        return self.signature if PATH.fullmatch(self.signature) else ""
+
+    def amendable_fields(self, user):
+        """What this user may correct: a formal outcome is the lead's, once there is one."""
+        names = {field.name for field in self._meta.concrete_fields}
+        overseen = Resolution.objects.overseen_by(user).filter(pk=self.pk).exists()
+        return names if self.formal_outcome and overseen else names - FORMAL
+
+    def amended(self, was, *, by):
+        """What is corrected may be what policy sends to the lead."""
+        if self.approval == Approval.NOT_NEEDED and (why := self.why_approval()):
+            self._take("ask", by=by, follows=True, approval_why="; ".join(why)[:200])
+
+    def steps_for(self, user):
+        """Those that can come to anything: a formal outcome is recorded once, and who engaged is not refused."""
+        steps = super().steps_for(user)
+        too_late = [
+            *(["formalise"] if self.formal_outcome else []),
+            *(["refuse"] if self.referral.status in {Status.ENGAGED, Status.COMPLETED} else []),
+        ]
+        return {verb: step for verb, step in steps.items() if verb not in too_late}
 
     def worked_out(self):
         """What follows from what is said of it, as fields. Raises ValidationError where the drug was none that day."""

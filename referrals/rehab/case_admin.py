@@ -12,6 +12,7 @@ from .templatetags.cases import ago
 
 class AllocationInline(RecordedInline):
     model = Allocation
+    read_only = True
     fk_name = "case"
 
     def get_queryset(self, request):
@@ -37,6 +38,7 @@ class CaseAdmin(StepAdmin):
 
 class SubstanceInline(RecordedInline):
     model = AssessedSubstance
+    read_only = True
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("rehab.view_assessment")

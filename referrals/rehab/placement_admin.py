@@ -28,6 +28,7 @@ class PlacementAdmin(StepAdmin):
 
 @admin.register(FollowUp)
 class FollowUpAdmin(RecordedAdmin):
+    read_only = True
     # what was found is health: it is read on the follow-up's own page, by those who may
     fields = ["case", "placement", "weeks", "due_on", "done_on", "by", "agency"]
     list_display = ["offender", "weeks", "due_on", "done_on"]

@@ -30,6 +30,18 @@ def test_a_taken_port_is_said_before_anything_starts(monkeypatch):
         commands.serve(["--port", "9000"])
 
 
+def test_what_runs_beside_what_was_killed_is_ended():
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    programs = {name: commands.begin(command, start_new_session=True) for name in ("server", "worker")}
+    assert commands.ended(programs) is None
+    programs["worker"].kill()
+    programs["worker"].wait()
+    assert commands.ended(programs) == "worker"
+    for program in programs.values():
+        commands.end(program)
+    assert programs["server"].returncode
+
+
 def test_an_environment_of_another_lock_does_not_match(monkeypatch, tmp_path):
     monkeypatch.setattr(environment, "PYTHON", tmp_path)
     monkeypatch.setattr(environment, "STAMP", tmp_path / "stamp")

@@ -21,11 +21,18 @@ AS_ANOTHER = {
 
 # Relations that differ from another in few places: as which record they are, and for whom as which other. A grid
 # that has no column for one of them has this; what it gives them besides is said beside it.
-AS_WORKED = {
-    "consented": {},
-    "withdrawn": {},
-    "lapsed": dict.fromkeys(["cgl_worker", "rehab_provider"], "ended"),
+LIKE = {
+    "consented": ("worked", {}),
+    "withdrawn": ("worked", {}),
+    "lapsed": ("worked", dict.fromkeys(["cgl_worker", "rehab_provider"], "ended")),
+    "merged": ("worked", {}),
+    "unreviewed": ("worked", dict.fromkeys(["officer", "cgl_worker", "rehab_provider"], "ended")),
+    "opened": ("elsewhere", {"other_officer": "worked"}),
 }
+# who was made part of whom: their address leads there, whoever sees that one
+GONE = {"gone": "merged", "gone_unreviewed": "unreviewed"}
+# who opened "opened", and which record says what they read and do of people in their work
+OPENERS = {"facilitator": "worked", "supervisor": "worked", "custody_officer": "elsewhere"}
 
 
 def profile(text):
@@ -38,8 +45,24 @@ def profile(text):
             words |= zip(((one, record) for record in head), line, strict=True)
     for role, other in AS_ANOTHER.items():
         words = {(role, record): words[other, record] for record in head} | words
-    for record, otherwise in AS_WORKED.items() if {"worked", "ended"} <= set(head) else ():
-        words |= {(role, record): words[role, otherwise.get(role, "worked")] for role in ROLES}
+    for record, (usual, otherwise) in LIKE.items() if {"worked", "ended"} <= set(head) else ():
+        words |= {(role, record): words[role, otherwise.get(AS_ANOTHER.get(role, role), usual)] for role in ROLES}
+    return words
+
+
+def in_emergency(words, may="no"):
+    """The same, and to who opened someone in an emergency as of people in their work: all to read, nothing to do."""
+    return words | {
+        (role, "opened"): {"do": may}.get(words[role, record], words[role, record]) for role, record in OPENERS.items()
+    }
+
+
+def leading_on(words):
+    """The same, and of who was merged into another: 302 to whoever sees that one; 403 to whom all are refused."""
+    for gone, kept in GONE.items():
+        for role in ROLES:
+            refused = words[role, "unknown"] == "no"
+            words = words | {(role, gone): "no" if refused else "-" if words[role, kept] == "-" else "on"}
     return words
 
 
@@ -120,11 +143,15 @@ class Row(NamedTuple):
         return [cells[number % len(cells)] for cells in by_word.values()]
 
     def records_for(self, role, number, every):
-        """The records; of relations as "worked" those not so for this role, and one in turn, or `every` one."""
-        one = list(AS_WORKED)[number % len(AS_WORKED)]
+        """The records; of relations like another one in turn, and one of those that are not so for this role; or
+        `every` one."""
+        alike, apart = [*GONE], []
+        for record, (usual, _) in LIKE.items():
+            same = self.words.get((role, record)) == self.words.get((role, usual))
+            (alike if same else apart).append(record)
+        tried = {these[number % len(these)] for these in (alike, apart) if these}
         for record in self.records:
-            as_worked = record in AS_WORKED and self.words[role, record] == self.words.get((role, "worked"))
-            if every or record == one or not as_worked:
+            if every or record in tried or record not in {*LIKE, *GONE}:
                 yield record
 
     def word(self, actor, record):
@@ -159,7 +186,7 @@ class Row(NamedTuple):
 
 
 def of(kind, words, **more):
-    return Row(words, {"pk": kind}, **more)
+    return Row(leading_on(words) if kind == "offender" else words, {"pk": kind}, **more)
 
 
 def listing(kind, words, **more):

@@ -6,6 +6,7 @@ from config.tests.access_table.grid import (
     Row,
     amended,
     form,
+    in_emergency,
     listing,
     of,
     of_one,
@@ -19,7 +20,8 @@ from config.tests.access_table.grid import (
 
 # who sees a person, and what each may do
 
-PERSON = profile("""
+PERSON = in_emergency(
+    profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         yes     -      -          yes       yes      -           -
     other_officer   -       -      yes        -         -        -           -
@@ -32,8 +34,10 @@ PERSON = profile("""
     other_provider  -       -      yes        -         -        -           -
     *               -       -      -          -         -        -           -
 """)
+)
 
-EDIT_PERSON = profile("""
+EDIT_PERSON = in_emergency(
+    profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         do      -      -          do        do       -           -
     other_officer   -       -      do         -         -        -           -
@@ -46,7 +50,9 @@ EDIT_PERSON = profile("""
     other_provider  -       -      no         -         -        -           -
     *               -       -      -          -         -        -           -
 """)
-ADD_FACT = profile("""
+)
+ADD_FACT = in_emergency(
+    profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
     other_officer   -       -      no         -         -        -           -
@@ -59,8 +65,9 @@ ADD_FACT = profile("""
     other_provider  -       -      no         -         -        -           -
     *               -       -      -          -         -        -           -
 """)
-ADD_CONSENT = ADD_FACT | {("cgl_worker", record): "do" for record in ("worked", "consented", "withdrawn")}
-ADD_CONSENT |= {("other_treatment", "elsewhere"): "do"}
+)
+ADD_CONSENT = ADD_FACT | {("cgl_worker", record): "do" for record in ("worked", "consented", "withdrawn", "merged")}
+ADD_CONSENT |= {("other_treatment", record): "do" for record in ("elsewhere", "opened")}
 # an answer that names a treatment agency, whose worker recorded it
 WITHDRAW_CONSENT = profile("""
                     worked  ended  elsewhere  restricted  unknown
@@ -70,7 +77,8 @@ WITHDRAW_CONSENT = profile("""
     other_treatment -       -      do         -           -
     *               -       -      -          -           -
 """)
-READ_CONSENT = {cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()}
+READ_CONSENT = in_emergency({cell: word.replace("do", "yes") for cell, word in WITHDRAW_CONSENT.items()})
+WITHDRAW_CONSENT = in_emergency(WITHDRAW_CONSENT)
 NO_CONSENT = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
 NO_CONSENT_TO_ADD = f"{NO_CONSENT} cranstoun_worker rehab_provider other_provider"
 RESTRICT = ADD_FACT | {cell: "no" for cell, word in ADD_FACT.items() if cell[0] == "facilitator" and word == "do"}
@@ -87,7 +95,8 @@ EMERGENCY = profile("""
     *               -       -          -           -
 """)
 CLOSE, REVIEW = ({("supervisor", "worked"): word} for word in ("no", "do"))
-WRITE_NOTE = profile("""
+WRITE_NOTE = in_emergency(
+    profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
     other_officer   -       -      no         -         -        -           -
@@ -99,13 +108,16 @@ WRITE_NOTE = profile("""
     rehab_provider  do      -      -          -         -        -           -
     other_provider  -       -      do         -         -        -           -
     *               -       -      -          -         -        -           -
-""")
+"""),
+    may="do",
+)
 
 NO_PEOPLE = "throughcare_partner analyst auditor administrator"
 
 # who reads a note
 
-ON_THE_CASE = profile("""
+ON_THE_CASE = in_emergency(
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     yes     yes    -          yes         -
     supervisor      yes     yes    -          -           -
@@ -113,6 +125,7 @@ ON_THE_CASE = profile("""
     other_treatment -       -      yes        -           -
     *               -       -      -          -           -
 """)
+)
 TEAMS_OWN = profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     yes     yes    -          yes         -
@@ -135,10 +148,12 @@ OF_THE_STAY = profile("""
 """)
 CONSENTED = {("facilitator", "consented"): "yes", ("supervisor", "consented"): "yes"}
 NOTES = {
-    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": TEAMS_OWN, "health_note": TREATMENTS_OWN | CONSENTED,
-    "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN, "stay_note": OF_THE_STAY | CONSENTED,
+    "note": ON_THE_CASE, "own_note": TEAMS_OWN, "police_note": in_emergency(TEAMS_OWN),
+    "health_note": TREATMENTS_OWN | CONSENTED, "safeguarding_note": TREATMENTS_OWN, "treatment_note": TREATMENTS_OWN,
+    "stay_note": OF_THE_STAY | CONSENTED,
 }  # fmt: skip
-AMEND_NOTE = profile("""
+AMEND_NOTE = in_emergency(
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     facilitator     do      do     -          do          -
     supervisor      do      do     -          -           -
@@ -146,13 +161,15 @@ AMEND_NOTE = profile("""
     other_treatment -       -      no         -           -
     *               -       -      -          -           -
 """)
+)
 AMEND_TREATMENT_NOTE = profile("""
                     worked  ended  elsewhere  restricted  unknown
     cgl_worker      do      -      -          -           -
     other_treatment -       -      do         -           -
     *               -       -      -          -           -
 """)
-ENTRY = profile("""
+ENTRY = in_emergency(
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     officer         yes     -      -          -           -
     other_officer   -       -      yes        -           -
@@ -160,6 +177,7 @@ ENTRY = profile("""
     supervisor      yes     yes    -          -           -
     *               -       -      -          -           -
 """)
+)
 NO_NOTES = "officer other_officer resolution_lead throughcare_partner analyst auditor administrator"
 
 # people
@@ -221,16 +239,20 @@ post("api:emergency-list", Row(only(IN_EMERGENCIES, "do")))
 page("api:emergency-detail", of("emergency", to_openers(EMERGENCY)))
 # likely pairs, of whoever sees both; and merges
 
-PAIR = profile("""
+PAIR = in_emergency(
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     supervisor      yes     yes    -          -           -
     *               -       -      -          -           -
 """)
-DECIDE_PAIR = profile("""
+)
+DECIDE_PAIR = in_emergency(
+    profile("""
                     worked  ended  elsewhere  restricted  unknown
     supervisor      do      do     -          -           -
     *               -       -      -          -           -
 """)
+)
 MERGE = profile("""
                     any     unknown
     supervisor      yes     -

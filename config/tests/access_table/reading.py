@@ -1,6 +1,6 @@
 """Which of the texts of the world may reach whom."""
 
-from config.tests.access_table.grid import AS_ANOTHER, AS_WORKED
+from config.tests.access_table.grid import AS_ANOTHER
 
 # what each role is cleared to read
 
@@ -27,17 +27,22 @@ AGENCY = {
     "other_provider": "meadowbank",
 }  # fmt: skip
 # of each record, the matters they have part in
+SHARED = ["worked", "consented", "withdrawn", "merged"]
+OURS = [*SHARED, "lapsed", "unreviewed", "ended"]
+OPENED = {"opened": "person referral case placement"}
 PART = {
-    "officer": dict.fromkeys(["worked", "diverted", "drafted", *AS_WORKED], "person referral"),
+    "officer": dict.fromkeys([*SHARED, "lapsed", "diverted", "drafted"], "person referral"),
     "other_officer": {"elsewhere": "person referral"},
-    "facilitator": dict.fromkeys(["worked", "ended", "restricted", *AS_WORKED], "person referral case placement team"),
-    "supervisor": dict.fromkeys(["ended", *AS_WORKED], "person referral case placement team")
-    | {"worked": "person referral case placement team restriction emergency"},
+    "custody_officer": {"elsewhere": "person referral"} | OPENED,
+    "facilitator": dict.fromkeys([*OURS, "restricted"], "person referral case placement team") | OPENED,
+    "supervisor": dict.fromkeys(OURS, "person referral case placement team")
+    | {"worked": "person referral case placement team restriction emergency"}
+    | OPENED,
     "cranstoun_worker": {"diverted": "person referral"},
-    "cgl_worker": dict.fromkeys(["worked", "consented", "withdrawn"], "person case placement team"),
-    "other_treatment": {"elsewhere": "person case placement team"},
-    "rehab_provider": dict.fromkeys(["worked", "consented", "withdrawn"], "person placement team"),
-    "other_provider": {"elsewhere": "person placement team"},
+    "cgl_worker": dict.fromkeys(SHARED, "person case placement team"),
+    "other_treatment": dict.fromkeys(["elsewhere", "opened"], "person case placement team"),
+    "rehab_provider": dict.fromkeys(SHARED, "person placement team"),
+    "other_provider": dict.fromkeys(["elsewhere", "opened"], "person placement team"),
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
 FINDING = {"offenders:search", "api:offender-search", "referrals:match", "referrals:why", "referrals:check"}
@@ -51,7 +56,7 @@ def may_read(actor, canary, address):
         return True
     if actor == "auditor":
         return canary.category == "reason" and address.startswith(("audit:", "api:audit"))
-    part = PART.get(as_one, {}).get(canary.record, "").split()
+    part = PART.get(actor, PART.get(as_one, {})).get(canary.record, "").split()
     matter = "person" if canary.matter == "name" else canary.matter
     if matter not in part or (matter == "team" and canary.agency != AGENCY[as_one]):
         return False

@@ -73,6 +73,9 @@ class AppointmentQuerySet(models.QuerySet):
         """Those booked whose time is still to come."""
         return self.filter(status=Status.BOOKED, starts_at__gt=now or timezone.now())
 
+    def attended(self):
+        return self.filter(status=Status.ATTENDED)
+
     def with_names(self):
         return self.select_related("offender", "worker", "referral", "referral__offender", "agency", "unit")
 
@@ -222,6 +225,10 @@ class Appointment(Stepped):
     def matters(self):
         return [self.referral_id]
 
+    @property
+    def day(self):
+        return timezone.localdate(self.starts_at)
+
     # holding and booking
 
     @classmethod
@@ -235,9 +242,9 @@ class Appointment(Stepped):
             raise PermissionDenied("You may not book appointments.")
 
         def take():
-            cls._claim(slot, by=by, key=key)
+            claimed = cls._claim(slot, by=by, key=key)
             until = timezone.now() + dt.timedelta(minutes=int(setting("hold_minutes")[0]))
-            return cls._write(slot, by=by, status=Status.HELD, held_until=until, held_for=key)
+            return cls._write(claimed, by=by, status=Status.HELD, held_until=until, held_for=key)
 
         return cls._race(take, slot)
 
@@ -285,6 +292,7 @@ class Appointment(Stepped):
             cls._lock(referral)
             insert(appointment, sure_of=["referral", "offender", "agency", "unit", "recorded_by"])
             cls._record_booking(appointment, by)
+            appointment._tell(f"{appointment._named} booked", by=by, at=starts)
         return appointment
 
     @classmethod
@@ -292,9 +300,9 @@ class Appointment(Stepped):
         """The booked row, with its line in the record: what booking and rescheduling share."""
         if slot.agency_id != referral.to_agency_id:
             raise ValidationError({"slot": "This slot is of another agency than the referral was sent to."})
+        slot = cls._claim(slot, by=by, key=hold.held_for if hold else referral.pk)
         if referral.area_id == OUTSIDE and slot.mode not in ANYWHERE:
             raise ValidationError({"slot": "They live outside the force area. Choose a time by phone or by video."})
-        cls._claim(slot, by=by, key=hold.held_for if hold else referral.pk)
         appointment = cls._write(slot, by=by, referral=referral, offender_id=referral.offender_id, **fields)
         cls._record_booking(appointment, by)
         return appointment
@@ -307,14 +315,18 @@ class Appointment(Stepped):
 
     @classmethod
     def _claim(cls, slot, *, by, key):
-        """Wait for whoever books this worker at the moment, clear what is held no longer, and see that it is free."""
+        """Wait for whoever books this worker at the moment, clear what is held no longer, and look again.
+
+        Returns the slot as it is now: its key is all that is taken on trust. Raises SlotTaken where it is none.
+        """
         from ..slots import SlotTaken, find
 
         User.objects.select_for_update(no_key=True).get(pk=slot.worker_id)
         cls.objects.expired().filter(Q(worker=slot.worker_id) | Q(recorded_by=by)).delete()
         cls.objects.held_by(by, key).delete()
-        if find(slot.key, slot.agency_id) is None:
-            raise SlotTaken
+        if found := find(slot.key, slot.agency_id):
+            return found
+        raise SlotTaken
 
     @classmethod
     def _write(cls, slot, *, by, **fields):
@@ -431,8 +443,9 @@ class Appointment(Stepped):
             sentence=f"{self._named}{', corrected' if reason else ''}: {what[status]}",
         )  # fmt: skip
         keep_first_contact(self.referral)
-        if status == Status.ATTENDED and self.referral.status == ReferralStatus.ACCEPTED:
+        others = Appointment.objects.filter(referral=self.referral_id).attended()
+        stands = self.referral.status
+        if stands == ReferralStatus.ACCEPTED and status == Status.ATTENDED:
             self.referral.engage(by=by, on=day)
-        elif was == Status.ATTENDED != status and self.referral.status == ReferralStatus.ENGAGED:
-            if not Appointment.objects.filter(referral=self.referral_id, status=Status.ATTENDED).exists():
-                self.referral.take_back(by=by, reason=reason)
+        elif stands == ReferralStatus.ENGAGED and was == Status.ATTENDED and not others.exists():
+            self.referral.take_back(by=by, reason=reason)

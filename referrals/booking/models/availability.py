@@ -1,15 +1,21 @@
 """When a worker can be booked: by the week, less leave. Slots are counted from these, not kept."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DecimalRangeField, RangeOperators
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Func, Q
+from django.utils import timezone
 
+from offenders.workflow import insert, the_databases_no
+from partners.audit.models import Event
 from partners.dated import Dated, DatedQuerySet, days
+from partners.models import Membership
 
 
 class Mode(models.TextChoices):
@@ -65,7 +71,46 @@ class WorkersQuerySet(DatedQuerySet):
         return self.select_related("worker", "agency", "unit")
 
 
-class Availability(Dated):
+class OfWorker(Dated):
+    """Something about when a worker can be booked, which a manager of their agency says."""
+
+    class Meta(Dated.Meta):
+        abstract = True
+
+    @classmethod
+    def _add(cls, *, by, worker, **fields):
+        hat = by.membership
+        team = Membership.objects.on().filter(user=worker, agency=hat.agency)
+        if not (by.has_perm("booking.add_availability") and team.filter(by.mine()).exists()):
+            raise PermissionDenied("You may not say when this worker can be booked.")
+        row = cls(worker=worker, agency=hat.agency, unit=team.first().unit, **fields)
+        insert(row, sure_of=["worker", "agency", "unit"])
+        row._record("add", by=by, after=row._said())
+        return row
+
+    def _change(self, verb, *, by, **fields):
+        """Lock, check, change, record."""
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        if not type(self).objects.changeable_by(by).filter(pk=self.pk).exists():
+            raise PermissionDenied("You may not change when this worker can be booked.")
+        before = self._said()
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.clean_fields()
+        with the_databases_no(self):
+            self.save()
+        self._record(verb, by=by, before=before, after=self._said())
+
+    def _said(self):
+        names = [field.attname for field in self._meta.concrete_fields if not field.primary_key]
+        return {name: str(value) for name in names if (value := getattr(self, name)) not in (None, "")}
+
+    def _record(self, verb, *, by, **detail):
+        verb = f"{self._meta.model_name}.{verb}"
+        Event.objects.record(Event.Kind.ADMINISTRATION, verb, by=by, subject=self, **detail)
+
+
+class Availability(OfWorker):
     """One stretch of a weekday, week after week, in which a worker can be booked, in one mode."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -80,6 +125,8 @@ class Availability(Dated):
     )
     mode = models.CharField(max_length=8, choices=Mode)
     place = models.CharField(max_length=120, blank=True, help_text="Of a surgery or custody suite.")
+
+    SAID = ("weekday", "starts", "ends", "mode", "place", "slot_minutes")
 
     objects = WorkersQuerySet.as_manager()
 
@@ -118,8 +165,39 @@ class Availability(Dated):
     def __str__(self):
         return f"{self.get_weekday_display()} {self.starts:%H:%M} to {self.ends:%H:%M}, {self.get_mode_display()}"
 
+    @classmethod
+    @transaction.atomic
+    def add(cls, *, by, worker, valid_from, **fields):
+        """From this day on the worker can be booked at this time of the week. Raises ValidationError where they can
+        be already."""
+        return cls._add(by=by, worker=worker, valid_from=valid_from, **fields)
 
-class Leave(Dated):
+    @transaction.atomic
+    def change(self, *, by, on, **fields):
+        """It is otherwise from that day on: this ends the day before, and what it gives way to is returned.
+
+        What has not begun by then is changed itself.
+        """
+        if on < timezone.localdate():
+            raise ValidationError({"on": "Hours are changed from today or a later day."}, code="past")
+        if on <= self.valid_from:
+            self._change("change", by=by, valid_from=on, **fields)
+            return self
+        if self.valid_to and on > self.valid_to:
+            raise ValidationError({"on": "They end before that day."}, code="after_the_end")
+        after = {name: getattr(self, name) for name in self.SAID} | {"valid_to": self.valid_to} | fields
+        self._change("end", by=by, valid_to=on - timedelta(days=1))
+        return self._add(by=by, worker=self.worker, valid_from=on, **after)
+
+    @transaction.atomic
+    def end(self, *, by, on):
+        """Its last day. What is booked after it stays booked."""
+        if on < timezone.localdate() - timedelta(days=1):
+            raise ValidationError({"on": "Hours end today or later."}, code="past")
+        self._change("end", by=by, valid_to=on)
+
+
+class Leave(OfWorker):
     """Days on which a worker cannot be booked. Why is nobody's business here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -149,3 +227,14 @@ class Leave(Dated):
 
     def __str__(self):
         return f"{self.worker}, {self.valid_from:%-d %B} to {self.valid_to:%-d %B %Y}"
+
+    @classmethod
+    @transaction.atomic
+    def add(cls, *, by, worker, first, last):
+        """From the one day to the other the worker cannot be booked. What is booked then stays, to be moved."""
+        return cls._add(by=by, worker=worker, valid_from=first, valid_to=last)
+
+    @transaction.atomic
+    def end(self, *, by, on):
+        """Its last day, sooner or later than was said."""
+        self._change("end", by=by, valid_to=on)

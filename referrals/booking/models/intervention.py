@@ -19,7 +19,6 @@ from referrals.models import Drug, Referral
 from ..workflow import Status
 from .appointment import Appointment
 
-
 AUDIT_C_ASKS_MORE = 5  # of 12
 
 

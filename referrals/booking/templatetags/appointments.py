@@ -34,3 +34,9 @@ def is_young(appointment):
 def is_unsaid(appointment):
     """Whether it is over, and nobody said what came of it."""
     return appointment.status == Status.BOOKED and appointment.ends_at <= timezone.now()
+
+
+@register.filter
+def at(figures, name):
+    """The figure of this name."""
+    return figures[name]

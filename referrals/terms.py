@@ -1,0 +1,68 @@
+"""What a resolution says, one fact a line, as far as the reader may read it."""
+
+from partners.frame.templatetags.frame import date_or, moment
+
+from .workflow import Approval
+
+YES_NO = {True: "Yes", False: "No", None: None}
+
+
+def happened(resolution, *, may_read=True):
+    """What happened; `may_read` as `with_leave` says: who gives the help reads what that takes."""
+    offence = str(resolution.offence) if resolution.offence else None
+    drug = f"{resolution.drug or 'Drug not known'}, {resolution.get_drug_class_display() or 'class not known'}"
+    rows = [("Offence", offence), ("When", moment(resolution.occurred_at))]
+    rows += [("Drug", drug), ("About how much", resolution.quantity)]
+    if not may_read:
+        return rows
+    return [
+        *rows,
+        ("Where", resolution.place),
+        ("For their own use", YES_NO[resolution.is_own_use]),
+        ("Supply suspected", YES_NO[resolution.is_supply_suspected]),
+        ("Drugs made another offence worse", YES_NO[resolution.is_aggravating]),
+        ("Crime reference", resolution.crime_reference),
+        ("Stop and search reference", resolution.stop_search_reference),
+        ("Exhibit", resolution.exhibit),
+    ]
+
+
+def agreed(resolution, *, may_read=True):
+    """On what terms it was resolved."""
+    rows = [("What they are offered", resolution.offer.label), ("Under 18 that day", YES_NO[resolution.is_child])]
+    if resolution.appropriate_adult:
+        relation = f", {resolution.adult_relation}" if resolution.adult_relation else ""
+        rows.append(("Appropriate adult", f"{resolution.appropriate_adult}{relation}"))
+    if not may_read:
+        return rows
+    victim = [("What the victim thinks", resolution.victim_view)] if resolution.victim != "none" else []
+    signed = "Drawn, as shown here" if resolution.drawn else resolution.signature.removeprefix("Typed: ")
+    return [
+        *rows,
+        ("Accepts responsibility", YES_NO[resolution.accepts_responsibility]),
+        ("Agrees to take part", YES_NO[resolution.agrees]),
+        ("In their words", resolution.acceptance),
+        ("Accepted", moment(resolution.accepted_at)),
+        ("Signed", signed),
+        ("Victim", resolution.get_victim_display()),
+        *victim,
+        ("Gravity score", resolution.gravity_score),
+        ("Why this score", resolution.gravity_rationale),
+    ]
+
+
+def decided(resolution, *, may_read=True):
+    """Where it stands: the lead's word, and a formal outcome that took its place."""
+    rows = [("Approval", resolution.get_approval_display())]
+    if not may_read:
+        return rows
+    if resolution.approval_why:
+        rows.append(("Why approval was asked", resolution.approval_why))
+    if resolution.decided_by:
+        rows.append(("Decided by", f"{resolution.decided_by}, {moment(resolution.decided_at)}"))
+    if resolution.approval == Approval.REFUSED:
+        rows.append(("Why it was refused", resolution.decision_reason))
+    if resolution.formal_outcome:
+        rows.append(("Formal outcome", f"{resolution.get_formal_outcome_display()}, {date_or(resolution.formal_on)}"))
+        rows.append(("Why there was one", resolution.get_formal_reason_display()))
+    return [*rows, ("Home Office outcome type", resolution.outcome_type)]
