@@ -1,33 +1,18 @@
 """Each step of each workflow, and all that is written besides, is in the record, whatever else the tests look at."""
 
-import datetime as dt
 from unittest import mock
 
-import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from config.tests.mutants import stepped
-from offenders.models import EmergencyAccess, Note, Restriction
+from offenders import amend
+from offenders.duplicates import pair_of
+from offenders.merge import merge, review, say_different, unmerge
+from offenders.models import Note, Restriction
 from offenders.steps import StepForm, ask
 from partners.audit.models import Event
-from referrals.models import Referral
-from referrals.rehab.models import Assessment, FollowUp, Progress
-
-
-@pytest.fixture
-def rows(make_placement, facilitator):
-    """A row of each model that has steps."""
-    stay = make_placement("requested")
-    proposed = Restriction.objects.create(
-        offender=stay.offender, what="restrict", reason="Known", proposed_by=facilitator
-    )
-    opened = EmergencyAccess.objects.create(
-        offender=stay.offender, user=facilitator, agency=facilitator.membership.agency, reason="Collapsed",
-        opened_at=timezone.now(), closes_at=timezone.now() + dt.timedelta(hours=2),
-    )  # fmt: skip
-    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened)}
-    assert set(rows) == set(stepped())
-    return rows
+from partners.models import Agreement, Setting, Unit
+from referrals.rehab.models import Assessment, FollowUp, Progress, RehabUnit
 
 
 def test_every_step_of_every_workflow_is_recorded(rows, facilitator):
@@ -68,12 +53,90 @@ def test_what_is_written_is_recorded(make_placement, facilitator, provider):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", sorted(Referral.STEPS))
-def test_who_does_not_hold_the_permission_of_a_step_of_a_referral_does_not_take_it(
-    verb, make_referral, officer, facilitator, supervisor
-):
-    referral, needed = make_referral("submitted"), Referral.permission(verb)
-    for user in (officer, facilitator, supervisor):
-        kept = user.permissions - {needed}
-        with mock.patch.object(user, "permissions", kept):
-            assert not referral.may(user, verb)
+def test_what_is_amended_is_recorded(make_placement, facilitator, provider):
+    stay = make_placement("arrived")
+    case, person = stay.case, stay.offender
+    week = Progress.record(stay, by=provider, on=stay.arrived_on, engagement="well", text="Settled")
+    seen = Note.write(person, by=facilitator, kind="visit", text="Seen", happened_at=timezone.now(), category="general")
+    for row, name in (
+        (person, "given_names"), (seen, "text"), (case, "outcome"), (case.referral, "summary"), (stay, "needs"),
+        (week, "text"),
+    ):  # fmt: skip
+        amend.record(row, {name: ["As it was", "As it is"]}, by=facilitator, reason="Misheard")
+        event = Event.objects.about(row).get(verb=f"{row._meta.model_name}.amend")
+        assert (event.kind, event.offenders) == ("alteration", [person.pk])
+
+
+def test_what_a_person_says_and_who_may_see_them_is_recorded(make_case, make_consent, facilitator, supervisor, police):
+    offender = make_case().offender
+    consent = make_consent(offender, police)
+    consent.withdraw(by=facilitator, how="phone", reason="Changed their mind")
+    Restriction.propose(offender, by=supervisor, what="restrict", reason="Known to a colleague")
+    recorded = set(Event.objects.naming(offender).values_list("verb", "kind"))
+    assert recorded >= {
+        ("consent.record", "collection"), ("consent.withdraw", "alteration"), ("restriction.propose", "collection"),
+    }  # fmt: skip
+
+
+def test_what_is_decided_of_two_records_is_recorded(client, make_referral, supervisor, make_user, police, team):
+    second = make_user("supervisor", police, team)
+    one, other, third = (make_referral("submitted").offender for _ in range(3))
+    say_different(pair_of(one, third), by=supervisor, reason="Brothers")
+    done = merge(one, other, choices={}, by=supervisor, reason="One person")
+    client.force_login(second)
+    for page in ("review_merge", "unmerge"):
+        assert client.get(reverse(f"offenders:{page}", args=[done.pk])).status_code == 200
+    review(done, by=second)
+    unmerge(done, by=supervisor, reason="Brothers too")
+    assert set(Event.objects.naming(one).values_list("verb", "kind")) >= {
+        ("likelypair.different", "alteration"), ("offender.merge", "combination"), ("merge.review", "alteration"),
+        ("offender.unmerge", "combination"), ("merge.review.ask", "consultation"),
+        ("merge.unmerge.ask", "consultation"),
+    }  # fmt: skip
+
+
+def test_what_an_administrator_adds_and_changes_is_recorded(client, make_user, police, rehab_unit):
+    """Agreements, units, settings and houses in the back office: administration, add and change."""
+    client.force_login(make_user("administrator", police))
+    today = timezone.localdate().isoformat()
+    house = {"agency": rehab_unit.agency.pk, "name": "New house", "places": 4, "takes": "mixed", "valid_from": today}
+    unit = {"agency": police.pk, "name": "New team", "kind": "team", "valid_from": today}
+    agreement = {"name": "New", "purpose": "Care", "agencies": [police.pk], "categories": ["identity", "case"],
+                 "valid_from": today}  # fmt: skip
+    held = Setting.objects.on().get(key="goods_multiplier")
+    ends = {"values": "3", "source": held.source, "valid_to": today}
+    hat = make_user("officer", police).memberships.get()
+    client.post(f"/admin/partners/membership/{hat.pk}/change/", {"valid_to": today})
+    assert Event.objects.about(hat).get(verb="membership.change").kind == "administration"
+    for table, model, sent in (
+        ("rehab/rehabunit", RehabUnit, house), ("partners/unit", Unit, unit),
+        ("partners/agreement", Agreement, agreement),
+    ):  # fmt: skip
+        assert client.post(f"/admin/{table}/add/", sent).status_code == 302, table
+        made = model.objects.get(name=sent["name"])
+        assert Event.objects.about(made).get(kind="administration").verb == f"{table.partition('/')[2]}.add"
+        client.post(f"/admin/{table}/{made.pk}/change/", sent | {"name": "Newer"})
+        assert Event.objects.about(made).filter(verb=f"{table.partition('/')[2]}.change").exists()
+    client.post(f"/admin/partners/setting/{held.pk}/change/", ends)
+    assert Event.objects.about(held).get(verb="setting.change").kind == "administration"
+    new = {"key": held.key, "values": "4", "source": "A newer study",
+           "valid_from": timezone.localdate() + timezone.timedelta(days=1)}  # fmt: skip
+    client.post("/admin/partners/setting/add/", new)
+    added = Setting.objects.get(source="A newer study")
+    assert Event.objects.about(added).get(kind="administration").verb == "setting.add"
+
+
+def test_what_the_journey_of_a_referral_shows_of_a_person_is_recorded(client, make_offender, make_referral, officer):
+    offender = make_referral("submitted").offender
+    client.force_login(officer)
+    at = client.post("/referrals/new/", {"offender": str(offender.pk)}).url
+    client.post(at, {"source": "officer", "funds_addiction": "yes", "summary": "Steals to buy"})
+    client.get(at.replace("why", "check"))
+    assert Event.objects.naming(offender).filter(verb="referral.check", kind="consultation").exists()
+
+
+def test_the_page_that_begins_a_case_is_recorded(client, make_referral, facilitator):
+    referral = make_referral()
+    client.force_login(facilitator)
+    assert client.get(f"/o2r/referrals/{referral.pk}/begin/").status_code == 200
+    assert Event.objects.about(referral).filter(verb="referral.begin.ask", kind="consultation").exists()

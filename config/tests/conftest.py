@@ -1,0 +1,24 @@
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from config.tests.mutants import stepped
+from offenders.models import EmergencyAccess, Restriction
+
+
+@pytest.fixture
+def rows(make_case, make_placement, facilitator):
+    """A row of each model that has steps, begun lately, so that whoever sent the referral still sees it."""
+    month_ago = timezone.localdate() - dt.timedelta(days=30)
+    stay = make_placement("requested", case=make_case(on=month_ago), on=month_ago)
+    proposed = Restriction.objects.create(
+        offender=stay.offender, what="restrict", reason="Known", proposed_by=facilitator
+    )
+    opened = EmergencyAccess.objects.create(
+        offender=stay.offender, user=facilitator, agency=facilitator.membership.agency, reason="Collapsed",
+        opened_at=timezone.now(), closes_at=timezone.now() + dt.timedelta(hours=2),
+    )  # fmt: skip
+    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened)}
+    assert set(rows) == set(stepped())
+    return rows
