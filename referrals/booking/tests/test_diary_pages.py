@@ -56,7 +56,9 @@ def test_a_manager_of_another_agency_sees_nothing(make_appointment, make_user, m
     assert str(appointment.worker) not in stranger.get(url("board")).content.decode()
 
 
-def test_an_officer_sees_that_they_came_and_no_word_of_what_was_said(make_appointment, signed_in, worker, officer, lead):
+def test_an_officer_sees_that_they_came_and_no_word_of_what_was_said(
+    make_appointment, signed_in, worker, officer, lead
+):
     appointment = make_appointment("attended")
     Intervention.record(appointment, by=worker, how_it_went="well", agreed="Stop smoking heroin", concern="Afraid.")
     for user in (officer, lead):
@@ -189,7 +191,9 @@ def test_a_concern_is_acknowledged_by_a_manager(make_appointment, signed_in, wor
 
 
 @pytest.mark.parametrize("name", ["diary", "diary_week", "waiting", "board"])
-def test_fifty_take_as_many_queries_as_one(make_appointment, make_more, signed_in, manager, name, django_assert_max_num_queries):
+def test_fifty_take_as_many_queries_as_one(
+    make_appointment, make_more, signed_in, manager, name, django_assert_max_num_queries
+):
     appointment = make_appointment()
     browser = signed_in(manager)
     address = f"{url(name)}?day={timezone.localdate(appointment.starts_at)}&worker={appointment.worker_id}"
@@ -198,7 +202,9 @@ def test_fifty_take_as_many_queries_as_one(make_appointment, make_more, signed_i
     from django.test.utils import CaptureQueriesContext
 
     browser.get(address)
-    with CaptureQueriesContext(connection, ) as one:
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
         browser.get(address)
     ContactAttempt.record(appointment.referral, by=appointment.worker, method="phone", result="message")
     Appointment.objects.filter(pk=appointment.pk)
