@@ -30,7 +30,7 @@ def to_formalise(user):
 def not_engaged(user):
     """Who did not engage, in the last seven days: Divert is not offered to them again."""
     week = Resolution.objects.visible_to(user).not_engaged().filter(referral__ended_on__gt=localdate() - WEEK)
-    words = "Nobody’s referral ended like that in the last seven days."
+    words = "Nobody's referral ended like that in the last seven days."
     return _panel("Did not engage, this week", week, "not_engaged", words, note=_ended)
 
 
