@@ -83,6 +83,20 @@ def refuse_unknown(data, known):
             raise exceptions.ValidationError({name: [f"There is no field “{name}” here. There are: {known}."]})
 
 
+def split(data, name, rows):
+    """The row that `data` names under `name`, among these, and the rest of `data`."""
+    if not isinstance(data, dict):
+        raise ModelError({NON_FIELD_ERRORS: ["Send an object of fields."]})
+    rest = {key: value for key, value in data.items() if key != name}
+    try:
+        row = rows.filter(pk=data.get(name)).first()
+    except ModelError:
+        row = None
+    if row is None:
+        raise ModelError({name: [f"Give the id of a {name} that you see."]})
+    return row, rest
+
+
 def checked(form):
     """The form, valid; raises with its errors when it is not. Fields it does not have are refused."""
     refuse_unknown(form.data, form.fields)

@@ -332,6 +332,23 @@ class Waiting(ListPage):
         return context | {"rows": rows, "may_pause": self.request.user.has_perm("referrals.pause_deadline")}
 
 
+class ToDecide(ListPage):
+    """Those of whom enough was tried: whether to record them as not engaged."""
+
+    template_name = "booking/to_decide.html"
+    permission_required = "booking.add_contactattempt"
+    verb = "referral.to_decide"
+    orders = {"referred": ("referred_on", "id")}
+
+    def scope(self):
+        return not_engaging(self.request.user).select_related("offender", "worker")
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        may = self.request.user.has_perm("referrals.disengage_referral")
+        return context | {"rows": [(row, tried_in_words(row)) for row in context["page"].rows], "may_disengage": may}
+
+
 def pause(request, pk, *, verb):
     """Let a deadline stand still, or run again."""
     row = get_object_or_404(Deadline.objects.visible_to(request.user).with_names(), pk=pk)
