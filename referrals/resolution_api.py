@@ -1,4 +1,4 @@
-"""Resolutions and deadlines over the API: the same scopes, filters and forms as their pages."""
+"""Resolutions over the API: the same scopes, filters and forms as their pages."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -9,9 +9,8 @@ from rest_framework.response import Response
 from offenders.amend_api import AmendableViewSet
 from offenders.steps import StepsField, step_action
 from partners.audit.models import Event
-from partners.frame.api import RecordedViewSet
 
-from .models import Deadline, Resolution
+from .models import Resolution
 from .resolution_forms import STEP_FORMS, ResolutionFilters, TakeUpFilters
 from .resolution_views import ResolutionList
 from .take_up import by_team
@@ -112,29 +111,4 @@ class ResolutionViewSet(AmendableViewSet):
         return Response(TeamSerializer([*teams, total], many=True).data)
 
 
-class DeadlineSerializer(serializers.ModelSerializer):
-    is_overdue = serializers.BooleanField()
-
-    class Meta:
-        model = Deadline
-        fields = [
-            "id", "referral", "kind", "set_on", "due_on", "met_on", "dropped_on", "paused_on", "pause_reason",
-            "paused_days", "is_overdue",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-
-class DeadlineViewSet(RecordedViewSet):
-    """By when something is to be done for a referral."""
-
-    verb = "deadline"
-    permission_required = "referrals.view_deadline"
-    serializer_class = DeadlineSerializer
-    apart = ("is_overdue",)
-    orders = {"due_on": ("due_on", "id"), "-due_on": ("-due_on", "-id")}
-
-    def scope(self):
-        return Deadline.objects.visible_to(self.request.user).with_names()
-
-
-ROUTES = [("resolutions", ResolutionViewSet, "resolution"), ("deadlines", DeadlineViewSet, "deadline")]
+ROUTES = [("resolutions", ResolutionViewSet, "resolution")]
