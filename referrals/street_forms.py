@@ -16,7 +16,7 @@ from .models import Drug, Offence, Resolution
 
 YES_NO = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
 TYPED = "Typed: "  # what a signature begins with that is a name, where it was not drawn
-LIKELY_DRUGS = ["Cannabis", "Cocaine", "Ecstasy (MDMA)", "Heroin", "Crack cocaine"]  # the first is nine in ten
+LIKELY_DRUGS = ["Cannabis", "Cocaine", "MDMA (ecstasy)", "Ketamine", "Heroin"]  # the first is nine in ten
 
 
 def not_typed(**kwargs):
@@ -84,15 +84,12 @@ class StreetWhoForm(WhoForm):
     happened, and is in `seen_as`.
     """
 
-    ethnicity = None
+    seen_as = ""
     field_order = ["given_names", "family_name", "date_of_birth", "age", "phone", "sex", "area", "pnc"]
 
-    class Meta(WhoForm.Meta):
-        fields = ["given_names", "family_name", "date_of_birth", "sex", "phone"]
-
-    def __init__(self, data=None, *, seen_as="", **kwargs):
-        super().__init__(data, **kwargs)
-        self.seen_as = seen_as
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["ethnicity"]
 
     def clean(self):
         said = super().clean()
