@@ -21,7 +21,7 @@ DATA = ROOT / ".data"
 MANAGE = [PYTHON, ROOT / "manage.py"]
 PROGRAMS = PYTHON.parent
 # commands of manage.py that need every table, and may be the first thing done on a new machine
-ON_ROWS = {"find_duplicates", "import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
+ON_ROWS = {"find_duplicates", "import_divert", "import_o2r", "report", "seed", "sync_roles", "sync_reference", "shell"}
 NOT_OURS = {"build", "node_modules", "test-results"}
 IN_PRODUCTION = {
     "DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example", "SITE_URL": "https://throughcare.example",

@@ -183,14 +183,18 @@ class Offender(models.Model):
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
     @classmethod
-    def add(cls, *, by, **fields):
-        """Record a new person. Nobody sees them until an involvement is opened."""
+    def add(cls, *, by, is_compared=True, **fields):
+        """Record a new person. Nobody sees them until an involvement is opened.
+
+        They are compared with everyone else at once, unless who adds many does so at the end.
+        """
         from offenders.duplicates import look_again
 
         offender = cls(reference=next_reference("PN"), recorded_by=by, **fields)
         insert(offender, sure_of=["recorded_by"])
         Event.objects.record(Event.Kind.COLLECTION, "offender.add", by=by, subject=offender, offenders=[offender.pk])
-        look_again(offender)
+        if is_compared:
+            look_again(offender)
         return offender
 
     @property

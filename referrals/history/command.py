@@ -12,6 +12,7 @@ from django.db import Error, connection, transaction
 from offenders.workflow import TooLate
 from partners.audit.models import Event
 from partners.models import Membership, Service, User
+from referrals.models import Drug
 
 from .lines import Problem, read_lines
 from .telling import look_alikes
@@ -90,7 +91,8 @@ class HistoryCommand(BaseCommand):
 
     def _load_reference(self, check):
         """A database that was only migrated knows no roles and no areas yet."""
-        for command, is_there in (("sync_roles", Group.objects.exists()), ("sync_reference", Service.objects.exists())):
+        loaded = Service.objects.exists() and Drug.objects.exists()
+        for command, is_there in (("sync_roles", Group.objects.exists()), ("sync_reference", loaded)):
             if not is_there:
                 said = " (undone after the check)" if check else ""
                 self.stderr.write(f"Nothing is loaded yet, so running {command} first{said}.")

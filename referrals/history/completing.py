@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from offenders import amend
-from offenders.models import Entry
+from offenders.models import Entry, Involvement
 
 REASON = "From the programme's spreadsheet."
 
@@ -30,6 +30,17 @@ def amended(row, by, changes):
         row.offender_id, f"Completed: {named.replace('_', ' ')}", by=by, at=timezone.now(), kind=Entry.Kind.AMENDMENT,
         matters=getattr(row, "matters", ()),
     )  # fmt: skip
+
+
+def open_to_sender(referral, agency, unit, by):
+    """The sending unit, known only now, sees the person as if it had been there from the beginning."""
+    if agency and unit and Involvement.may_open(agency, referral.by_agency):
+        Involvement.open(
+            referral.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=referral.pk, by=by,
+            on=referral.referred_on, opened_by=referral.by_agency,
+        )  # fmt: skip
+        if referral.ended_on:
+            referral.end_sight(on=referral.ended_on)
 
 
 def _written(value):

@@ -20,8 +20,9 @@ class Unknown(ValueError):
 
 
 def least_role(permissions):
-    """The role with the fewest permissions that has these."""
-    return min((len(role.permissions), name) for name, role in ROLES.items() if role.permissions >= permissions)[1]
+    """Of the roles that have these permissions, the one that has the fewest, and reads the least."""
+    able = [name for name, role in ROLES.items() if role.permissions >= permissions]
+    return min(able, key=lambda name: (len(ROLES[name].permissions), len(ROLES[name].categories), name))
 
 
 class Known:

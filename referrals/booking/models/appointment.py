@@ -225,6 +225,10 @@ class Appointment(Stepped):
     def matters(self):
         return [self.referral_id]
 
+    @property
+    def day(self):
+        return timezone.localdate(self.starts_at)
+
     # holding and booking
 
     @classmethod

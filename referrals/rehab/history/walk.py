@@ -3,7 +3,7 @@
 from collections import Counter
 
 from offenders.models import Involvement, Offender
-from referrals.history.completing import REASON, amended, complete
+from referrals.history.completing import REASON, amended, complete, open_to_sender
 from referrals.history.telling import new
 from referrals.models import Referral
 from referrals.pathways import Pathway
@@ -63,14 +63,7 @@ def _complete_referral(history, by, done):
         if referral.from_agency_id is None:
             changes |= {"from_agency": agency, "source": source(agency)}
         changes["from_unit"] = history.new("unit")
-        if agency and unit and Involvement.may_open(agency, referral.by_agency):
-            Involvement.open(
-                referral.offender, agency=agency, unit=unit, basis=Involvement.Basis.REFERRAL, matter=referral.pk,
-                by=by, on=referral.referred_on, opened_by=referral.by_agency,
-            )  # fmt: skip
-            if referral.ended_on:
-                kept_by = (referral.to_agency, referral.to_unit)
-                Involvement.objects.end(referral.pk, on=referral.ended_on, kept_by=kept_by)
+        open_to_sender(referral, agency, unit, by)
     done["facts"] += complete(referral, by, **changes)
 
 
