@@ -14,9 +14,9 @@ from icalendar import Alarm, Calendar, Event
 
 from offenders.account import ICO
 from partners.audit.models import Event as Recorded
-from partners.models import Service
 from referrals.models import Offer
 
+from .messages import phone_of
 from .models import Mode
 from .slots import when_and_how
 
@@ -75,12 +75,6 @@ class Leaflet(NamedTuple):
     phone: str
     made_on: dt.date
     sections: list
-
-
-def phone_of(appointment):
-    """What the person can call: the number of the service that gives it, "" where none is recorded."""
-    services = Service.objects.on().filter(pathway=appointment.referral.pathway, agency=appointment.agency)
-    return services.exclude(phone="").values_list("phone", flat=True).first() or ""
 
 
 def tell(appointment, *, by):

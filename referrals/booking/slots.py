@@ -80,11 +80,15 @@ class SlotTaken(TooLate):
         return {"code": "slot_taken", "offered": [slot.as_data for slot in self.offered]}
 
 
+def when(meeting):
+    """Tuesday 1 December at 2:30pm, of a slot or an appointment."""
+    return f"{timezone.localtime(meeting.starts_at):%A %-d %B} at {clock(meeting.starts_at)}"
+
+
 def when_and_how(meeting):
-    """When and how the two meet, of a slot or an appointment: Tuesday 1 December at 2:30pm, by phone."""
+    """When and how the two meet: Tuesday 1 December at 2:30pm, by phone."""
     how, where = Mode(meeting.mode).label, f", {meeting.place}" if meeting.place else ""
-    day = f"{timezone.localtime(meeting.starts_at):%A %-d %B}"
-    return f"{day} at {clock(meeting.starts_at)}, {how[0].lower()}{how[1:]}{where}"
+    return f"{when(meeting)}, {how[0].lower()}{how[1:]}{where}"
 
 
 def modes_for(area, asked=None):

@@ -325,8 +325,8 @@ def test_who_was_engaged_before_there_were_appointments_stays_so(booked, worker)
 
 
 def test_an_ended_referral_is_not_engaged_by_what_is_recorded_later(booked, worker):
-    booked.referral.disengage(by=worker, reason="Could not be reached")
     past(booked)
+    booked.referral.disengage(by=worker, reason="Could not be reached")
     booked.record(by=worker, took_place=True, attended=True)
     booked.referral.refresh_from_db()
     assert booked.referral.status == "not_engaged"
