@@ -381,6 +381,21 @@ def test_who_it_was_sent_by_and_who_gives_it_call_it_off(booked, officer, worker
     assert few[0] in slots.free(few[0].agency_id, after=few[0].starts_at, limit=1)
 
 
+def test_what_ends_a_referral_cancels_what_is_still_to_come(booked, officer, worker, few):
+    Appointment.objects.filter(pk=booked.pk).update(
+        starts_at=few[0].starts_at - dt.timedelta(days=9), ends_at=few[0].ends_at - dt.timedelta(days=9)
+    )
+    coming = Appointment.book(booked.referral, by=worker, slot=few[1])
+    held = Appointment.hold(few[2], by=officer)
+    booked.referral.withdraw(by=officer, reason="The person changed their mind")
+    stand = {row.pk: row.status for row in Appointment.objects.all()}
+    assert stand == {booked.pk: "booked", coming.pk: "cancelled", held.pk: "held"}
+    coming.refresh_from_db()
+    assert (coming.change_reason, coming.change_asked_by) == ("The referral ended", "other")
+    assert Event.objects.about(coming).first().verb == "appointment.cancel"
+    assert lines(booked.referral)[-1] == "Referral withdrawn: The person changed their mind"
+
+
 @pytest.mark.parametrize("verb", ["cancel", "reschedule"])
 def test_what_is_past_is_recorded_not_changed(verb, booked, officer, few):
     past(booked)
