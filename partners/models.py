@@ -229,6 +229,7 @@ class User(AbstractBaseUser):
     # where the request comes from, for the record; set by `act_as`
     request_id = None
     ip_address = None
+    unwritten = None  # rows of the record that are written together (partners/audit/models.py)
 
     class Meta:
         ordering = ["family_name", "given_names", "id"]

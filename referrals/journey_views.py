@@ -160,7 +160,8 @@ def who(request, journey):
         journey.answers.pop("match", None)
         journey.answer("who", request.POST)
         return redirect("referrals:match", journey.pk)
-    return page(request, journey, "referrals/page.html", form, "Who are you referring?", reverse("referrals:list"))
+    template = "referrals/street/who.html" if ABOUT[journey.pathway].is_booked else "referrals/page.html"
+    return page(request, journey, template, form, "Who are you referring?", reverse("referrals:list"))
 
 
 @of_journey("match")

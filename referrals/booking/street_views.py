@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from partners.frame.pages import RecordPage
-from partners.frame.templatetags.frame import moment
 from partners.models import Service
+from referrals import terms
 from referrals.eligibility import answers, not_met
 from referrals.journey_views import identity, of_journey, page, show, standing
 from referrals.models import Referral
@@ -57,11 +57,12 @@ def slot(request, journey, asked):
     modes = [mode] if mode in suitable else suitable
     number = MORE if "more" in request.GET else AT_FIRST
     person = None if asked.is_new else asked.person.pk
-    offered = slots.next_few(agency, number=number, modes=modes, person=person, but=held)
+    offered = slots.next_few(agency, number=number, modes=modes, person=person)
     chosen = request.POST.get("slot") if request.method == "POST" else (journey.said("slot") or {}).get("slot")
     one = slots.find(chosen, agency, but=held)
-    if one and one.mode in suitable and one not in offered:
-        offered.append(one)  # chosen among more of them
+    may_have_more = len(offered) == number < MORE
+    if one and one.mode in suitable and one not in offered:  # the one held, or chosen among more of them
+        offered = sorted([one, *offered], key=lambda one: one.starts_at)
     form = SlotForm(request.POST if request.method == "POST" else None, offered=offered, initial={"slot": chosen})
     if request.method == "POST" and form.is_valid():
         try:
@@ -75,7 +76,7 @@ def slot(request, journey, asked):
     return page(
         request, journey, "booking/street/slot.html", form, "When will they be seen?", journey.address("terms"),
         record=asked.referral, mode=mode, modes=[(one, Mode(one).label) for one in suitable],
-        may_have_more=len(offered) == number < MORE, is_outside=suitable != slots.modes_for(None),
+        may_have_more=may_have_more, is_outside=suitable != slots.modes_for(None),
     )  # fmt: skip
 
 
@@ -121,43 +122,11 @@ def check(request, journey, asked):
         "standing": [] if asked.is_new else standing(request.user, person, journey.pathway),
         "slot": chosen,
         "held_until": held and held.held_until,
-        "happened": told(asked.referral.resolution),
-        "terms": terms(asked.referral.resolution),
+        "happened": terms.happened(asked.referral.resolution),
+        "agreed": terms.agreed(asked.referral.resolution),
         "problem": problem,
     }
     return TemplateResponse(request, "booking/street/check.html", context, status=422 if problem else 200)
-
-
-def told(resolution):
-    """What happened, one fact a line."""
-    yes_no = {True: "Yes", False: "No", None: "Not known"}
-    return [
-        ("Drug", f"{resolution.drug}, {resolution.get_drug_class_display()}"),
-        ("About how much", resolution.quantity),
-        ("Offence", resolution.offence.title),
-        ("Own use", yes_no[resolution.is_own_use]),
-        ("Supply suspected", yes_no[resolution.is_supply_suspected]),
-        ("Made another offence worse", yes_no[resolution.is_aggravating]),
-        ("Where", resolution.place),
-        ("When", moment(resolution.occurred_at)),
-        ("Stop and search", resolution.stop_search_reference),
-        ("Crime reference", resolution.crime_reference),
-    ]
-
-
-def terms(resolution):
-    """On what terms, one fact a line."""
-    adult, relation = resolution.appropriate_adult, resolution.adult_relation
-    return [
-        ("Accepts responsibility", "Yes" if resolution.accepts_responsibility else "No"),
-        ("Agrees to take part", "Yes" if resolution.agrees else "No"),
-        ("In their words", resolution.acceptance),
-        ("Appropriate adult", f"{adult}, {relation}" if adult else ""),
-        ("Victim", resolution.get_victim_display()),
-        ("What the victim thinks", resolution.victim_view),
-        ("Gravity score", resolution.gravity_score),
-        ("Why this score", resolution.gravity_rationale),
-    ]
 
 
 class Sent(RecordPage):
