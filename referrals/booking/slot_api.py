@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ParseError
+from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from offenders.steps import StepsField, step_action, written
@@ -119,8 +120,8 @@ class AppointmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Appointment
         fields = [
-            "id", "referral", "offender", "name", "kind", "starts_at", "ends_at", "is_day_only", "mode", "place", "worker",
-            "agency", "status", "late_minutes", "change_asked_by", "change_reason", "replaces",
+            "id", "referral", "offender", "name", "kind", "starts_at", "ends_at", "is_day_only", "mode", "place",
+            "worker", "agency", "status", "late_minutes", "change_asked_by", "change_reason", "replaces",
             "outcome_recorded_at", "recorded_at", "recorded_by",
         ]  # fmt: skip
         read_only_fields = fields
@@ -187,6 +188,12 @@ class AppointmentViewSet(RecordedViewSet):
 
     def scope(self):
         return Appointment.objects.visible_to(self.request.user).with_names()
+
+    def _lock(self, request):
+        """The referral first, as its own steps do, so that nobody waits for who waits for them."""
+        appointment = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        Referral.objects.select_for_update(no_key=True).get(pk=appointment.referral_id)
+        return super()._lock(request)
 
     @property
     def serializer_class(self):

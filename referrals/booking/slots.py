@@ -182,9 +182,10 @@ def _taken(workers, begin, end, person, but):
     from .models import Appointment
 
     taken, busy = defaultdict(list), Counter()
+    midnight = _midnight(timezone.localdate(begin))
     rows = Appointment.objects.taking_time().filter(
         Q(worker__in=workers) | Q(offender=person, offender__isnull=False),
-        starts_at__lt=end, ends_at__gt=_midnight(timezone.localdate(begin)),
+        starts_at__range=(midnight - DAY, end), ends_at__gt=midnight,
     )  # fmt: skip
     for row in rows.exclude(pk=but.pk) if but else rows:
         for whose in (row.worker_id, row.offender_id):

@@ -178,6 +178,14 @@ def test_what_was_overtaken_is_not_changed(api, booked):
     assert send(api, path, said, headers={"If-Match": None}).status_code == 428
 
 
+def test_a_step_locks_the_referral_before_the_appointment(api, booked):
+    with CaptureQueriesContext(connection) as queries:
+        send(api, f"/appointments/{booked.pk}/cancel/", {"asked_by": "person", "reason": "Booked by mistake"})
+    locks = [query["sql"].split(' FROM "')[1] for query in queries if query["sql"].endswith("FOR NO KEY UPDATE")]
+    locks = [lock.split('"')[0] for lock in locks]
+    assert locks[:2] == ["referrals_referral", "booking_appointment"]
+
+
 def test_a_worker_records_it_and_the_officer_sees_the_status_alone(by_worker, api, booked):
     past(booked)
     path = f"/appointments/{booked.pk}"
