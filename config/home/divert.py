@@ -16,6 +16,8 @@ from referrals.booking.workflow import RECORDED, Status
 
 from .panels import ROWS, Line, Panel, day_words
 
+CONCERNS = 20
+
 
 def _manages(user):
     return user.has_perm("booking.change_availability")
@@ -83,16 +85,14 @@ def to_disengage(user):
 
 
 def concerns(user):
-    """Concerns for someone's safety that nobody has acknowledged."""
+    """Concerns for someone's safety that nobody has acknowledged: all of them."""
     rows = Intervention.objects.visible_to(user).concerns().filter(user.mine("appointment__")).with_names()
-    first = list(rows.order_by("recorded_at", "id")[:ROWS])
+    first = list(rows.order_by("recorded_at", "id")[:CONCERNS])
     lines = [
         Line(str(row.offender), f"{row.recorded_by}, {day_words(row.recorded_at)}", row.get_absolute_url())
         for row in first
     ]
-    words = "" if first else "No concern for anyone's safety waits to be read."
-    return Panel("Concerns for safety", reverse("booking:diary"), "Open the diary", capped_count(rows), lines, words,
-                 first)  # fmt: skip
+    return Panel("Concerns for safety", count=capped_count(rows), lines=lines, shown=first) if first else None
 
 
 def this_week(user):

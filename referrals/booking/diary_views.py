@@ -21,6 +21,7 @@ from partners.audit.models import Event
 from partners.frame.forms import DateField, FilterForm
 from partners.frame.pages import ListPage, RecordPage
 from partners.models import User
+from partners.notices.models import Notice
 from referrals.models import Deadline, Referral
 from referrals.views import shown
 from referrals.workflow import STEPS as REFERRAL_STEPS
@@ -146,6 +147,7 @@ class AppointmentPage(RecordPage):
             may_acknowledge=user.has_perm("booking.acknowledge_intervention"),
             may_write=may_write,
             versions=versions(row),
+            notices=Notice.objects.visible_to(user).about(row),
             steps=steps,
             entries=[shown(entry) for entry in entries.with_names().newest_first()],
             **kwargs,

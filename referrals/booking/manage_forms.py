@@ -54,7 +54,8 @@ class HoursForm(ModelForm):
     def __init__(self, *args, user, worker, **kwargs):
         super().__init__(*args, **kwargs)
         self.user, self.worker = user, worker
-        self.fields["weekday"].initial = None
+        if "weekday" in self.fields:
+            self.fields["weekday"].initial = None
 
     def _post_clean(self):
         """The model's method writes it, and the database has the last word."""
