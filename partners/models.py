@@ -94,6 +94,9 @@ class Service(Dated):
     places = models.PositiveIntegerField(
         null=True, blank=True, help_text="Places bought, where the contract counts them."
     )
+    phone = models.CharField(
+        max_length=30, blank=True, help_text="What people referred to it can call. It is on what is handed to them."
+    )
     source = models.CharField(max_length=200, blank=True, help_text="Where this is written: contract, paper, decision.")
 
     class Meta(Dated.Meta):
@@ -226,6 +229,7 @@ class User(AbstractBaseUser):
     # where the request comes from, for the record; set by `act_as`
     request_id = None
     ip_address = None
+    unwritten = None  # rows of the record that are written together (partners/audit/models.py)
 
     class Meta:
         ordering = ["family_name", "given_names", "id"]

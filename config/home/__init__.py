@@ -1,6 +1,6 @@
 """The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
 
-from . import administration, divert, o2r, oversight, referring
+from . import administration, divert, o2r, oversight, referring, resolutions
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
@@ -27,6 +27,9 @@ PANELS = [
     ("rehab.add_progress", o2r.expected),
     ("rehab.add_progress", o2r.progress_due),
     ("rehab.view_case", o2r.phases),
+    ("referrals.approve_resolution", resolutions.waiting),
+    ("referrals.formalise_resolution", resolutions.to_formalise),
+    ("referrals.oversee_resolution", resolutions.not_engaged),
     ("referrals.add_referral", referring.refer),
     ("referrals.add_referral", referring.unfinished),
     ("referrals.submit_referral", referring.sent),

@@ -2,6 +2,7 @@
 
 from unittest import mock
 
+from django.urls import reverse
 from django.utils import timezone
 
 from offenders import amend
@@ -77,16 +78,20 @@ def test_what_a_person_says_and_who_may_see_them_is_recorded(make_case, make_con
     }  # fmt: skip
 
 
-def test_what_is_decided_of_two_records_is_recorded(make_referral, supervisor, make_user, police, team):
+def test_what_is_decided_of_two_records_is_recorded(client, make_referral, supervisor, make_user, police, team):
     second = make_user("supervisor", police, team)
     one, other, third = (make_referral("submitted").offender for _ in range(3))
     say_different(pair_of(one, third), by=supervisor, reason="Brothers")
     done = merge(one, other, choices={}, by=supervisor, reason="One person")
+    client.force_login(second)
+    for page in ("review_merge", "unmerge"):
+        assert client.get(reverse(f"offenders:{page}", args=[done.pk])).status_code == 200
     review(done, by=second)
     unmerge(done, by=supervisor, reason="Brothers too")
     assert set(Event.objects.naming(one).values_list("verb", "kind")) >= {
         ("likelypair.different", "alteration"), ("offender.merge", "combination"), ("merge.review", "alteration"),
-        ("offender.unmerge", "combination"),
+        ("offender.unmerge", "combination"), ("merge.review.ask", "consultation"),
+        ("merge.unmerge.ask", "consultation"),
     }  # fmt: skip
 
 

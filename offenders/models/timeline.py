@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.audit.models import Event
+from partners.audit.models import Event, write
 from partners.models import Agreement
 from partners.roles import Category, readers_gained
 
@@ -102,7 +102,7 @@ class Entry(Shared):
     @classmethod
     def write(cls, offender_id, sentence, *, by, at=None, kind=Kind.RECORD, category=Category.CASE, matters=(), url=""):
         """Add a line to the timeline, in the transaction of what happened."""
-        return cls.objects.create(
+        entry = cls(
             offender_id=offender_id,
             sentence=sentence,
             kind=kind,
@@ -114,6 +114,7 @@ class Entry(Shared):
             unit=by.membership.unit,
             url=url,
         )
+        return write(entry, by)
 
 
 class NoteQuerySet(SharedQuerySet):

@@ -12,6 +12,27 @@ from partners.roles import ROLES
 from . import words
 
 
+class Unwritten(list):
+    """Rows of the record and the timeline that are kept back, to be written together.
+
+    For an actor (`by.unwritten`) who takes thousands of steps in one transaction, and writes before it ends.
+    """
+
+    def write(self):
+        for model in dict.fromkeys(map(type, self)):
+            model.objects.bulk_create(row for row in self if type(row) is model)
+        self.clear()
+
+
+def write(row, by):
+    """Save this row of the record or the timeline, now or with the others that its actor keeps back. Returns it."""
+    if by is not None and by.unwritten is not None:
+        by.unwritten.append(row)
+    else:
+        row.save(force_insert=True)
+    return row
+
+
 class EventQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self if user.has_perm("audit.view_event") else self.none()
@@ -38,7 +59,7 @@ class EventQuerySet(models.QuerySet):
         else the verb needs, and holds no content of the record itself.
         """
         hat = by.membership if by else None
-        return self.create(
+        event = self.model(
             kind=kind,
             verb=verb,
             by=by,
@@ -58,6 +79,7 @@ class EventQuerySet(models.QuerySet):
             ip_address=by.ip_address if by else None,
             detail=detail,
         )
+        return write(event, by)
 
     def shown(self, verb, rows, *, by, subject=None, **detail):
         """Record that these rows were shown to this user: a page of a list, a search, an export, one record.

@@ -34,7 +34,7 @@ def exception_handler(exc, context):
     for error, (status, code) in DOMAIN_ERRORS.items():
         if isinstance(exc, error):
             set_rollback()
-            return Response({"code": code, "detail": str(exc)}, status=status)
+            return Response({"code": code, "detail": str(exc), **getattr(exc, "more", {})}, status=status)
     if not isinstance(exc, exceptions.APIException):
         return None
     if not isinstance(exc, NamesPeople):

@@ -1,5 +1,6 @@
 import hashlib
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, transaction
 
 from offenders.workflow import TooLate
-from partners.audit.models import Event
+from partners.audit.models import Event, Unwritten
 from partners.models import Membership, Service, User
 from referrals.models import Drug
 
@@ -35,6 +36,11 @@ class HistoryCommand(BaseCommand):
     def begin(self, *, create, **options):
         """Whoever brings it in, as `self.by`, and what the database knows, returned."""
         raise NotImplementedError
+
+    @property
+    def actors(self):
+        """All who take steps in it, as users of their own."""
+        return [self.by]
 
     def tell(self, lines, known):
         """What the lines tell, one history for each reference, and the problems met: (histories, problems)."""
@@ -75,7 +81,8 @@ class HistoryCommand(BaseCommand):
                 self.stdout.write(self.style.SUCCESS(f"{_count(told)}: nothing wrong. Nothing was written."))
                 return
             known.record(by=self.by)
-            done = self._walk(told)
+            with one_of_all():
+                done = self._walk(told)
             if not done:
                 transaction.set_rollback(True)
                 self.stdout.write(f"{_count(told)}: everything is recorded already. Nothing was written.")
@@ -110,7 +117,9 @@ class HistoryCommand(BaseCommand):
         return told
 
     def _walk(self, told):
-        done, step = Counter(), max(1, min(EACH, len(told) // 20))
+        done, step, unwritten = Counter(), max(1, min(EACH, len(told) // 20)), Unwritten()
+        for actor in self.actors:
+            actor.unwritten = unwritten
         for number, history in enumerate(told, 1):
             try:
                 done += self.walk(history)
@@ -119,9 +128,12 @@ class HistoryCommand(BaseCommand):
                 self._refuse([Problem(history.line, "reference", history.reference, sentence)])
             if number % step == 0 or number == len(told):
                 self.stderr.write(f"{number} of {len(told)} references")
-            if number % EACH == 0:
+            if number % EACH == 0 or number == len(told):
+                unwritten.write()
                 with connection.cursor() as cursor:
                     cursor.execute("ANALYZE")  # what it knows of empty tables makes PostgreSQL slow on full ones
+        for actor in self.actors:
+            actor.unwritten = None
         return done
 
     def _refuse(self, problems):
@@ -133,6 +145,17 @@ class HistoryCommand(BaseCommand):
     def _say_made(self, known, what):
         for row in known.made:
             self.stdout.write(f"{row._meta.verbose_name.capitalize()} {what}: {getattr(row, 'name', None) or row}")
+
+
+@contextmanager
+def one_of_all():
+    """No savepoint within: the first step that fails ends it all, so that nothing has to be undone by itself."""
+    features = connection.features
+    features.uses_savepoints = False
+    try:
+        yield
+    finally:
+        del features.uses_savepoints
 
 
 def importer(email=IMPORTER, name="import"):

@@ -1,5 +1,7 @@
 """What Divert's spreadsheet names besides: who takes part, officers' units, drugs and offences."""
 
+import re
+
 from django.utils import timezone
 
 from offenders.models import Involvement
@@ -13,7 +15,7 @@ SOURCE = "The programme's spreadsheet"
 
 # what people say for a drug that the law calls otherwise
 SAID = {
-    "crack": "Crack cocaine", "diamorphine": "Heroin", "ecstasy": "MDMA (ecstasy)", "mdma": "MDMA (ecstasy)",
+    "crack": "Crack cocaine", "diamorphine": "Heroin",
     "magic mushrooms": "Psilocybin mushrooms", "mushrooms": "Psilocybin mushrooms", "speed": "Amphetamine",
     "spice": "Synthetic cannabinoids", "mamba": "Synthetic cannabinoids", "diazepam": "Benzodiazepines",
     "benzodiazepine": "Benzodiazepines", "steroids": "Anabolic steroids", "crystal meth": "Methamphetamine",
@@ -35,7 +37,8 @@ class Known(known.Known):
         self._agree()
         self._drugs, self._offences = {}, {}
         for drug in Drug.objects.order_by("-valid_from"):
-            self._drugs.setdefault(drug.name.casefold(), []).append(drug)
+            for name in {drug.name, *re.findall(r"[^()]*[^() ]", drug.name)}:  # Ecstasy (MDMA) is either
+                self._drugs.setdefault(name.strip().casefold(), []).append(drug)
         for offence in Offence.objects.order_by("-valid_from"):
             self._offences.setdefault(offence.code.casefold(), []).append(offence)
         self._posts = {}

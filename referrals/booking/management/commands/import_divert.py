@@ -36,6 +36,10 @@ class Command(HistoryCommand):
     def _hat(self, account, agency, unit, permissions):
         return wearing(account, agency=agency, unit=unit, role=least_role(permissions), since=self.known.since)
 
+    @property
+    def actors(self):
+        return self.hats
+
     def tell(self, lines, known):
         references = {line.facts["reference"] for line in lines if "reference" in line.facts}
         try:
