@@ -44,7 +44,6 @@ from .worker_forms import (
 )
 from .workflow import Status
 
-
 # what is done before an appointment, and so not once it began; and what only then
 BEFORE, AFTER = {"reschedule", "cancel"}, {"record"}
 
