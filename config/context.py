@@ -13,6 +13,7 @@ NAVIGATION = [
     ("Rehab", "rehab:placements", "rehab.view_placement"),
     ("Follow-ups", "rehab:follow_ups", "rehab.view_followup"),
     ("Referrals", "referrals:list", "referrals.view_referral"),
+    ("Resolutions", "referrals:resolutions", "referrals.oversee_resolution"),
     ("Emergency access", "offenders:emergencies", "offenders.review_emergency"),
     ("Duplicates", "offenders:pairs", "offenders.merge_offender"),
     ("Figures", "insight:programme", "insight.view_report"),

@@ -94,6 +94,9 @@ class Service(Dated):
     places = models.PositiveIntegerField(
         null=True, blank=True, help_text="Places bought, where the contract counts them."
     )
+    phone = models.CharField(
+        max_length=30, blank=True, help_text="What people referred to it can call. It is on what is handed to them."
+    )
     source = models.CharField(max_length=200, blank=True, help_text="Where this is written: contract, paper, decision.")
 
     class Meta(Dated.Meta):

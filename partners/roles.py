@@ -125,7 +125,7 @@ ROLES = {
         """),
         frozenset({C.IDENTITY, C.CASE, C.POLICE}),
         "out-of-court resolution",
-        "Referrals with a resolution.",
+        "Every referral with a resolution once it is sent, and the people in them; nothing of their health.",
     ),
     "cranstoun_worker": Role(
         "Cranstoun worker",
@@ -208,10 +208,12 @@ ROLES = {
             partners.view_agreement partners.add_agreement partners.change_agreement
             partners.view_setting partners.add_setting partners.change_setting
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
+            referrals.view_drug referrals.add_drug referrals.change_drug
+            referrals.view_offence referrals.add_offence referrals.change_offence
         """),
         frozenset(),
         "administration",
-        "Agencies, units, users, memberships, agreements, settings; none of the casework.",
+        "Agencies, units, users, memberships, agreements, settings, drugs, offences; none of the casework.",
     ),
 }
 

@@ -16,6 +16,7 @@ from .journey_forms import WhoForm, WhyForm
 from .models import Referral
 from .operations import put_forward
 from .pathways import open_pathways
+from .resolution_api import ROUTES as RESOLUTIONS
 from .views import ReferralList
 
 
@@ -146,4 +147,4 @@ class ReferralViewSet(AmendableViewSet):
     )  # fmt: skip
 
 
-ROUTES = [("referrals", ReferralViewSet, "referral")]
+ROUTES = [("referrals", ReferralViewSet, "referral"), *RESOLUTIONS]

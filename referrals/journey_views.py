@@ -21,6 +21,7 @@ from .eligibility import ANSWERS, answers, not_met
 from .forms import said, why_not
 from .journey_forms import WhoForm, WhyForm
 from .models import Journey, Referral
+from .models.journey import route
 from .operations import put_forward
 from .pathways import ABOUT, Pathway, pathways_for
 from .street_forms import StreetWhoForm
@@ -39,21 +40,23 @@ def of_journey(name):
     """The page of this name in a journey: finds the journey, or says where its answers went."""
 
     def decorate(view):
-        @may_refer
         @wraps(view)
         def found(request, key):
+            may = pathways_for(request.user)
+            if not any(name in route(pathway) for pathway in may):
+                raise PermissionDenied("You may not refer people like this.")
             journey = _find(request, key, name)
             if journey is None:
                 # sent or saved already: the second press, or the way back
                 made = get_object_or_404(Referral.objects.visible_to(request.user), pk=key, referred_by=request.user)
                 return after(made)
-            if journey.pathway not in pathways_for(request.user):
+            if journey.pathway not in may:
                 raise PermissionDenied(f"You may not refer people to {journey.get_pathway_display()}.")
             if journey.is_expired:
                 messages.warning(request, LEFT_TOO_LONG)
                 return redirect("referrals:new")
-            route = journey.route
-            if name not in route or route.index(name) > route.index(journey.missing):
+            pages = journey.route
+            if name not in pages or pages.index(name) > pages.index(journey.missing):
                 return redirect(journey)
             return view(request, journey)
 
@@ -88,7 +91,7 @@ def after(referral):
 
 def page(request, journey, name, form, heading, back, **context):
     context |= {"form": form, "heading": heading, "back": back, "key": journey.pk}
-    return TemplateResponse(request, f"referrals/{name}.html", context, status=422 if form.errors else 200)
+    return TemplateResponse(request, name, context, status=422 if form.errors else 200)
 
 
 def show(request, name, person):
@@ -157,7 +160,8 @@ def who(request, journey):
         journey.answers.pop("match", None)
         journey.answer("who", request.POST)
         return redirect("referrals:match", journey.pk)
-    return page(request, journey, "page", form, "Who are you referring?", reverse("referrals:list"))
+    template = "referrals/street/who.html" if ABOUT[journey.pathway].is_booked else "referrals/page.html"
+    return page(request, journey, template, form, "Who are you referring?", reverse("referrals:list"))
 
 
 @of_journey("match")
@@ -182,7 +186,13 @@ def match(request, journey):
         journey.answer("match", form.cleaned_data)
         return redirect(journey)
     return page(
-        request, journey, "match", form, "Is this the person?", back, typed=identity(Offender(**typed.facts))[:2]
+        request,
+        journey,
+        "referrals/match.html",
+        form,
+        "Is this the person?",
+        back,
+        typed=identity(Offender(**typed.facts))[:2],
     )
 
 
@@ -229,7 +239,9 @@ def why(request, journey):
         journey.answer("why", request.POST)
         return redirect(journey)
     back = back_to_who(journey, person)
-    return page(request, journey, "page", form, "Why are you referring them?", back, caption=str(record.offender))
+    return page(
+        request, journey, "referrals/page.html", form, "Why are you referring them?", back, caption=str(record.offender)
+    )
 
 
 @of_journey("check")

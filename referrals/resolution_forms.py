@@ -14,6 +14,7 @@ from partners.models import Unit
 from .forms import ReasonFromList
 from .models import Resolution
 from .models.reference import DrugClass
+from .take_up import period
 
 NOT_DEFERRED = (
     "Divert does not defer a prosecution. That someone did not engage is no reason to charge or caution them for what "
@@ -114,3 +115,30 @@ class ResolutionFilters(FilterSet):
 
     def filter_stands(self, rows, name, value):
         return getattr(rows, value)()
+
+
+class SampleFilters(ResolutionFilters):
+    seed = filters.CharFilter(label="Seed", required=True, method="filter_seed")
+
+    def filter_seed(self, rows, name, value):
+        """All of them: it says by what chance they are picked, not which."""
+        return rows
+
+
+class TakeUpFilters(FilterSet):
+    """The period, by the list's own names, and which of them."""
+
+    referred_from = DayFilter(label="Referred on or after")
+    referred_to = DayFilter(label="Referred on or before")
+    drug_class = filters.ChoiceFilter(label="Class", choices=DrugClass.choices, widget=Radios, empty_label="Any")
+
+    class Meta(FilterSet.Meta):
+        model = Resolution
+        fields = []
+
+    @property
+    def asked(self):
+        """The first day and the last, and what else was asked of a valid form, as a filter."""
+        said = self.form.cleaned_data
+        only = {"drug_class": said["drug_class"]} if said.get("drug_class") else {}
+        return *period(said.get("referred_from"), said.get("referred_to")), only

@@ -1,7 +1,5 @@
 """What an officer is asked on the street, page by page; the API asks the same."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -13,10 +11,13 @@ from partners.settings import setting
 
 from .journey_forms import WhoForm
 from .models import Drug, Offence, Resolution
+from .models.resolution import PATH
 
 YES_NO = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
 TYPED = "Typed: "  # what a signature begins with that is a name, where it was not drawn
-LIKELY_DRUGS = ["Cannabis", "Cocaine", "Ecstasy (MDMA)", "Heroin", "Crack cocaine"]  # the first is nine in ten
+# nine in ten are found with cannabis (board paper, paragraph 18)
+LIKELY_DRUGS = ["Cannabis", "Cocaine", "Ketamine", "Ecstasy (MDMA)", "Heroin"]
+LIKELY_OFFENCES = ["92E", "92D"]  # possession
 
 
 def not_typed(**kwargs):
@@ -57,14 +58,15 @@ class LikelyField(forms.ModelChoiceField):
 
     widget = Likely
 
-    def __init__(self, **kwargs):
+    def __init__(self, *, likely, **kwargs):
         super().__init__(None, empty_label=None, **kwargs)
+        self.likely, self.widget.likely = likely, len(likely)
 
-    def offer(self, rows, first):
-        """These rows; those for which `first` gives a lower number stand before the others."""
+    def offer(self, rows):
         self.queryset = rows
-        ordered = sorted(rows, key=first)
-        self.choices = [(self.prepare_value(row), self.label_from_instance(row)) for row in ordered]
+        choices = [(self.prepare_value(row), self.label_from_instance(row)) for row in rows]
+        order = {name: number for number, name in enumerate(self.likely)}
+        self.choices = sorted(choices, key=lambda choice: (order.get(choice[0], len(order)), choice[1]))
 
 
 class DrugField(LikelyField):
@@ -84,15 +86,13 @@ class StreetWhoForm(WhoForm):
     happened, and is in `seen_as`.
     """
 
-    ethnicity = None
+    seen_as = ""
     field_order = ["given_names", "family_name", "date_of_birth", "age", "phone", "sex", "area", "pnc"]
 
-    class Meta(WhoForm.Meta):
-        fields = ["given_names", "family_name", "date_of_birth", "sex", "phone"]
-
-    def __init__(self, data=None, *, seen_as="", **kwargs):
-        super().__init__(data, **kwargs)
-        self.seen_as = seen_as
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["ethnicity"]
+        self.fields["date_of_birth"].is_either = self.fields["age"].is_either = True
 
     def clean(self):
         said = super().clean()
@@ -112,9 +112,9 @@ class HappenedForm(WhenForm):
         OWN, SUPPLY, UNKNOWN = "own", "supply", "unknown"
         choices = [(OWN, "Their own use"), (SUPPLY, "Supply is suspected"), (UNKNOWN, "Not known")]
 
-    drug = DrugField(label="What did they have?", to_field_name="name")
+    drug = DrugField(label="What did they have?", to_field_name="name", likely=LIKELY_DRUGS)
     quantity = forms.CharField(label="About how much?", max_length=60, required=False)
-    offence = OffenceField(label="What is the offence?", to_field_name="code")
+    offence = OffenceField(label="What is the offence?", to_field_name="code", likely=LIKELY_OFFENCES)
     purpose = forms.ChoiceField(label="What was it for?", choices=For.choices, widget=Radios)
     is_aggravating = not_typed(label="Did the drugs make another offence worse?")
     place = forms.CharField(label="Where?", max_length=120, help_text="Street and area, as you would say it.")
@@ -131,17 +131,12 @@ class HappenedForm(WhenForm):
 
     def __init__(self, data=None, *, is_new=False):
         super().__init__(data)
-        self.fields["drug"].offer(Drug.objects.on(), self._likely_drug)
-        self.fields["offence"].offer(Offence.objects.on(), lambda row: (row.kind != Offence.Kind.POSSESSION, row.code))
+        self.fields["drug"].offer(Drug.objects.on())
+        self.fields["offence"].offer(Offence.objects.on())
         self.fields["on"].label, self.fields["on"].help_text = "On which day?", "Leave empty for today."
         self.fields["at"].help_text = "Like 14:30. Leave empty for now."
         if not is_new:
             del self.fields["officer_ethnicity"]
-
-    @staticmethod
-    def _likely_drug(drug):
-        first = LIKELY_DRUGS.index(drug.name) if drug.name in LIKELY_DRUGS else len(LIKELY_DRUGS)
-        return first, drug.name
 
     def resolution_fields(self):
         """The answers as fields of a resolution."""
@@ -163,7 +158,6 @@ class SignaturePad(forms.TextInput):
     """A box to sign in with a finger. What is drawn is kept as an SVG path; without script there is no box."""
 
     template_name = "referrals/street/signature_pad.html"
-    PATH = re.compile(r"M\d{1,3} \d{1,3}(?:[ML]\d{1,3} \d{1,3})*")
 
 
 class SignatureField(forms.CharField):
@@ -173,7 +167,7 @@ class SignatureField(forms.CharField):
 
     def to_python(self, value):
         path = super().to_python(value)
-        if path and not (SignaturePad.PATH.fullmatch(path) and path.count("L") > 5):
+        if path and not (PATH.fullmatch(path) and path.count("L") > 5):
             raise ValidationError("That is no signature. Clear it, and have them sign again.")
         return path
 
@@ -222,7 +216,8 @@ class TermsForm(Form):
             self.fields[name].required = bool(is_child)
             if is_child is False:
                 del self.fields[name]
-        (self.asks_from,) = setting("approval_from_gravity")
+        self.fields["signature"].is_either = self.fields["signed_as"].is_either = True
+        self.asks_from = int(setting("approval_from_gravity")[0])
         self.fields["gravity_rationale"].help_text = f"From {self.asks_from} on it is needed, and a lead approves."
 
     def clean(self):

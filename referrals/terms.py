@@ -2,6 +2,7 @@
 
 from partners.frame.templatetags.frame import date_or, moment
 
+from .models import Resolution
 from .workflow import Approval
 
 YES_NO = {True: "Yes", False: "No", None: None}
@@ -66,3 +67,12 @@ def decided(resolution, *, may_read=True):
         rows.append(("Formal outcome", f"{resolution.get_formal_outcome_display()}, {date_or(resolution.formal_on)}"))
         rows.append(("Why there was one", resolution.get_formal_reason_display()))
     return [*rows, ("Home Office outcome type", resolution.outcome_type)]
+
+
+def in_short(user, referral):
+    """The resolution behind this referral as its own page says it in short, where the user sees it; else None."""
+    resolution = Resolution.objects.visible_to(user).with_names().with_leave(user).filter(referral=referral.pk).first()
+    if resolution is None:
+        return None
+    rows = happened(resolution, may_read=False) + agreed(resolution, may_read=False)
+    return {"record": resolution, "rows": rows + decided(resolution, may_read=False)}

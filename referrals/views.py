@@ -12,6 +12,7 @@ from .filters import ReferralFilters
 from .forms import explained, said
 from .models import Journey, Referral
 from .pathways import open_pathways
+from .terms import in_short
 from .workflow import ENDED, Status
 
 TAGS = {Status.DRAFT: "govuk-tag--grey", Status.SUBMITTED: "govuk-tag--yellow", Status.ACCEPTED: "govuk-tag--blue",
@@ -73,6 +74,7 @@ class ReferralPage(RecordPage):
             outcome=outcome(referral),
             said=[("Age", "" if age is None else str(age)), *said(referral, may_read=referral.may_read)],
             rules=explained(rules),
+            resolution=in_short(user, referral),
             is_draft=is_draft,
             steps=[*offers, *steps],
             is_ending=not offers and all(step.target in ENDED for step in taken.values()),

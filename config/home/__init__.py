@@ -1,12 +1,19 @@
 """The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
 
-from . import administration, o2r, oversight, referring
+from . import administration, divert, o2r, oversight, referring, resolutions
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
     ("offenders.review_emergency", oversight.emergencies),
     ("offenders.restrict_offender", oversight.restrictions),
     ("offenders.view_involvement", oversight.agreements_ending),
+    ("booking.acknowledge_intervention", divert.concerns),
+    ("booking.record_appointment", divert.to_record),
+    ("booking.record_appointment", divert.today),
+    ("booking.change_availability", divert.this_week),
+    ("booking.add_contactattempt", divert.not_contacted),
+    ("booking.change_availability", divert.waiting_by_age),
+    ("booking.add_contactattempt", divert.to_disengage),
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
     ("rehab.begin_case", o2r.to_assess),
@@ -20,6 +27,9 @@ PANELS = [
     ("rehab.add_progress", o2r.expected),
     ("rehab.add_progress", o2r.progress_due),
     ("rehab.view_case", o2r.phases),
+    ("referrals.approve_resolution", resolutions.waiting),
+    ("referrals.formalise_resolution", resolutions.to_formalise),
+    ("referrals.oversee_resolution", resolutions.not_engaged),
     ("referrals.add_referral", referring.refer),
     ("referrals.add_referral", referring.unfinished),
     ("referrals.submit_referral", referring.sent),

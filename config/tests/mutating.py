@@ -19,6 +19,13 @@ from _pytest.runner import runtestprotocol
 # of tests tried for one defence, in seconds; some are asked by every test, and those likely to notice come first
 PATIENCE = 8
 TABLE = "config/tests/test_access.py"
+# of a kind of defence, the tests that are about it and nothing else
+HOMES = {
+    "record": "config/tests/test_recorded.py",
+    "side": "config/tests/test_sides.py",
+    "permission": "config/tests/test_sides.py",
+    "scope": (TABLE, "referrals/rehab/tests/test_scopes.py"),
+}
 
 
 def pytest_addoption(parser):
@@ -170,12 +177,14 @@ class Taking(Guarded):
             in_table = test.nodeid.startswith(TABLE)
             text = test.nodeid if in_table else test.nodeid + inspect.getsource(test.function)
             shared = sum(word.lower() in text.lower() for word in words)
-            return -shared - 2 * (in_table and kind == "scope"), quick(test)
+            at_home = test.nodeid.startswith(HOMES.get(kind, "/"))
+            return -shared - 2 * at_home, quick(test)
 
         ranked = sorted(tests, key=akin), sorted(tests, key=lambda test: (-self.noticed[test.nodeid], quick(test)))
         tests = list(dict.fromkeys(itertools.chain.from_iterable(zip(*ranked, strict=True))))
         spent = itertools.accumulate(map(quick, tests))
-        return [test for test, until in zip(tests, spent, strict=True) if until - quick(test) < PATIENCE]
+        tried = [test for test, until in zip(tests, spent, strict=True) if until - quick(test) < PATIENCE]
+        return sorted(tried, key=lambda test: test.nodeid.startswith(TABLE))  # its world is made once, and kept
 
     def notices(self, test, name):
         """Whether the test fails without the defence, and not with it: known of one that shares nothing, once seen."""

@@ -47,6 +47,15 @@ def test_an_administrator_finds_what_runs_out(page, make_user, police, officer):
     assert "Search the record" not in text
 
 
+def test_who_oversees_the_sharing_is_told_what_an_agreement_that_ends_takes_from_sight(
+    page, make_case, facilitator, supervisor, cgl
+):
+    make_case().share(by=facilitator, agency=cgl)
+    Agreement.objects.update(valid_to=TODAY + dt.timedelta(days=5))
+    assert "Agreements that end soon" in page(supervisor)
+    assert "Agreements that end soon" not in page(facilitator)  # who holds no offenders.view_involvement
+
+
 def test_a_role_without_panels_is_told_so(page, make_user, police, monkeypatch):
     monkeypatch.setattr(home, "PANELS", [])
     assert "There is nothing here for your role yet" in page(make_user("throughcare_partner", police))

@@ -2,8 +2,12 @@
 
 from unittest import mock
 
+from django.urls import reverse
 from django.utils import timezone
 
+from offenders import amend
+from offenders.duplicates import pair_of
+from offenders.merge import merge, review, say_different, unmerge
 from offenders.models import Note, Restriction
 from offenders.steps import StepForm, ask
 from partners.audit.models import Event
@@ -49,6 +53,20 @@ def test_what_is_written_is_recorded(make_placement, facilitator, provider):
     }  # fmt: skip
 
 
+def test_what_is_amended_is_recorded(make_placement, facilitator, provider):
+    stay = make_placement("arrived")
+    case, person = stay.case, stay.offender
+    week = Progress.record(stay, by=provider, on=stay.arrived_on, engagement="well", text="Settled")
+    seen = Note.write(person, by=facilitator, kind="visit", text="Seen", happened_at=timezone.now(), category="general")
+    for row, name in (
+        (person, "given_names"), (seen, "text"), (case, "outcome"), (case.referral, "summary"), (stay, "needs"),
+        (week, "text"),
+    ):  # fmt: skip
+        amend.record(row, {name: ["As it was", "As it is"]}, by=facilitator, reason="Misheard")
+        event = Event.objects.about(row).get(verb=f"{row._meta.model_name}.amend")
+        assert (event.kind, event.offenders) == ("alteration", [person.pk])
+
+
 def test_what_a_person_says_and_who_may_see_them_is_recorded(make_case, make_consent, facilitator, supervisor, police):
     offender = make_case().offender
     consent = make_consent(offender, police)
@@ -57,6 +75,23 @@ def test_what_a_person_says_and_who_may_see_them_is_recorded(make_case, make_con
     recorded = set(Event.objects.naming(offender).values_list("verb", "kind"))
     assert recorded >= {
         ("consent.record", "collection"), ("consent.withdraw", "alteration"), ("restriction.propose", "collection"),
+    }  # fmt: skip
+
+
+def test_what_is_decided_of_two_records_is_recorded(client, make_referral, supervisor, make_user, police, team):
+    second = make_user("supervisor", police, team)
+    one, other, third = (make_referral("submitted").offender for _ in range(3))
+    say_different(pair_of(one, third), by=supervisor, reason="Brothers")
+    done = merge(one, other, choices={}, by=supervisor, reason="One person")
+    client.force_login(second)
+    for page in ("review_merge", "unmerge"):
+        assert client.get(reverse(f"offenders:{page}", args=[done.pk])).status_code == 200
+    review(done, by=second)
+    unmerge(done, by=supervisor, reason="Brothers too")
+    assert set(Event.objects.naming(one).values_list("verb", "kind")) >= {
+        ("likelypair.different", "alteration"), ("offender.merge", "combination"), ("merge.review", "alteration"),
+        ("offender.unmerge", "combination"), ("merge.review.ask", "consultation"),
+        ("merge.unmerge.ask", "consultation"),
     }  # fmt: skip
 
 
@@ -70,6 +105,9 @@ def test_what_an_administrator_adds_and_changes_is_recorded(client, make_user, p
                  "valid_from": today}  # fmt: skip
     held = Setting.objects.on().get(key="goods_multiplier")
     ends = {"values": "3", "source": held.source, "valid_to": today}
+    hat = make_user("officer", police).memberships.get()
+    client.post(f"/admin/partners/membership/{hat.pk}/change/", {"valid_to": today})
+    assert Event.objects.about(hat).get(verb="membership.change").kind == "administration"
     for table, model, sent in (
         ("rehab/rehabunit", RehabUnit, house), ("partners/unit", Unit, unit),
         ("partners/agreement", Agreement, agreement),

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from config.tests.mutants import stepped
-from referrals.rehab.models import Assessment, FollowUp, Placement, Progress
+from referrals.rehab.models import Assessment, FollowUp, Placement, Progress, RehabUnit
 
 STEPS = [(model, verb) for model in stepped() for verb, step in model.STEPS.items() if step.by_hand]
 pytestmark = pytest.mark.django_db
@@ -72,3 +72,9 @@ def test_what_is_recorded_is_of_a_hat_that_holds_the_permission(
     with holding(user, user.permissions - {permission}), pytest.raises(PermissionDenied):
         record()
     record()
+
+
+def test_the_rehab_units_are_seen_by_a_hat_that_holds_the_permission_even_those_of_its_agency(rehab_unit, provider):
+    assert RehabUnit.objects.visible_to(provider).get() == rehab_unit
+    with holding(provider, provider.permissions - {"rehab.view_rehabunit"}):
+        assert not RehabUnit.objects.visible_to(provider).exists()

@@ -5,7 +5,7 @@ Records, each one person and what became of them:
     worked      sent by the officer's unit to the O2R team; shared with CGL; in the rehab now
     ended       the same, over for longer than partners keep sight
     elsewhere   sent by an officer of another unit to another team; shared with another agency; in another rehab
-    diverted    sent by the officer's unit to Cranstoun
+    diverted    sent by the officer's unit to Cranstoun with a resolution; came to the first 1:1, and has another booked
     drafted     begun by the officer, not sent
     restricted  as worked, and restricted: the facilitator alone is named
     consented   as worked, and the person consents to the police reading what others hold
@@ -32,7 +32,9 @@ from partners.audit.models import Event
 from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
 from partners.notices.models import Notice
 from partners.roles import Category
-from referrals.models import Referral
+from referrals.booking import slots
+from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
+from referrals.models import Deadline, Drug, Offence, Referral, Resolution
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
 RECORDS = (
@@ -126,8 +128,7 @@ def build():
         by=users["facilitator"], how="phone", reason=world.canary("withdrawn", "wmp", "case", "reason")
     )
     _lapse(world, "lapsed")
-    Service.objects.create(agency=world.cranstoun, pathway="divert", valid_from=LONG_AGO)
-    _referral(world, "diverted", users["officer"], pathway="divert", on=world.days_ago(30)).submit(by=users["officer"])
+    _divert(world, "diverted", users["officer"], users["cranstoun_worker"], on=world.days_ago(30))
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
     _two_of_one(world, users)
     review(_merge_into(world, "merged", "gone"), by=users["supervisor"])
@@ -190,6 +191,7 @@ def _people_who_work_here(world):
     )
     world.house = RehabUnit.objects.create(agency=world.rehab, name="Ash House", places=9, valid_from=LONG_AGO)
     world.other_house = RehabUnit.objects.create(agency=world.other_rehab, name="Mead", places=9, valid_from=LONG_AGO)
+    lead_team = Unit.objects.get(agency=world.police, name="Neighbourhood Justice Team")
     for name, role, agency, unit in (
         ("officer", "officer", world.police, birmingham),
         ("other_officer", "officer", world.police, coventry),
@@ -201,7 +203,7 @@ def _people_who_work_here(world):
         ("custody", "custody_officer", world.police, coventry),
         ("other_custody", "custody_officer", world.other_police, None),
         ("sender_there", "officer", world.other_police, None),
-        ("resolution_lead", "resolution_lead", world.police, None),
+        ("resolution_lead", "resolution_lead", world.police, lead_team),
         ("cranstoun_worker", "cranstoun_worker", world.cranstoun, None),
         ("arrest_referral_worker", "arrest_referral_worker", world.cranstoun, None),
         ("cranstoun_manager", "cranstoun_manager", world.cranstoun, None),
@@ -340,6 +342,45 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip
+
+
+def _divert(world, record, officer, worker, *, on):
+    """From the street to the first 1:1, written up; with another one booked."""
+
+    def text(writer, matter, category):
+        return world.canary(record, world.names[writer.membership.agency], matter, category)
+
+    begun = timezone.now() - dt.timedelta(days=20)
+    hours = {"mode": "phone", "starts": "00:00", "ends": "23:59", "valid_from": world.today}
+    for weekday in range(7):
+        row = Availability.add(by=world.users["cranstoun_manager"], worker=worker, weekday=weekday, **hours)
+    first_day, last_day = (world.today + dt.timedelta(days=days) for days in (300, 301))
+    leave = Leave.add(by=world.users["cranstoun_manager"], worker=worker, first=first_day, last=last_day)
+    referral = _referral(world, record, officer, pathway="divert", on=on)
+    resolution = Resolution.record(
+        referral, by=officer, offence=Offence.objects.on().filter(kind="possession").first(), occurred_at=begun,
+        place=text(officer, "referral", "case"), drug=Drug.objects.on().filter(drug_class="B").first(),
+        is_own_use=True, is_supply_suspected=False, is_aggravating=False, accepts_responsibility=True, agrees=True,
+        accepted_at=begun, acceptance=text(officer, "referral", "case"), gravity_score=1,
+    )  # fmt: skip
+    referral.submit(by=officer)
+    now, later = slots.free(world.cranstoun, worker=worker, limit=2)
+    came = Appointment.book(referral, by=officer, slot=now)
+    referral.take_up(by=officer, worker=worker)
+    deadline = Deadline.set(referral, Deadline.Kind.FIRST_CONTACT, by=officer, on=on)
+    Appointment.objects.filter(pk=came.pk).update(starts_at=begun, ends_at=begun + dt.timedelta(minutes=30))
+    came.refresh_from_db()
+    came.record(by=worker, took_place=True, attended=True)
+    intervention = Intervention.record(
+        came, by=worker, how_it_went="well", agreed=text(worker, "referral", "health"), onward=["gp"],
+        onward_detail=text(worker, "referral", "health"), concern=text(worker, "referral", "safeguarding"),
+    )  # fmt: skip
+    attempt = ContactAttempt.record(referral, by=worker, method="phone", result="reached")
+    world.keep(
+        record, resolution=resolution, appointment=Appointment.book(referral, by=worker, slot=later, kind="follow_up"),
+        attended=came, intervention=intervention, attempt=attempt, deadline=deadline,
+    )  # fmt: skip
+    world.keep("any", availability=row, leave=leave, worker=worker)
 
 
 def _restrict(world, record, *, to):

@@ -90,6 +90,7 @@ def test_what_they_said_by_an_old_address_is_said_of_the_one_kept(make_case, mak
     kept, gone = make_case().offender, make_referral().offender
     notice = send(gone)
     merge(kept, gone, choices={}, by=supervisor, reason="The same")
+    assert list(Notice.objects.concerning(kept)) == [notice]
     notice.stop()
     kept.refresh_from_db()
     assert kept.no_messages

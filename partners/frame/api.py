@@ -34,7 +34,7 @@ def exception_handler(exc, context):
     for error, (status, code) in DOMAIN_ERRORS.items():
         if isinstance(exc, error):
             set_rollback()
-            return Response({"code": code, "detail": str(exc)}, status=status)
+            return Response({"code": code, "detail": str(exc), **getattr(exc, "more", {})}, status=status)
     if not isinstance(exc, exceptions.APIException):
         return None
     if not isinstance(exc, NamesPeople):
@@ -81,6 +81,20 @@ def refuse_unknown(data, known):
         if name not in known:
             known = ", ".join(sorted(known)) or "none"
             raise exceptions.ValidationError({name: [f"There is no field “{name}” here. There are: {known}."]})
+
+
+def split(data, name, rows):
+    """The row that `data` names under `name`, among these, and the rest of `data`."""
+    if not isinstance(data, dict):
+        raise ModelError({NON_FIELD_ERRORS: ["Send an object of fields."]})
+    rest = {key: value for key, value in data.items() if key != name}
+    try:
+        row = rows.filter(pk=data.get(name)).first()
+    except ModelError:
+        row = None
+    if row is None:
+        raise ModelError({name: [f"Give the id of a {name} that you see."]})
+    return row, rest
 
 
 def checked(form):

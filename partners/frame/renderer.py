@@ -20,8 +20,9 @@ class GovukBoundField(BoundField):
 
     @property
     def optional(self):
-        """Whether the label says so. One box to tick is left empty for "no", which is an answer."""
-        marks = getattr(self.form, "marks_optional", True)
+        """Whether the label says so. One box to tick is left empty for "no", which is an answer; of fields that are
+        `is_either` one will do, and which is theirs to say."""
+        marks = getattr(self.form, "marks_optional", True) and not getattr(self.field, "is_either", False)
         return marks and not self.field.required and not self.is_tick_box
 
     @property

@@ -47,6 +47,10 @@ class NoticeQuerySet(models.QuerySet):
         pk = getattr(row, "pk", row)
         return self.filter(Q(matter=pk) | Q(tells_of=pk))
 
+    def concerning(self, offender):
+        """Those to or about this person, under whichever of their merged records."""
+        return self.filter(about__overlap=offender.all_ids)
+
     @transaction.atomic
     def cancel(self, *, by):
         """Do not send those of them that are still waiting. Returns how many these were."""

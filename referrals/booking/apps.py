@@ -9,11 +9,22 @@ class BookingConfig(AppConfig):
 
     def ready(self):
         from referrals import forms, views
+        from referrals.models import ENDINGS
 
         from . import amend_forms  # noqa: F401  (what may be amended)
 
         views.OFFERS.extend([self.contact, self.completion])
         forms.TRIED.append(self.tried)
+        ENDINGS.append(self.call_off)
+
+    def call_off(self, referral, *, verb, by, on):
+        """What ends a referral cancels what is booked for it and still to come; its sender hears who did not engage."""
+        from . import messages
+
+        for appointment in self.get_model("Appointment").objects.filter(referral=referral).coming():
+            appointment.cancel(by=by, asked_by="other", reason="The referral ended", follows=True)
+        if verb == "disengage" and referral.pathway == "divert":
+            messages.not_engaged(referral, by=by, on=on)
 
     def contact(self, user, referral):
         """The page of the team that is to reach the person: attempts, and the way to book."""

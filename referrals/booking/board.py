@@ -16,7 +16,7 @@ COLUMNS = [("free", "Free"), ("booked", "Booked"), ("attended", "Attended"), ("m
 
 
 def board(user, first, last):
-    """{"workers": [(worker, figures)], "modes": [(label, figures)], "all": figures} for these days, both included.
+    """{"workers": [(worker, figures)], "modes": [(mode, figures)], "all": figures} for these days, both included.
 
     Figures are numbers of appointments, or of free slots, by the names of COLUMNS; free ones are counted from now on.
     """
@@ -33,7 +33,7 @@ def board(user, first, last):
     workers = list(team_of(user))
     return {
         "workers": [(worker, _figures(counts, worker=worker.pk)) for worker in workers],
-        "modes": [(mode.label, _figures(counts, mode=mode)) for mode in Mode],
+        "modes": [(mode, _figures(counts, mode=mode)) for mode in Mode],
         "all": _figures(counts),
     }
 

@@ -20,8 +20,18 @@ UNSAID = 20  # of what is past and not yet recorded, the longest ago first
 GOING = (*sorted(LIVE | RECORDED),)
 
 
+class Free(NamedTuple):
+    """Slots one after the other that nobody has."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    mode: str
+    place: str
+    number: int
+
+
 class Day(NamedTuple):
-    """One day of one worker. `items` are appointments and free slots in the order of time."""
+    """One day of one worker. `items` are appointments and free time in the order of time."""
 
     day: dt.date
     items: list
@@ -72,7 +82,7 @@ def days_of(user, worker, first, last):
     free = slots.free(agency, modes=list(Mode), worker=worker, after=begin, until=end)
     away = list(Leave.objects.filter(worker=worker, valid_from__lte=last, valid_to__gte=first))
     hours = list(Availability.objects.filter(worker=worker, agency=agency, valid_from__lte=last))
-    items = sorted([*(row for row in rows if row.status in GOING), *free], key=lambda one: one.starts_at)
+    items = sorted([*(row for row in rows if row.status in GOING), *_joined(free)], key=lambda one: one.starts_at)
     by_day = {day: list(some) for day, some in groupby(items, key=lambda one: timezone.localdate(one.starts_at))}
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     return [
@@ -84,6 +94,18 @@ def days_of(user, worker, first, last):
         )
         for day in days
     ]
+
+
+def _joined(free):
+    """The slots, those that follow one another in the same way as one stretch."""
+    stretches = []
+    for slot in free:
+        last = stretches[-1] if stretches else None
+        if last and (last.ends_at, last.mode, last.place) == (slot.starts_at, slot.mode, slot.place):
+            stretches[-1] = last._replace(ends_at=slot.ends_at, number=last.number + 1)
+        else:
+            stretches.append(Free(slot.starts_at, slot.ends_at, slot.mode, slot.place, 1))
+    return stretches
 
 
 def _why_nothing(day, away, hours):

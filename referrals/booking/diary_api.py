@@ -1,3 +1,168 @@
-"""What workers record, under /api/v1/: contact attempts and interventions."""
+"""What workers record, under /api/v1/: interventions, contact attempts, deadlines and who waits."""
 
-ROUTES = []
+from django.core.exceptions import PermissionDenied
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+
+from offenders.amend_api import AmendableViewSet
+from offenders.steps import written
+from partners.frame.api import RecordedViewSet, checked, split
+from referrals.models import Deadline, Referral
+
+from .diary_views import Waiting
+from .models import Appointment, ContactAttempt, Intervention
+from .waiting import time_left, waiting
+from .waiting_filters import WaitingFilters
+from .worker_forms import ContactForm, PauseForm, ResumeForm, WriteUpForm
+
+
+class InterventionSerializer(serializers.ModelSerializer):
+    """What happened in a 1:1: health, for those who treat the person."""
+
+    audit_c = serializers.IntegerField(allow_null=True, help_text="0 to 12; from 5 on the other seven are asked.")
+
+    class Meta:
+        model = Intervention
+        fields = [
+            "id", "appointment", "how_it_went", "drugs", "main_drug", "audit_frequency", "audit_units", "audit_binge",
+            "audit_c", "advice", "agreed", "onward", "onward_detail", "concern", "acknowledged_at", "acknowledged_by",
+            "recorded_at", "recorded_by",
+        ]  # fmt: skip
+
+
+class InterventionViewSet(AmendableViewSet):
+    """Attended appointments written up. POST writes one up; POST {id}/acknowledge/ says its concern is read."""
+
+    verb = "intervention"
+    permission_required = "booking.view_intervention"
+    serializer_class = InterventionSerializer
+
+    def scope(self):
+        return Intervention.objects.visible_to(self.request.user).with_names().prefetch_related("drugs")
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    def create(self, request):
+        seen = Appointment.objects.visible_to(request.user).with_names()
+        appointment, answers = split(request.data, "appointment", seen)
+        if not Intervention.may_record(request.user, appointment):
+            raise PermissionDenied("You may not write up this appointment.")
+        row = written(checked(WriteUpForm(answers, record=appointment, user=request.user)).write)
+        return self.answer_anew(row, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request, pk):
+        row = self.get_object()
+        written(lambda: row.acknowledge(by=request.user))
+        return self.answer_anew(row)
+
+
+class ContactAttemptSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ContactAttempt
+        fields = ["id", "referral", "occurred_at", "method", "result", "recorded_at", "recorded_by"]
+
+
+class ContactAttemptViewSet(AmendableViewSet):
+    """Attempts to reach someone who was referred, newest first. POST logs one."""
+
+    verb = "contact_attempt"
+    permission_required = "booking.view_contactattempt"
+    serializer_class = ContactAttemptSerializer
+
+    def scope(self):
+        return ContactAttempt.objects.visible_to(self.request.user).with_names()
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    def create(self, request):
+        seen = Referral.objects.visible_to(request.user).with_names()
+        referral, answers = split(request.data, "referral", seen)
+        if not ContactAttempt.may_log(request.user, referral):
+            raise PermissionDenied("You may not log contact attempts on this referral.")
+        row = written(checked(ContactForm(answers, record=referral, user=request.user)).write)
+        return self.answer_anew(row, status.HTTP_201_CREATED)
+
+
+class DeadlineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Deadline
+        fields = ["id", "referral", "kind", "set_on", "due_on", "met_on", "dropped_on", "paused_on", "pause_reason",
+                  "paused_days", "is_overdue"]  # fmt: skip
+
+    is_overdue = serializers.BooleanField()
+
+
+class DeadlineViewSet(RecordedViewSet):
+    """By when something is to be done for a referral. POST {id}/pause/ and {id}/resume/."""
+
+    verb = "deadline"
+    permission_required = "referrals.view_deadline"
+    serializer_class = DeadlineSerializer
+    apart = ("is_overdue",)
+
+    def scope(self):
+        return Deadline.objects.visible_to(self.request.user).with_names()
+
+    def _write(self, form_class):
+        row = self.get_object()
+        if not self.request.user.has_perm("referrals.pause_deadline"):
+            raise PermissionDenied("You may not pause this deadline.")
+        written(checked(form_class(self.request.data, record=row, user=self.request.user)).write)
+        return self.answer_anew(row)
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["post"])
+    def pause(self, request, pk):
+        return self._write(PauseForm)
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["post"])
+    def resume(self, request, pk):
+        return self._write(ResumeForm)
+
+
+class WaitingSerializer(DeadlineSerializer):
+    """Someone referred and not reached: their deadline, with what was tried."""
+
+    name = serializers.CharField(source="referral.offender.__str__")
+    offender = serializers.UUIDField(source="referral.offender_id")
+    worker = serializers.UUIDField(source="referral.worker_id", allow_null=True)
+    referred_on = serializers.DateField()
+    attempts = serializers.IntegerField()
+    last_attempt_at = serializers.DateTimeField(allow_null=True)
+    next_at = serializers.DateTimeField(allow_null=True, help_text="Their next appointment.")
+    proposed = serializers.BooleanField(help_text="Enough was tried: they may be recorded as not engaged.")
+    time_left = serializers.SerializerMethodField(help_text="How the deadline stands, in words.")
+
+    class Meta(DeadlineSerializer.Meta):
+        fields = [
+            *DeadlineSerializer.Meta.fields, "name", "offender", "worker", "referred_on", "attempts",
+            "last_attempt_at", "next_at", "proposed", "time_left",
+        ]  # fmt: skip
+
+    def get_time_left(self, deadline) -> str:
+        return time_left(deadline)
+
+
+class WaitingViewSet(RecordedViewSet):
+    """Referred, not yet contacted: the page's list, its filters and orders."""
+
+    verb = "deadline"
+    permission_required = Waiting.permission_required
+    serializer_class = WaitingSerializer
+    filterset_class = WaitingFilters
+    orders = Waiting.orders
+    apart = ("is_overdue", "time_left", "proposed", "next_at", "attempts", "last_attempt_at")
+
+    def scope(self):
+        return waiting(self.request.user)
+
+
+ROUTES = [
+    ("interventions", InterventionViewSet, "intervention"),
+    ("contact-attempts", ContactAttemptViewSet, "contact-attempt"),
+    ("deadlines", DeadlineViewSet, "deadline"),
+    ("waiting", WaitingViewSet, "waiting"),
+]

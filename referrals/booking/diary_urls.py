@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.diary, name="diary"),
     path("week/", views.diary, {"week": True}, name="diary_week"),
     path("waiting/", views.Waiting.as_view(), name="waiting"),
+    path("waiting/to-decide/", views.ToDecide.as_view(), name="to_decide"),
     path("deadlines/<uuid:pk>/pause/", views.pause, {"verb": "pause"}, name="deadline_pause"),
     path("deadlines/<uuid:pk>/resume/", views.pause, {"verb": "resume"}, name="deadline_resume"),
     path("referrals/<uuid:pk>/contact/", views.contact, name="contact"),

@@ -21,6 +21,7 @@ from partners.audit.models import Event
 from partners.frame.forms import DateField, FilterForm
 from partners.frame.pages import ListPage, RecordPage
 from partners.models import User
+from partners.notices.models import Notice
 from referrals.models import Deadline, Referral
 from referrals.views import shown
 from referrals.workflow import STEPS as REFERRAL_STEPS
@@ -146,6 +147,7 @@ class AppointmentPage(RecordPage):
             may_acknowledge=user.has_perm("booking.acknowledge_intervention"),
             may_write=may_write,
             versions=versions(row),
+            notices=Notice.objects.visible_to(user).about(row),
             steps=steps,
             entries=[shown(entry) for entry in entries.with_names().newest_first()],
             **kwargs,
@@ -330,6 +332,23 @@ class Waiting(ListPage):
         today = timezone.localdate()
         rows = [(row, time_left(row, today), (today - row.referred_on).days) for row in context["page"].rows]
         return context | {"rows": rows, "may_pause": self.request.user.has_perm("referrals.pause_deadline")}
+
+
+class ToDecide(ListPage):
+    """Those of whom enough was tried: whether to record them as not engaged."""
+
+    template_name = "booking/to_decide.html"
+    permission_required = "booking.add_contactattempt"
+    verb = "referral.to_decide"
+    orders = {"referred": ("referred_on", "id")}
+
+    def scope(self):
+        return not_engaging(self.request.user).select_related("offender", "worker")
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        may = self.request.user.has_perm("referrals.disengage_referral")
+        return context | {"rows": [(row, tried_in_words(row)) for row in context["page"].rows], "may_disengage": may}
 
 
 def pause(request, pk, *, verb):

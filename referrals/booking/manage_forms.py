@@ -40,7 +40,9 @@ class HoursForm(ModelForm):
 
     starts = ClockField(label="From what time?", **CLOCK)
     ends = ClockField(label="Until what time?", **CLOCK)
-    valid_from = DateField(label="From which day on?", noun="the day", required=False, help_text="Leave empty for today.")
+    valid_from = DateField(
+        label="From which day on?", noun="the day", required=False, help_text="Leave empty for today."
+    )
 
     class Meta:
         model = Availability
@@ -52,7 +54,8 @@ class HoursForm(ModelForm):
     def __init__(self, *args, user, worker, **kwargs):
         super().__init__(*args, **kwargs)
         self.user, self.worker = user, worker
-        self.fields["weekday"].initial = None
+        if "weekday" in self.fields:
+            self.fields["weekday"].initial = None
 
     def _post_clean(self):
         """The model's method writes it, and the database has the last word."""
@@ -100,7 +103,9 @@ class LeaveForm(Form):
     """Days on which a worker cannot be booked. Why is not asked."""
 
     first = DateField(label="What is the first day?", noun="the first day")
-    last = DateField(label="What is the last day?", noun="the last day", required=False, help_text="Leave empty for one day.")
+    last = DateField(
+        label="What is the last day?", noun="the last day", required=False, help_text="Leave empty for one day."
+    )
 
     def __init__(self, *args, user, worker, **kwargs):
         super().__init__(*args, **kwargs)

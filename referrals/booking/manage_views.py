@@ -38,13 +38,18 @@ def asked(params):
     return form, form.cleaned_data["first"], form.cleaned_data["last"]
 
 
+def figures_of(user, first, last):
+    """The figures of these days; that they were shown is in the record."""
+    Event.objects.shown("appointment.board", [], by=user, first=str(first), last=str(last))
+    return {**board(user, first, last), "waiting": by_age(waiting(user))}
+
+
 def show_board(request):
     """Free, booked and recorded, by worker and by mode; and who waits."""
     user, today = request.user, timezone.localdate()
     if not user.has_perm(MANAGES):
         raise PermissionDenied("The board is for those who manage workers.")
     form, first, last = asked(request.GET)
-    Event.objects.shown("appointment.board", [], by=user, first=str(first), last=str(last))
     days = last - first + timedelta(days=1)
 
     def address(begin):
@@ -55,11 +60,10 @@ def show_board(request):
         "heading": f"{date_format(first, 'j F')} to {date_format(last, 'j F Y')}",
         "columns": COLUMNS,
         "has_past": first < today,
-        "waiting": by_age(waiting(user)),
         "previous": address(first - days),
         "next": address(first + days),
         "this_week": None if first <= today <= last else reverse("booking:board"),
-        **board(user, first, last),
+        **figures_of(user, first, last),
     }
     return TemplateResponse(request, "booking/board.html", context)
 

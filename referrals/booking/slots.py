@@ -80,11 +80,15 @@ class SlotTaken(TooLate):
         return {"code": "slot_taken", "offered": [slot.as_data for slot in self.offered]}
 
 
+def when(meeting):
+    """Tuesday 1 December at 2:30pm, of a slot or an appointment."""
+    return f"{timezone.localtime(meeting.starts_at):%A %-d %B} at {clock(meeting.starts_at)}"
+
+
 def when_and_how(meeting):
-    """When and how the two meet, of a slot or an appointment: Tuesday 1 December at 2:30pm, by phone."""
+    """When and how the two meet: Tuesday 1 December at 2:30pm, by phone."""
     how, where = Mode(meeting.mode).label, f", {meeting.place}" if meeting.place else ""
-    day = f"{timezone.localtime(meeting.starts_at):%A %-d %B}"
-    return f"{day} at {clock(meeting.starts_at)}, {how[0].lower()}{how[1:]}{where}"
+    return f"{when(meeting)}, {how[0].lower()}{how[1:]}{where}"
 
 
 def modes_for(area, asked=None):
@@ -103,10 +107,11 @@ def free(agency, *, modes=None, worker=None, after=None, until=None, limit=None,
     `slot_days` says. `modes` are those that suit: all but custody when left out. At the times of `person` nothing is
     free for them; the time of `but`, a hold of the asker's own, is. As many queries for fifty workers as for one.
     """
-    return list(islice(_free(agency, modes, worker, after, until, person, but), limit))
+    asked = {"modes": modes, "worker": worker, "after": after, "until": until, "person": person, "but": but}
+    return list(islice(_free(agency, **asked), limit))
 
 
-def _free(agency, modes, worker, after, until, person, but):
+def _free(agency, *, modes=None, worker=None, after=None, until=None, person=None, but=None):
     """The same, one by one and day by day: whoever wants the next few does not wait for all."""
     now = timezone.now()
     begin, last_day = max(now, after or now), timezone.localdate() + DAY * int(setting("slot_days")[0])
@@ -140,10 +145,10 @@ def _free(agency, modes, worker, after, until, person, but):
         day += DAY
 
 
-def next_few(agency, *, number=NEXT_FEW, modes=None, worker=None, after=None, until=None, person=None):
-    """The first slots that differ in time or mode, so that whoever chooses has a choice."""
+def next_few(agency, *, number=NEXT_FEW, **asked):
+    """The first slots that differ in time or mode, so that whoever chooses has a choice. `asked` is as of `free`."""
     differing = {}
-    for slot in _free(agency, modes, worker, after, until, person, but=None):
+    for slot in _free(agency, **asked):
         differing.setdefault((slot.starts_at, slot.mode), slot)
         if len(differing) == number:
             break

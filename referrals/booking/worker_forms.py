@@ -353,7 +353,7 @@ class ResumeForm(PauseForm):
 COMPLETED = {
     "one_to_one": ["1:1 completed"],
     "course": ["Course completed"],
-    "young_people": ["Young people’s course completed"],
+    "young_people": ["Young people's course completed"],
 }
 
 

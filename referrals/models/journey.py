@@ -36,6 +36,11 @@ GENERAL = ["who", "match", "why", "check"]
 STREET = ["who", "match", "happened", "fits", "terms", "slot", "book"]
 
 
+def route(pathway):
+    """The names of the pages of this pathway, in order."""
+    return STREET if ABOUT[pathway].is_booked else GENERAL
+
+
 class JourneyQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The user's own, begun in the hat they wear."""
@@ -110,8 +115,7 @@ class Journey(models.Model):
 
     @property
     def route(self):
-        """The pages of its pathway, in order."""
-        return STREET if ABOUT[self.pathway].is_booked else GENERAL
+        return route(self.pathway)
 
     @property
     def missing(self):

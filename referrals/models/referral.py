@@ -127,6 +127,9 @@ class Referral(Stepped):
     worker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="referrals_worked"
     )
+    engaged_on = models.DateField(
+        null=True, editable=False, help_text="When they attended the first appointment; kept whatever follows."
+    )
     ended_on = models.DateField(null=True, editable=False)
     end_reason = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=60, blank=True)
@@ -164,6 +167,10 @@ class Referral(Stepped):
                 name="accepted_referral_names_its_worker",
                 condition=~Q(status__in=["accepted", "engaged"]) | Q(worker__isnull=False),
                 violation_error_message="Say who will see the person.",
+            ),
+            models.CheckConstraint(
+                name="engaged_referral_says_since_when",
+                condition=~Q(status="engaged") | Q(engaged_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="completed_referral_has_an_outcome", condition=~Q(status="completed") | ~Q(outcome="")
@@ -276,11 +283,11 @@ class Referral(Stepped):
 
     def engage(self, *, by, on=None):
         """The person attended the first appointment: the paper's measure of engagement (paragraph 22)."""
-        self._take("engage", by=by, on=on)
+        self._take("engage", by=by, on=on, engaged_on=on or timezone.localdate())
 
     def take_back(self, *, by, reason, on=None):
         """They had not attended after all: what was recorded of the appointment is corrected."""
-        self._take("take_back", by=by, on=on, reason=reason, follows=True)
+        self._take("take_back", by=by, on=on, reason=reason, follows=True, engaged_on=None)
 
     def complete(self, *, by, outcome, on=None):
         self._end("complete", by=by, on=on, outcome=outcome, sentence=f"Referral completed: {outcome.lower()}")

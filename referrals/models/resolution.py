@@ -369,7 +369,7 @@ class Resolution(Stepped):
     def formalise(self, *, by, formal_outcome, formal_on, formal_reason, reason=""):
         """Record the charge or caution that was given in place of it, and why. Once: then it is amended."""
         with transaction.atomic():
-            if Resolution.objects.select_for_update().filter(pk=self.pk).exclude(formal_outcome="").exists():
+            if Resolution.objects.select_for_update().get(pk=self.pk).formal_outcome:
                 raise TooLate("A formal outcome is recorded already. Where it is wrong, amend it.")
             self._take(
                 "formalise", by=by, on=formal_on, reason=reason, formal_outcome=formal_outcome, formal_on=formal_on,

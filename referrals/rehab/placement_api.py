@@ -1,6 +1,6 @@
 """Placements, progress, follow-ups and rehab units under /api/v1/: the scopes, filters and forms of the pages."""
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -9,26 +9,12 @@ from rest_framework.response import Response
 
 from offenders.amend_api import AmendableViewSet
 from offenders.steps import StepsField, step_action, written
-from partners.frame.api import RecordedViewSet, checked
+from partners.frame.api import RecordedViewSet, checked, split
 
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
 from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm, RequestForm
 from .placement_views import FollowUpList, PlacementList, follow_ups, placements, units
-
-
-def split(data, name, rows):
-    """The row that `data` names under `name`, among these, and the rest of `data`."""
-    if not isinstance(data, dict):
-        raise ValidationError({NON_FIELD_ERRORS: ["Send an object of fields."]})
-    rest = {key: value for key, value in data.items() if key != name}
-    try:
-        row = rows.filter(pk=data.get(name)).first()
-    except ValidationError:
-        row = None
-    if row is None:
-        raise ValidationError({name: [f"Give the id of a {name} that you see."]})
-    return row, rest
 
 
 class PlacementSerializer(serializers.ModelSerializer):

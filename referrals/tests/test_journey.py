@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from offenders.models import Involvement, NamedUser, Offender
 from partners.audit.models import Event
-from partners.models import Membership, Unit
+from partners.models import Membership
 from referrals.models import Journey, Referral
 
 WHO = {
@@ -195,12 +195,15 @@ def test_a_journey_is_its_owners_in_their_hat(client, signed_in, make_user, poli
     for page in ("who", "match", "why", "check"):
         assert other.get(f"{at}{page}/").status_code == 404
         assert other.post(f"{at}{page}/", {}).status_code == 404
-    unit = Unit.objects.get(agency=police, name="Coventry", kind="lpa")
+    hat = officer.membership
     other_hat = Membership.objects.create(
-        user=officer, agency=police, unit=unit, role="custody_officer", valid_from=dt.date(2020, 1, 1)
-    )
+        user=officer, agency=police, unit=npu, role="custody_officer", valid_from=dt.date(2020, 1, 1),
+        valid_to=dt.date(2020, 2, 1),
+    )  # fmt: skip
     Journey.objects.update(membership=other_hat)
     assert client.get(f"{at}check/").status_code == 404
+    Journey.objects.update(membership=hat)
+    assert client.get(f"{at}check/").status_code == 200
 
 
 def test_a_journey_sent_is_no_one_elses_way_to_the_referral(client, signed_in, cgl_worker):

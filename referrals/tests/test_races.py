@@ -10,7 +10,7 @@ from offenders.models import Offender
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
 from partners.models import User
-from referrals.models import Referral
+from referrals.models import Referral, Resolution
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,3 +71,53 @@ def test_two_presses_make_one_referral(signed_in, officer):
     assert Event.objects.filter(verb="referral.submit").count() == 1
     assert clients[0].post(f"{address}/check/", {"action": "send"}).url == f"/referrals/{key}/sent/"
     assert Referral.objects.count() == 1
+
+
+def test_of_two_leads_who_decide_one_is_first(make_divert, lead, make_user, police):
+    other = make_user("resolution_lead", police, lead.membership.unit)
+    for _ in range(3):
+        resolution = make_divert("accepted", gravity_score=4).resolution
+
+        def approve(pk=resolution.pk):
+            Resolution.objects.get(pk=pk).approve(by=User.objects.get(pk=lead.pk))
+
+        def refuse(pk=resolution.pk):
+            Resolution.objects.get(pk=pk).refuse(by=User.objects.get(pk=other.pk), reason="Not enough evidence")
+
+        results = at_once(approve, refuse)
+        assert [type(result) for result in results if result] == [IllegalStep]
+        taken = Event.objects.about(resolution).filter(verb__in=["resolution.approve", "resolution.refuse"]).get()
+        resolution.refresh_from_db()
+        assert taken.after == {"approval": resolution.approval}
+        assert resolution.decided_by == taken.by
+        withdrawn = Referral.objects.get(pk=resolution.referral_id).status == "withdrawn"
+        assert withdrawn == (resolution.approval == "refused")
+
+
+def test_a_formal_outcome_is_recorded_by_one_of_two(make_divert, lead):
+    resolution = make_divert("not_engaged").resolution
+
+    def formalise(outcome):
+        said = {"formal_on": resolution.day, "formal_reason": "supply_suspected"}
+        user = User.objects.get(pk=lead.pk)
+        Resolution.objects.get(pk=resolution.pk).formalise(by=user, formal_outcome=outcome, **said)
+
+    results = at_once(lambda: formalise("charged"), lambda: formalise("cautioned"))
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "TooLate"]
+    assert Event.objects.filter(verb="resolution.formalise").count() == 1
+
+
+def test_who_engages_while_it_is_refused_has_engaged_or_not(make_divert, lead, cranstoun_worker):
+    for _ in range(3):
+        resolution = make_divert("accepted", gravity_score=4).resolution
+
+        def engage(pk=resolution.referral_id):
+            Referral.objects.get(pk=pk).engage(by=User.objects.get(pk=cranstoun_worker.pk))
+
+        def refuse(pk=resolution.pk):
+            Resolution.objects.get(pk=pk).refuse(by=User.objects.get(pk=lead.pk), reason="Not enough evidence")
+
+        assert len([result for result in at_once(engage, refuse) if result]) == 1
+        resolution.refresh_from_db()
+        status = Referral.objects.get(pk=resolution.referral_id).status
+        assert (status, resolution.approval) in {("engaged", "asked"), ("withdrawn", "refused")}

@@ -1,18 +1,20 @@
 """What is worked out of a resolution, what policy sends to the lead, and what the lead decides."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from offenders.models import Entry, Offender
-from offenders.workflow import IllegalStep, TooLate
+from offenders.workflow import IllegalStep, TooLate, insert
 from partners.audit.models import Event
 from partners.models import Membership
 from partners.roles import Category
-from referrals.models import ENDINGS, Drug, Offer, Referral, Resolution
+from referrals.law import load
+from referrals.models import ENDINGS, Drug, Offence, Offer, Referral, Resolution
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 3, 2)
@@ -168,3 +170,52 @@ def test_what_ends_a_referral_is_told_to_who_asked_to_know(make_divert, monkeypa
     assert ENDINGS is not told
     referral = make_divert("not_engaged")
     assert told == [((referral,), {"verb": "disengage", "by": cranstoun_worker, "on": DAY})]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"gravity_score": 6}, "The gravity score is a number from 1 to 5."),
+        ({"gravity_score": 0}, "The gravity score is a number from 1 to 5."),
+        ({"approval": "refused"}, None),
+        ({"approval": "approved"}, None),
+        ({"formal_outcome": "charged"}, "Say when the formal outcome was given, and why."),
+        ({"formal_reason": "declined"}, "Say when the formal outcome was given, and why."),
+        ({"drug_class": ""}, None),
+        ({"is_child": True}, "Someone under 18 needs an appropriate adult. Say who is with them."),
+    ],
+)
+def test_the_database_holds_what_is_a_fact_of_a_row(make_divert, changes, sentence):
+    resolution = make_divert("accepted").resolution
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Resolution.objects.filter(pk=resolution.pk).update(**changes)
+    name = refused.value.__cause__.diag.constraint_name
+    constraint = next(one for one in Resolution._meta.constraints if one.name == name)
+    assert sentence in (None, constraint.get_violation_error_message())
+
+
+def test_one_who_engaged_says_since_when(make_divert):
+    referral = make_divert("engaged")
+    with pytest.raises(IntegrityError, match="engaged_referral_says_since_when"), transaction.atomic():
+        Referral.objects.filter(pk=referral.pk).update(engaged_on=None)
+
+
+@pytest.mark.parametrize("model", [Drug, Offence])
+def test_the_law_says_one_thing_a_day(model):
+    row = model.objects.on(DAY).first()
+    row.pk, row.valid_from, row.valid_to = uuid.uuid4(), DAY, DAY
+    with pytest.raises(ValidationError, match="on some of these days already"):
+        insert(row)
+
+
+def test_to_load_the_law_again_changes_nothing(db):
+    def rows():
+        return [list(model.objects.order_by("pk").values()) for model in (Drug, Offence)]
+
+    Drug.objects.filter(name="Cannabis").update(source="Checked")
+    before = rows()
+    load()
+    assert rows() == before
+    assert [str(row.drug_class) for row in Drug.objects.filter(name="Cannabis").order_by("valid_from")] == [
+        "B", "C", "B",
+    ]  # fmt: skip

@@ -231,15 +231,24 @@ def administered(model, kind, *, readers="", adds=True):
     post(f"{prefix}_change", Row(changes, {"object_id": kind}))
 
 
-def supervised(model, kind, words, steps=()):
-    """A table of the casework, where a supervisor reads what they see elsewhere, and takes the same steps."""
-    prefix, others = f"admin:{model}", " ".join(role for role in ROLES if role != "supervisor")
-    words = refusing(words, others)
+def supervised(model, kind, words, steps=(), *, staff="supervisor"):
+    """A table of the casework, where a supervisor (or other `staff`) reads what they see elsewhere, and takes the same
+    steps."""
+    prefix, others = f"admin:{model}", " ".join(role for role in ROLES if role not in staff.split())
+    words = refusing_each(words, others)
     form(f"{prefix}_changelist", listing(kind, words))
     form(f"{prefix}_add", Row(only("")))
     elsewhere = {cell: {"yes": "yes", "-": "on", "no": "no"}[word] for cell, word in words.items()}
     page(f"{prefix}_change", Row(elsewhere, {"object_id": kind}))
     post(f"{prefix}_change", Row(dict.fromkeys(words, "no"), {"object_id": kind}))
     for verb, whose in dict(steps).items():
-        no_backoffice = others.replace("administrator", "")
-        form(f"{prefix}_{verb}", of(kind, refusing(whose, no_backoffice)))
+        no_backoffice = " ".join(role for role in others.split() if role not in IN_BACK_OFFICE.split())
+        form(f"{prefix}_{verb}", of(kind, refusing_each(whose, no_backoffice)))
+
+
+IN_BACK_OFFICE = "supervisor administrator cranstoun_manager resolution_lead"
+
+
+def refusing_each(words, roles):
+    """The same, but 403 to these roles; not to those that are as one of them."""
+    return {cell: "no" if cell[0] in roles.split() else word for cell, word in words.items()}

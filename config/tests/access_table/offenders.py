@@ -27,6 +27,7 @@ PERSON = in_emergency(
     other_officer   -       -      yes        -         -        -           -
     facilitator     yes     yes    -          -         -        yes         -
     supervisor      yes     yes    -          -         -        -           -
+    resolution_lead -       -      -          yes       -        -           -
     cranstoun_worker -      -      -          yes       -        -           -
     cgl_worker      yes     -      -          -         -        -           -
     other_treatment -       -      yes        -         -        -           -
@@ -43,6 +44,7 @@ EDIT_PERSON = in_emergency(
     other_officer   -       -      do         -         -        -           -
     facilitator     do      do     -          -         -        do          -
     supervisor      do      do     -          -         -        -           -
+    resolution_lead -       -      -          no        -        -           -
     cranstoun_worker -      -      -          do        -        -           -
     cgl_worker      do      -      -          -         -        -           -
     other_treatment -       -      do         -         -        -           -
@@ -58,6 +60,7 @@ ADD_FACT = in_emergency(
     other_officer   -       -      no         -         -        -           -
     facilitator     do      do     -          -         -        do          -
     supervisor      do      do     -          -         -        -           -
+    resolution_lead -       -      -          no        -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     cgl_worker      no      -      -          -         -        -           -
     other_treatment -       -      no         -         -        -           -
@@ -102,6 +105,7 @@ WRITE_NOTE = in_emergency(
     other_officer   -       -      no         -         -        -           -
     facilitator     do      do     -          -         -        do          -
     supervisor      do      do     -          -         -        -           -
+    resolution_lead -       -      -          no        -        -           -
     cranstoun_worker -      -      -          do        -        -           -
     cgl_worker      do      -      -          -         -        -           -
     other_treatment -       -      do         -         -        -           -
@@ -308,7 +312,7 @@ for fact in ("alias", "identifier", "address", "marker"):
     page(f"api:{fact}-detail", of(fact, refusing(PERSON, NO_PEOPLE)))
 amended("consent", "consent", "consent", READ_CONSENT, AMEND_CONSENT, NO_CONSENT)
 
-supervised("offenders_offender", "offender", PERSON)
+supervised("offenders_offender", "offender", PERSON, staff="supervisor cranstoun_manager resolution_lead")
 supervised("offenders_restriction", "restriction", PROPOSED, dict.fromkeys(("agree", "refuse"), PROPOSED | DECIDE))
 supervised(
     "offenders_emergencyaccess", "emergency", EMERGENCY, {"close": EMERGENCY | CLOSE, "review": EMERGENCY | REVIEW}

@@ -1,6 +1,18 @@
 """Addresses of everyone, of the record, and of the back office."""
 
-from config.tests.access_table.grid import EVERYONE, ROLES, Row, administered, form, of, only, page, post, profile
+from config.tests.access_table.grid import (
+    EVERYONE,
+    IN_BACK_OFFICE,
+    ROLES,
+    Row,
+    administered,
+    form,
+    of,
+    only,
+    page,
+    post,
+    profile,
+)
 
 # everyone's
 
@@ -33,17 +45,19 @@ page("api:audit-event-detail", of("event", EVENT))
 
 # the back office: for administrators their tables, for supervisors the casework, for both no more than that
 
-form("admin:index", Row(only("supervisor administrator")))
+form("admin:index", Row(only(IN_BACK_OFFICE)))
 form("admin:login", Row(AWAY, anonymous="on", hatless="on"))
-page("admin:logout", Row(only("supervisor administrator", "none")))
-post("admin:logout", Row(only("supervisor administrator", "on")))
-page("admin:jsi18n", Row(only("supervisor administrator")))
-post("admin:jsi18n", Row(only("supervisor administrator", "none")))
+page("admin:logout", Row(only(IN_BACK_OFFICE, "none")))
+post("admin:logout", Row(only(IN_BACK_OFFICE, "on")))
+page("admin:jsi18n", Row(only(IN_BACK_OFFICE)))
+post("admin:jsi18n", Row(only(IN_BACK_OFFICE, "none")))
+NOTHING_THERE = {(role, None): "-" for role in ("cranstoun_manager", "resolution_lead")}
 for label in ("partners", "rehab"):
-    form(f"admin:app_list app_label={label}", Row(only("supervisor administrator")))
+    form(f"admin:app_list app_label={label}", Row(only("supervisor administrator") | NOTHING_THERE))
 for label in ("offenders", "referrals"):
-    form(f"admin:app_list app_label={label}", Row(only("supervisor") | {("administrator", None): "-"}))
-form("admin/(?P<url>.*)$", Row(only("supervisor administrator", "-"), path="/admin/nothing/of/the/kind/"))
+    there = only("supervisor cranstoun_manager resolution_lead") | {("administrator", None): "-"}
+    form(f"admin:app_list app_label={label}", Row(there))
+form("admin/(?P<url>.*)$", Row(only(IN_BACK_OFFICE, "-"), path="/admin/nothing/of/the/kind/"))
 
 for name in ("agency", "unit", "service", "user", "membership", "agreement"):
     administered(f"partners_{name}", name)

@@ -22,7 +22,7 @@ CATEGORIES = {
 }
 AS = {"other_officer": "officer", "other_treatment": "cgl_worker", "other_provider": "rehab_provider"}
 AGENCY = {
-    "officer": "wmp", "other_officer": "wmp", "facilitator": "wmp", "supervisor": "wmp",
+    "officer": "wmp", "other_officer": "wmp", "resolution_lead": "wmp", "facilitator": "wmp", "supervisor": "wmp",
     "cranstoun_worker": "cranstoun", "cgl_worker": "cgl", "other_treatment": "harbour", "rehab_provider": "rehab",
     "other_provider": "meadowbank",
 }  # fmt: skip
@@ -39,6 +39,7 @@ PART = {
     | {"worked": "person referral case placement team restriction emergency"}
     | OPENED,
     "cranstoun_worker": {"diverted": "person referral"},
+    "resolution_lead": {"diverted": "person referral"},
     "cgl_worker": dict.fromkeys(SHARED, "person case placement team"),
     "other_treatment": dict.fromkeys(["elsewhere", "opened"], "person case placement team"),
     "rehab_provider": dict.fromkeys(SHARED, "person placement team"),

@@ -21,6 +21,7 @@ REFERRAL = profile("""
     other_officer   -       -      yes        -         -        -           -
     facilitator     yes     yes    -          -         -        yes         -
     supervisor      yes     yes    -          -         -        -           -
+    resolution_lead -       -      -          yes       -        -           -
     cranstoun_worker -      -      -          yes       -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -30,6 +31,7 @@ SENT = profile("""
     other_officer   -       -      yes        -         -        -           -
     facilitator     yes     yes    -          -         -        yes         -
     supervisor      yes     yes    -          -         -        -           -
+    resolution_lead -       -      -          yes       -        -           -
     cranstoun_worker -      -      -          yes       -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -39,6 +41,7 @@ BY_SENDER = profile("""
     other_officer   -       -      do         -         -        -           -
     facilitator     no      no     -          -         -        no          -
     supervisor      no      no     -          -         -        -           -
+    resolution_lead -       -      -          no        -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -48,15 +51,17 @@ BY_RECEIVER = profile("""
     other_officer   -       -      no         -         -        -           -
     facilitator     do      do     -          -         -        do          -
     supervisor      do      do     -          -         -        -           -
-    cranstoun_worker -      -      -          no        -        -           -
+    resolution_lead -       -      -          no        -        -           -
+    cranstoun_worker -      -      -          do        -        -           -
     *               -       -      -          -         -        -           -
 """)
-BY_RECEIVING_SUPERVISOR = profile("""
+BY_SUPERVISOR_OR_LEAD = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
     officer         no      -      -          no        no       -           -
     other_officer   -       -      no         -         -        -           -
     facilitator     no      no     -          -         -        no          -
     supervisor      do      do     -          -         -        -           -
+    resolution_lead -       -      -          do        -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
@@ -85,7 +90,7 @@ for name in ("who", "match", "why", "check"):
 REFERRAL_STEPS = {
     "submit": BY_SENDER, "revise": BY_SENDER, "withdraw": BY_SENDER, "return": BY_RECEIVER, "accept": BY_RECEIVER,
     "decline": BY_RECEIVER, "redirect": BY_RECEIVER, "disengage": BY_RECEIVER, "close": BY_RECEIVER,
-    "reopen": BY_RECEIVING_SUPERVISOR,
+    "reopen": BY_SUPERVISOR_OR_LEAD,
 }  # fmt: skip
 for verb, whose in REFERRAL_STEPS.items():
     form(f"referrals:{verb}", of("referral", whose))
@@ -100,10 +105,13 @@ AMEND_REFERRAL = profile("""
     other_officer   -       -      no         -         -        -           -
     facilitator     no      no     -          -         -        no          -
     supervisor      no      no     -          -         -        -           -
+    resolution_lead -       -      -          no        -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
 
 amended("referral", "referral", "referral", REFERRAL, AMEND_REFERRAL, NO_REFERRALS)
 
-supervised("referrals_referral", "referral", REFERRAL, REFERRAL_STEPS)
+supervised(
+    "referrals_referral", "referral", REFERRAL, REFERRAL_STEPS, staff="supervisor cranstoun_manager resolution_lead"
+)

@@ -108,6 +108,24 @@ def test_while_one_worker_sends_another_does_not(send, carrier):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_another_worker_sent_in_between_is_not_sent_again(send, carrier, monkeypatch):
+    """One that is held up after it marked the message, for so long that its job was given to another."""
+    notice, lock, locked = send(), delivery._locked, []
+
+    def held_up(pk):
+        locked.append(pk)
+        if len(locked) == 2:
+            in_another_connection(lambda: deliver(pk))
+        return lock(pk)
+
+    monkeypatch.setattr(delivery, "_locked", held_up)
+    deliver(notice.pk)
+    assert len(locked) == 4
+    assert carrier.given == [notice.pk]
+    assert Event.objects.about(notice).filter(verb="notice.send").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_send_once(send, carrier):
     notices = [send(f"number {n}") for n in range(5)]
     threads = [

@@ -256,10 +256,12 @@ class Appointment(Stepped):
 
     @classmethod
     def book(cls, referral, *, by, slot, hold=None, kind=Kind.ONE_TO_ONE):
-        """Book this slot for the person of a referral. `hold`, where `by` held the slot meanwhile, is let go.
+        """Book this slot for the person of a referral, and tell them. `hold`, where `by` held it meanwhile, is let go.
 
         Raises SlotTaken where the slot is not free any more, TooLate where the referral is not open.
         """
+        from .. import messages
+
         if not cls.may_book(by, referral):
             raise PermissionDenied("You may not book an appointment for this referral.")
 
@@ -274,6 +276,7 @@ class Appointment(Stepped):
         with transaction.atomic():
             appointment = cls._race(take, slot, referral)
             appointment._tell(f"{appointment._named} booked", by=by, at=timezone.now())
+            messages.booked(appointment, by=by)
         return appointment
 
     @classmethod
@@ -387,6 +390,8 @@ class Appointment(Stepped):
 
     def reschedule(self, *, by, slot, asked_by, reason):
         """Move it to another slot. Returns the appointment that replaces it; this one stays, as it was."""
+        from .. import messages
+
         self._not_past("rescheduled")
 
         def take():
@@ -400,13 +405,18 @@ class Appointment(Stepped):
             return self._book(self.referral, by=by, slot=slot, kind=self.kind, replaces=self)
 
         try:
-            return self._race(take, slot, self.referral)
+            with transaction.atomic():
+                new = self._race(take, slot, self.referral)
+                messages.moved(new, by=by)
+            return new
         except (TooLate, ValidationError):
             self.refresh_from_db()
             raise
 
     def cancel(self, *, by, asked_by, reason, follows=False):
         """Call it off before its time. `follows` says that it goes with its referral, which ended."""
+        from .. import messages
+
         self._not_past("cancelled")
         with transaction.atomic():
             self._lock(self.referral)
@@ -414,6 +424,7 @@ class Appointment(Stepped):
                 "cancel", by=by, reason=reason, follows=follows, change_reason=reason, change_asked_by=asked_by,
                 sentence=f"{self._named} cancelled",
             )  # fmt: skip
+            messages.cancelled(self, by=by, for_good=follows)
 
     @property
     def _named(self):
@@ -426,6 +437,8 @@ class Appointment(Stepped):
 
     @transaction.atomic
     def _outcome(self, verb, *, by, took_place, attended, late_minutes, why, reason=""):
+        from .. import messages
+
         if self.starts_at > timezone.now():
             raise ValidationError("This appointment is still to come. Reschedule it or cancel it.", code="future")
         if took_place and attended is None:
@@ -447,5 +460,9 @@ class Appointment(Stepped):
         stands = self.referral.status
         if stands == ReferralStatus.ACCEPTED and status == Status.ATTENDED:
             self.referral.engage(by=by, on=day)
+            messages.engaged(self, by=by)
         elif stands == ReferralStatus.ENGAGED and was == Status.ATTENDED and not others.exists():
             self.referral.take_back(by=by, reason=reason)
+            messages.taken_back(self, by=by)
+        if status == Status.MISSED:
+            messages.missed(self, by=by)

@@ -12,6 +12,7 @@ from conftest import past
 from offenders.models import Entry
 from offenders.workflow import IllegalStep, TooLate
 from partners.audit.models import Event
+from partners.frame.templatetags.frame import moment
 from partners.models import Membership
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability
@@ -324,8 +325,8 @@ def test_who_was_engaged_before_there_were_appointments_stays_so(booked, worker)
 
 
 def test_an_ended_referral_is_not_engaged_by_what_is_recorded_later(booked, worker):
-    booked.referral.disengage(by=worker, reason="Could not be reached")
     past(booked)
+    booked.referral.disengage(by=worker, reason="Could not be reached")
     booked.record(by=worker, took_place=True, attended=True)
     booked.referral.refresh_from_db()
     assert booked.referral.status == "not_engaged"
@@ -341,7 +342,7 @@ def test_the_one_moved_stays_as_it_was_and_another_replaces_it(booked, officer, 
     assert (booked.change_asked_by, booked.change_reason) == ("person", "Cannot make that time")
     assert (new.replaces, new.status, new.starts_at, new.kind) == (booked, "booked", few[2].starts_at, booked.kind)
     last = lines(booked.referral)[-1]
-    assert last.startswith(f"{booked._named} moved to ") and last.endswith(": Cannot make that time")
+    assert last == f"{booked._named} moved to {moment(few[2].starts_at)}: Cannot make that time"
     assert few[0] in slots.free(few[0].agency_id, after=few[0].starts_at, limit=1)
 
 
@@ -378,6 +379,21 @@ def test_who_it_was_sent_by_and_who_gives_it_call_it_off(booked, officer, worker
     second.cancel(by=worker, asked_by="worker", reason="The worker is not there")
     assert {booked.status, second.status} == {"cancelled"}
     assert few[0] in slots.free(few[0].agency_id, after=few[0].starts_at, limit=1)
+
+
+def test_what_ends_a_referral_cancels_what_is_still_to_come(booked, officer, worker, few):
+    Appointment.objects.filter(pk=booked.pk).update(
+        starts_at=few[0].starts_at - dt.timedelta(days=9), ends_at=few[0].ends_at - dt.timedelta(days=9)
+    )
+    coming = Appointment.book(booked.referral, by=worker, slot=few[1])
+    held = Appointment.hold(few[2], by=officer)
+    booked.referral.withdraw(by=officer, reason="The person changed their mind")
+    stand = {row.pk: row.status for row in Appointment.objects.all()}
+    assert stand == {booked.pk: "booked", coming.pk: "cancelled", held.pk: "held"}
+    coming.refresh_from_db()
+    assert (coming.change_reason, coming.change_asked_by) == ("The referral ended", "other")
+    assert Event.objects.about(coming).first().verb == "appointment.cancel"
+    assert lines(booked.referral)[-1] == "Referral withdrawn: The person changed their mind"
 
 
 @pytest.mark.parametrize("verb", ["cancel", "reschedule"])

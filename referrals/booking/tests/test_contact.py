@@ -23,7 +23,8 @@ def test_an_attempt_is_for_the_team_alone(make_appointment, worker, officer):
     assert list(ContactAttempt.objects.visible_to(worker)) == [attempt]
     assert not ContactAttempt.objects.visible_to(officer).exists()
     lines = Entry.objects.filter(sentence="Phone call: No answer")
-    assert lines.visible_to(worker).exists() and not lines.visible_to(officer).exists()
+    assert lines.visible_to(worker).exists()
+    assert not lines.visible_to(officer).exists()
     assert Event.objects.get(verb="contactattempt.record").offenders == [referral.offender_id]
 
 

@@ -187,19 +187,34 @@ def test_what_a_hat_does_not_read_it_does_not_amend_even_of_its_own_agency(case,
         assert Note.objects.amendable_by(user).filter(pk=tested.pk).exists() == reads
 
 
-def test_what_the_agreement_does_not_cover_is_not_shown(case, cgl_worker, facilitator, officer, provider):
-    """Entry.visible_to and Note.visible_to: category; Consent.visible_to: by_agency, id; Progress.visible_to: agency,
-    id; and of a line about a general note, the officer's hat does not read it: category, exists Consent."""
+def test_what_the_agreement_does_not_cover_is_not_shown(case, cgl_worker, facilitator, officer, make_consent, police):
+    """Entry.visible_to and Note.visible_to: category; Consent.visible_to: by_agency, id; Progress.visible_to and
+    Assessment.visible_to: agency, id; and of a line about a general note, the officer's hat does not read it:
+    category, exists Consent."""
     theirs = Note.objects.visible_to(cgl_worker).filter(agency=facilitator.membership.agency)
     lines = Entry.objects.filter(kind=Entry.Kind.NOTE, agency=facilitator.membership.agency)
     assert theirs.exists()
     assert lines.visible_to(cgl_worker).exists()
     assert not lines.visible_to(officer).exists()
     assert Progress.objects.visible_to(facilitator).exists()
+    make_consent(case.offender, police)
+    answers = Assessment.objects.exclude(agency=police)
+    assert answers.visible_to(facilitator).exists()
     Agreement.objects.update(categories=["identity", "case"])
     assert not theirs.all().visible_to(cgl_worker).exists()
     assert not lines.visible_to(cgl_worker).exists()
     assert not Progress.objects.visible_to(facilitator).exists()
+    assert not answers.all().visible_to(facilitator).exists()
+
+
+def test_a_contact_that_one_may_not_read_is_none(make_case, facilitator, cgl, cgl_worker):
+    """Case.without_contact_since and Case.with_last_contact."""
+    case = make_case(on=BEGAN)
+    case.share(by=facilitator, agency=cgl)
+    note(case, cgl_worker, "health")
+    for user, knows in ((cgl_worker, True), (facilitator, False)):
+        assert (case not in Case.objects.without_contact_since(TODAY, by=user)) == knows
+        assert bool(Case.objects.with_last_contact(by=user).get().last_contact_at) == knows
 
 
 def test_an_answer_about_another_agency_is_not_read_by_one_that_did_not_record_it(case, cgl_worker, facilitator):
