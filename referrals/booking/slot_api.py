@@ -64,11 +64,11 @@ def agency_of_slots():
 def found(key, agency, *, but=None, **asked):
     """The slot of this key; the time of `but`, a hold of the asker's own, is free.
 
-    Raises SlotTaken, with the next few of those asked for, where it is not free.
+    Raises SlotTaken, with the next few of those asked for from its time on, where it is not free.
     """
     slot = slots.find(key, agency, but=but)
     if slot is None:
-        raise slots.SlotTaken(offered=slots.next_few(agency, **asked))
+        raise slots.SlotTaken(offered=slots.next_few(agency, after=slots.parsed(key)[0], but=but, **asked))
     return slot
 
 
@@ -110,7 +110,8 @@ class SlotViewSet(viewsets.ViewSet):
     def hold(self, request):
         """Keep a slot for some minutes, for the referral that will have this key. A new one replaces the one before."""
         said = checked(HoldForm(request.data)).cleaned_data
-        slot = found(said["slot"], agency_of_slots())
+        held = Appointment.objects.held_by(request.user, said["referral"]).first()
+        slot = found(said["slot"], agency_of_slots(), but=held)
         hold = Appointment.hold(slot, by=request.user, key=said["referral"])
         return Response(slot.as_data | {"held_until": hold.held_until}, status=201)
 
@@ -166,7 +167,8 @@ def free_or_taken(form):
     """The slot that a form names: a program that is late is told by 409, with what is free; a page asks again."""
     referral = form.referral
     asked = {"modes": slots.modes_for(referral.area_id), "person": referral.offender_id}
-    return found(form.cleaned_data["slot"], form.agency, **asked)
+    held = Appointment.objects.held_by(form.user, referral.pk).first()
+    return found(form.cleaned_data["slot"], form.agency, but=held, **asked)
 
 
 class BookByProgram(BookForm):
