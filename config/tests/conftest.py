@@ -8,7 +8,7 @@ from offenders.models import EmergencyAccess, Restriction
 
 
 @pytest.fixture
-def rows(make_case, make_placement, make_divert, make_appointment, facilitator):
+def rows(make_case, make_placement, make_appointment, facilitator):
     """A row of each model that has steps, begun lately, so that whoever sent the referral still sees it."""
     month_ago = timezone.localdate() - dt.timedelta(days=30)
     stay = make_placement("requested", case=make_case(on=month_ago), on=month_ago)
@@ -19,8 +19,8 @@ def rows(make_case, make_placement, make_divert, make_appointment, facilitator):
         offender=stay.offender, user=facilitator, agency=facilitator.membership.agency, reason="Collapsed",
         opened_at=timezone.now(), closes_at=timezone.now() + dt.timedelta(hours=2),
     )  # fmt: skip
-    resolution = make_divert("submitted").resolution
-    rows = (stay, stay.case, stay.case.referral, proposed, opened, resolution, make_appointment())
-    rows = {type(row): row for row in rows}
+    booked = make_appointment()
+    resolution = booked.referral.resolution
+    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened, resolution, booked)}
     assert set(rows) == set(stepped())
     return rows

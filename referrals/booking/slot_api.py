@@ -60,9 +60,12 @@ def agency_of_slots():
     return service.agency
 
 
-def found(key, agency, **asked):
-    """The slot of this key. Raises SlotTaken, with the next few of those asked for, where it is not free."""
-    slot = slots.find(key, agency)
+def found(key, agency, *, but=None, **asked):
+    """The slot of this key; the time of `but`, a hold of the asker's own, is free.
+
+    Raises SlotTaken, with the next few of those asked for, where it is not free.
+    """
+    slot = slots.find(key, agency, but=but)
     if slot is None:
         raise slots.SlotTaken(offered=slots.next_few(agency, **asked))
     return slot
