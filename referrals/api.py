@@ -74,6 +74,35 @@ class NewReferralSerializer(serializers.Serializer):
     summary = serializers.CharField(required=False)
 
 
+def known_person(user, pk, whom):
+    """Someone known already, whom this user may put forward; `whom` is what was sent of a new person: nothing."""
+    if whom:
+        raise ValidationError(dict.fromkeys(whom, "Leave this out: the person is known already."))
+    person = Offender.objects.findable_by(user).filter(pk=pk).first()
+    if person is None:
+        raise ValidationError({"offender": "There is no such person, or they are not yours to see."})
+    return person
+
+
+def new_person(user, whom, is_new, form=WhoForm):
+    """The form of a new person; refused while someone known is like them, unless told that they are new."""
+    form = checked(form(whom))
+    said = form.cleaned_data
+    for stub in restricted(user, form.numbers):
+        ask = f"Ask {'; or '.join(stub.contact)}." if stub.contact else "Ask your supervisor."
+        raise NamesPeople({"pnc": [f"Restricted. {ask}"]})
+    likely = likely_matches(
+        user, said["given_names"], said["family_name"], said["date_of_birth"], form.numbers,
+        said["phone"],
+    )  # fmt: skip
+    if likely and not is_new:
+        names = ", ".join(f"{match.offender} ({match.offender.pk})" for match in likely)
+        raise NamesPeople(
+            {"offender": [f"Send “offender” if it is one of these: {names}. Or send “is_new_person”: true."]}
+        )
+    return form
+
+
 class StepAnswersSerializer(serializers.Serializer):
     """What steps may be told: each asks for its own, as its page does."""
 
@@ -109,37 +138,11 @@ class ReferralViewSet(AmendableViewSet):
         said = dict(asked.validated_data)
         known, is_new, send = (said.pop(name, None) for name in ("offender", "is_new_person", "submit"))
         whom = {name: said.pop(name) for name in WhoForm.base_fields if name in said}
-        person = self._known(known, whom) if known else self._new(whom, is_new)
+        person = known_person(user, known, whom) if known else new_person(user, whom, is_new)
         record = Referral(pathway=open_pathways()[0])
         form = checked(WhyForm(said, record=record, user=user, is_new=not known))
         referral = put_forward(by=user, person=person, form=form, send=send)
         return Response(self.get_serializer(self.scope().get(pk=referral.pk)).data, status=201)
-
-    def _known(self, pk, whom):
-        if whom:
-            raise ValidationError(dict.fromkeys(whom, "Leave this out: the person is known already."))
-        person = Offender.objects.findable_by(self.request.user).filter(pk=pk).first()
-        if person is None:
-            raise ValidationError({"offender": "There is no such person, or they are not yours to see."})
-        return person
-
-    def _new(self, whom, is_new):
-        """The form of a new person; refused while someone known is like them, unless told that they are new."""
-        form = checked(WhoForm(whom))
-        said = form.cleaned_data
-        for stub in restricted(self.request.user, form.numbers):
-            ask = f"Ask {'; or '.join(stub.contact)}." if stub.contact else "Ask your supervisor."
-            raise NamesPeople({"pnc": [f"Restricted. {ask}"]})
-        likely = likely_matches(
-            self.request.user, said["given_names"], said["family_name"], said["date_of_birth"], form.numbers,
-            said["phone"],
-        )  # fmt: skip
-        if likely and not is_new:
-            names = ", ".join(f"{match.offender} ({match.offender.pk})" for match in likely)
-            raise NamesPeople(
-                {"offender": [f"Send “offender” if it is one of these: {names}. Or send “is_new_person”: true."]}
-            )
-        return form
 
     step = step_action(
         Referral, STEP_FORMS, operation_id="referrals_step", request=StepAnswersSerializer,

@@ -1,4 +1,4 @@
-"""What a journey from the street has said so far, read again from what was typed."""
+"""What is said of someone on the street, as the referral it will be: by the pages and by the API."""
 
 import datetime as dt
 
@@ -7,12 +7,39 @@ from offenders.models import Offender
 from .journey_forms import WhoForm
 from .journey_views import person_of
 from .models import Referral, Resolution
-from .pathways import Source
+from .pathways import Pathway, Source
 from .street_forms import HappenedForm, TermsForm
 
 
+def area_of(person):
+    """Where they live: as said of someone new, as recorded of someone known; None where that is not known."""
+    if isinstance(person, WhoForm):
+        return person.cleaned_data["area"]
+    address = person.addresses.on().select_related("area").order_by("-valid_from", "pk").first()
+    return address and address.area
+
+
+def answers_of(person):
+    """Fields of the referral of this person, an Offender or a valid `WhoForm`."""
+    return {"source": Source.OFFICER, "area": area_of(person)}
+
+
+def to_be(person, resolution, *, by, key=None):
+    """The referral to be, and its resolution of these fields with what follows from them; nothing of it is saved."""
+    offender = Offender(**person.facts) if isinstance(person, WhoForm) else person
+    hat, key = by.membership, {"id": key} if key else {}
+    referral = Referral(
+        pathway=Pathway.DIVERT, from_agency=hat.agency, from_unit=hat.unit, offender=offender, **key,
+        **answers_of(person),
+    )  # fmt: skip
+    record = Resolution(referral=referral, **resolution)
+    for name, value in record.worked_out().items():
+        setattr(record, name, value)
+    return referral
+
+
 class Asked:
-    """The person, the forms of the pages that were answered, and the referral to be with its resolution, not saved.
+    """What a journey has said so far: the person, the forms of its pages, the referral to be with its resolution.
 
     `lacks` is the first page whose answers are missing, or do not hold any more; None where nothing is.
     """
@@ -52,29 +79,8 @@ class Asked:
         said = self.journey.said("terms") if data is None else data
         return TermsForm(said, is_child=self.referral.resolution.is_child)
 
-    @property
-    def answers(self):
-        """Fields of the referral."""
-        return {"source": Source.OFFICER, "area": self.area}
-
-    @property
-    def area(self):
-        """Where they live: as typed of someone new, as recorded of someone known; None where that is not known."""
-        if self.is_new:
-            return self.person.cleaned_data["area"]
-        address = self.person.addresses.on().select_related("area").order_by("-valid_from", "pk").first()
-        return address and address.area
-
     def _be(self, resolution):
-        """The referral, and behind it a resolution of these fields with what follows from them."""
-        hat = self.user.membership
         if self.is_new:
             self.person.seen_as = self.journey.said("happened").get("officer_ethnicity", "")
         self.resolution = resolution
-        self.referral = Referral(
-            id=self.journey.pk, pathway=self.journey.pathway, from_agency=hat.agency, from_unit=hat.unit,
-            offender=Offender(**self.person.facts) if self.is_new else self.person, **self.answers,
-        )  # fmt: skip
-        record = Resolution(referral=self.referral, **resolution)
-        for name, value in record.worked_out().items():
-            setattr(record, name, value)
+        self.referral = to_be(self.person, resolution, by=self.user, key=self.journey.pk)

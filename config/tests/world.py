@@ -380,7 +380,9 @@ def _divert(world, record, officer, worker, *, on):
         record, resolution=resolution, appointment=Appointment.book(referral, by=worker, slot=later, kind="follow_up"),
         attended=came, intervention=intervention, attempt=attempt, deadline=deadline,
     )  # fmt: skip
-    world.keep("any", availability=row, leave=leave, worker=worker)
+    world.keep(
+        "any", availability=row, leave=leave, worker=worker, drug=resolution.drug, offence=resolution.offence
+    )  # fmt: skip
 
 
 def _restrict(world, record, *, to):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from offenders.steps import StepsField, step_action, written
 from partners.audit.models import Event
-from partners.frame.api import RecordedViewSet, checked
+from partners.frame.api import RecordedViewSet, checked, split
 from partners.frame.forms import Form
 from partners.models import Service
 from referrals.models import Referral
@@ -60,9 +60,12 @@ def agency_of_slots():
     return service.agency
 
 
-def found(key, agency, **asked):
-    """The slot of this key. Raises SlotTaken, with the next few of those asked for, where it is not free."""
-    slot = slots.find(key, agency)
+def found(key, agency, *, but=None, **asked):
+    """The slot of this key; the time of `but`, a hold of the asker's own, is free.
+
+    Raises SlotTaken, with the next few of those asked for, where it is not free.
+    """
+    slot = slots.find(key, agency, but=but)
     if slot is None:
         raise slots.SlotTaken(offered=slots.next_few(agency, **asked))
     return slot
@@ -114,10 +117,12 @@ class SlotViewSet(viewsets.ViewSet):
 class AppointmentSerializer(serializers.ModelSerializer):
     """When, how, with whom and how it stands; how late they were only to those who give appointments."""
 
+    name = serializers.CharField(source="offender.__str__", read_only=True)
+
     class Meta:
         model = Appointment
         fields = [
-            "id", "referral", "offender", "kind", "starts_at", "ends_at", "is_day_only", "mode", "place", "worker",
+            "id", "referral", "offender", "name", "kind", "starts_at", "ends_at", "is_day_only", "mode", "place", "worker",
             "agency", "status", "late_minutes", "change_asked_by", "change_reason", "replaces",
             "outcome_recorded_at", "recorded_at", "recorded_by",
         ]  # fmt: skip
@@ -195,13 +200,8 @@ class AppointmentViewSet(RecordedViewSet):
         user = request.user
         if not user.has_perm(MAY_BOOK):
             raise PermissionDenied("You may not book appointments.")
-        said = NewAppointmentSerializer(data=request.data)
-        said.is_valid(raise_exception=True)
-        referral = Referral.objects.visible_to(user).with_names().filter(pk=said.validated_data["referral"]).first()
-        if referral is None:
-            raise ValidationError({"referral": "There is no such referral, or it is not yours to see."})
-        rest = {name: value for name, value in request.data.items() if name != "referral"}
-        appointment = written(checked(BookByProgram(rest, record=referral, user=user)).write)
+        referral, answers = split(request.data, "referral", Referral.objects.visible_to(user).with_names())
+        appointment = written(checked(BookByProgram(answers, record=referral, user=user)).write)
         return self.answer(self.get_queryset().get(pk=appointment.pk), 201)
 
     step = step_action(

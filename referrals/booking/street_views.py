@@ -9,28 +9,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from partners.frame.pages import RecordPage
-from partners.models import Service
 from referrals import terms
 from referrals.eligibility import answers, not_met
 from referrals.journey_views import identity, of_journey, page, show, standing
 from referrals.models import Referral
 from referrals.pathways import Pathway
-from referrals.street import Asked
+from referrals.street import Asked, answers_of, area_of
 from referrals.workflow import Status as ReferralStatus
 
 from . import leaflet, slots
 from .models import Appointment, Mode
 from .operations import send
+from .slot_api import agency_of_slots
 from .slots import SlotTaken
 from .street_forms import SlotForm
 from .workflow import Status
 
 AT_FIRST, MORE = 3, 18  # times offered; those that differ in time or mode
-
-
-def service():
-    """Whose appointments are booked on the street today."""
-    return Service.objects.on().filter(pathway=Pathway.DIVERT).select_related("agency").first()
 
 
 def ready(view):
@@ -51,8 +46,8 @@ def ready(view):
 @ready
 def slot(request, journey, asked):
     """The next few times that suit, others behind them; the one chosen is held while the rest is checked."""
-    agency, held = service().agency, hold_of(request, journey)
-    suitable = slots.modes_for(asked.area)
+    agency, held = agency_of_slots(), hold_of(request, journey)
+    suitable = slots.modes_for(area_of(asked.person))
     mode = request.GET.get("mode")
     modes = [mode] if mode in suitable else suitable
     number = MORE if "more" in request.GET else AT_FIRST
@@ -91,7 +86,7 @@ def hold_of(request, journey):
 def check(request, journey, asked):
     """Everything said, each with the way to change it, and the one press that sends and books it."""
     held = hold_of(request, journey)
-    chosen = slots.find(journey.said("slot").get("slot"), service().agency, but=held)
+    chosen = slots.find(journey.said("slot").get("slot"), agency_of_slots(), but=held)
     if chosen is None:
         messages.error(request, f"{slots.NOT_FREE} Choose another.")
         return redirect("booking:slot", journey.pk)
@@ -99,7 +94,7 @@ def check(request, journey, asked):
     if request.method == "POST":
         try:
             referral = send(
-                by=request.user, person=asked.person, key=journey.pk, answers=asked.answers,
+                by=request.user, person=asked.person, key=journey.pk, answers=answers_of(asked.person),
                 resolution=asked.resolution, slot=chosen, hold=held,
             )  # fmt: skip
         except SlotTaken as error:
@@ -117,7 +112,7 @@ def check(request, journey, asked):
         "back": journey.address("slot"),
         "record": asked.referral,
         "resolution": asked.referral.resolution,
-        "person": identity(person) + (asked.person.in_words if asked.is_new else []),
+        "person": whom(asked),
         "can_change_person": journey.said("who") is not None,
         "standing": [] if asked.is_new else standing(request.user, person, journey.pathway),
         "slot": chosen,
@@ -127,6 +122,17 @@ def check(request, journey, asked):
         "problem": problem,
     }
     return TemplateResponse(request, "booking/street/check.html", context, status=422 if problem else 200)
+
+
+def whom(asked):
+    """Who it is, one fact a line; of someone new all that was typed."""
+    person = asked.referral.offender
+    if not asked.is_new:
+        return identity(person)
+    facts = dict(identity(person))
+    facts.pop("Ethnicity")  # theirs to say, later, to the worker
+    seen = [("As you see them", person.get_officer_ethnicity_display())] if asked.person.seen_as else []
+    return [*facts.items(), ("Lives in", str(asked.referral.area or "")), *seen, *asked.person.in_words]
 
 
 class Sent(RecordPage):

@@ -51,6 +51,7 @@ def from_list(reasons, **kwargs):
 class RecordForm(StepForm):
     """What came of an appointment, in two questions; then why not, or how late."""
 
+    marks_optional = False  # what is asked follows from the first answer: each says when
     on = None
     took_place = yes_or_no(label="Did it take place?", help_text="Whether you, the room or the line were there.")
     attended = yes_or_no(label="Did they attend?", required=False, help_text="Only if it took place.")
@@ -265,6 +266,7 @@ class InterventionForm(Form):
         super().__init__(*args, **kwargs)
         for name in ("drugs", "main_drug"):
             self.fields[name].queryset = Drug.objects.on()
+        self.fields["drugs"].widget.small = True
 
     def clean(self):
         said = super().clean()

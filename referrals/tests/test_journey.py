@@ -1,18 +1,17 @@
 """Putting someone forward, page by page."""
 
 import datetime as dt
-import io
 import re
 import uuid
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from offenders.models import Involvement, NamedUser, Offender
 from partners.audit.models import Event
 from partners.models import Membership
 from referrals.models import Journey, Referral
+from referrals.tasks import clear_journeys
 
 WHO = {
     "given_names": "Robin", "family_name": "Newcomer", "date_of_birth_day": "27", "date_of_birth_month": "March",
@@ -260,14 +259,14 @@ def test_answers_left_too_long_are_cleared(client):
         assert client.get(f"{at}check/").url == "/referrals/new/"
         assert "were cleared" in client.get("/referrals/").content.decode()
         assert "Robin" not in client.get("/referrals/").content.decode()
-        call_command("clear_journeys", stdout=io.StringIO())
+        clear_journeys(0)
     assert Journey.objects.get().answers == {}
 
 
 def test_answers_not_left_too_long_are_not_cleared(client):
     at = walk_to_check(client)
     Journey.objects.update(touched_at=timezone.now() - dt.timedelta(days=2, hours=23))
-    call_command("clear_journeys", stdout=io.StringIO())
+    clear_journeys(0)
     assert client.get(f"{at}check/").status_code == 200
 
 
