@@ -283,22 +283,30 @@ class Appointment(Stepped):
         return appointment
 
     @classmethod
-    def recall(cls, referral, *, by, on):
-        """Write down a 1:1 of that day, today at the latest, of which nothing else is known: booked, until recorded."""
+    def recall(cls, referral, *, by, on=None, slot=None):
+        """Write down a 1:1 of the past that was arranged elsewhere: booked, until what came of it is recorded.
+
+        With whom, when and how as `slot` says; or of a day, today at the latest, of which nothing else is known.
+        """
         if not cls.may_book(by, referral):
             raise PermissionDenied("You may not book an appointment for this referral.")
-        starts, ends = (
-            timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (on, on + dt.timedelta(days=1))
-        )
+        if slot:
+            told = {name: getattr(slot, name) for name in ("worker", "starts_at", "ends_at", "mode", "place")}
+        else:
+            days = on, on + dt.timedelta(days=1)
+            starts, ends = (timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in days)
+            told = {"starts_at": starts, "ends_at": ends, "is_day_only": True}
+        if told["starts_at"] > timezone.now():
+            raise ValidationError("This is still to come. Book it instead.", code="future")
         appointment = cls(
             referral=referral, offender_id=referral.offender_id, agency=referral.to_agency, unit=referral.to_unit,
-            starts_at=starts, ends_at=ends, is_day_only=True, recorded_by=by,
+            recorded_by=by, **told,
         )  # fmt: skip
         with transaction.atomic():
             cls._lock(referral)
-            insert(appointment, sure_of=["referral", "offender", "agency", "unit", "recorded_by"])
+            insert(appointment, sure_of=["referral", "offender", "agency", "unit", "worker", "recorded_by"])
             cls._record_booking(appointment, by)
-            appointment._tell(f"{appointment._named} booked", by=by, at=starts)
+            appointment._tell(f"{appointment._named} booked", by=by, at=appointment.starts_at)
         return appointment
 
     @classmethod
