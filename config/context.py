@@ -17,6 +17,7 @@ NAVIGATION = [
     ("Emergency access", "offenders:emergencies", "offenders.review_emergency"),
     ("Duplicates", "offenders:pairs", "offenders.merge_offender"),
     ("Figures", "insight:programme", "insight.view_report"),
+    ("Divert figures", "insight:divert", "insight.view_divert_report"),
     ("Record", "audit:list", "audit.view_event"),
     ("Roles", "roles", "partners.view_roles"),
     ("Back office", "admin:index", "partners.open_backoffice"),

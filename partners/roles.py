@@ -80,7 +80,7 @@ _SUPERVISION = f"""
     partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
-    insight.view_report insight.open_report partners.view_setting
+    insight.view_report insight.open_report insight.view_divert_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
 """
 
@@ -121,7 +121,7 @@ ROLES = {
             partners.open_backoffice offenders.view_offender offenders.view_entry offenders.view_amendment
             referrals.view_referral referrals.reopen_referral referrals.view_resolution referrals.oversee_resolution
             referrals.approve_resolution referrals.refuse_resolution referrals.formalise_resolution
-            booking.view_appointment insight.view_report
+            booking.view_appointment insight.view_divert_report insight.open_divert_report
         """),
         frozenset({C.IDENTITY, C.CASE, C.POLICE}),
         "out-of-court resolution",
@@ -144,7 +144,8 @@ ROLES = {
     "cranstoun_manager": Role(
         "Cranstoun manager",
         _permissions(f"""
-            {_GIVING} partners.open_backoffice insight.view_report referrals.reopen_referral
+            {_GIVING} partners.open_backoffice insight.view_divert_report insight.open_divert_report
+            referrals.reopen_referral
             booking.add_availability booking.change_availability booking.acknowledge_intervention
         """),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
@@ -183,7 +184,7 @@ ROLES = {
     ),
     "analyst": Role(
         "Analyst",
-        _permissions("insight.view_report"),
+        _permissions("insight.view_report insight.view_divert_report"),
         frozenset({C.AGGREGATE}),
         "reporting",
         "Figures, never names; small numbers hidden.",

@@ -30,9 +30,9 @@ class ResolutionAdmin(StepAdmin):
 
     step_forms = RESOLUTION_FORMS
     exclude = ["signature"]  # drawn on its own page
-    list_display = ["referral", "kind", "drug", "drug_class", "gravity_score", "approval", "formal_outcome"]
+    list_display = ["referral", "offender", "kind", "drug", "drug_class", "gravity_score", "approval", "formal_outcome"]
     list_filter = ["approval", "kind", "drug_class", "formal_outcome", "formal_reason"]
-    list_select_related = ["referral", "drug"]
+    list_select_related = ["referral", "referral__offender", "drug"]
     search_fields = ["referral__reference", "crime_reference"]
     search_help_text = "The reference of the referral or of the crime."
     ordering = ["-recorded_at", "-id"]

@@ -44,11 +44,11 @@ def agreed(resolution, *, may_read=True):
         ("Agrees to take part", YES_NO[resolution.agrees]),
         ("In their words", resolution.acceptance),
         ("Accepted", moment(resolution.accepted_at)),
-        ("Signed", signed),
         ("Victim", resolution.get_victim_display()),
         *victim,
         ("Gravity score", resolution.gravity_score),
         ("Why this score", resolution.gravity_rationale),
+        ("Signed", signed),
     ]
 
 

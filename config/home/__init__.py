@@ -40,6 +40,7 @@ PANELS = [
     ("partners.change_membership", administration.memberships_ending),
     ("partners.change_user", administration.back_office),
     ("insight.view_report", administration.report),
+    ("insight.view_divert_report", administration.divert_report),
 ]
 
 

@@ -18,6 +18,11 @@ def report(user):
     return Panel("The programme's figures", reverse("insight:programme"), "Open the report", words=words)
 
 
+def divert_report(user):
+    words = "Referrals, who engaged, where people lived and what they had on them, for any period."
+    return Panel("Divert's figures", reverse("insight:divert"), "Open Divert's report", words=words)
+
+
 def record(user):
     words = "Search what was done and seen by person, user, kind and time."
     return Panel("The record", reverse("audit:list"), "Search the record", words=words)

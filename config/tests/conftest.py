@@ -5,11 +5,10 @@ from django.utils import timezone
 
 from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Restriction
-from referrals.booking.models import Appointment
 
 
 @pytest.fixture
-def rows(make_case, make_placement, make_divert, facilitator):
+def rows(make_case, make_placement, make_appointment, facilitator):
     """A row of each model that has steps, begun lately, so that whoever sent the referral still sees it."""
     month_ago = timezone.localdate() - dt.timedelta(days=30)
     stay = make_placement("requested", case=make_case(on=month_ago), on=month_ago)
@@ -20,8 +19,8 @@ def rows(make_case, make_placement, make_divert, facilitator):
         offender=stay.offender, user=facilitator, agency=facilitator.membership.agency, reason="Collapsed",
         opened_at=timezone.now(), closes_at=timezone.now() + dt.timedelta(hours=2),
     )  # fmt: skip
-    resolution = make_divert("submitted").resolution
-    booked = Appointment(referral=resolution.referral, offender=resolution.offender, starts_at=timezone.now())
+    booked = make_appointment()
+    resolution = booked.referral.resolution
     rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened, resolution, booked)}
     assert set(rows) == set(stepped())
     return rows

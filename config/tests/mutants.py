@@ -74,6 +74,7 @@ EQUIVALENT = {
         ],
         "It says what an agreement covers, and what is amended is of one's own agency, which needs none.",
     ),
+    "scope FollowUp.amendable_by: done_on": "One not done yet names no agency, and what is amended is of one's own.",
     "scope Assessment.amendable_by: exists Consent": "Who may assess reads of health what their own agency wrote.",
     "scope Consent.amendable_by: agency, by_agency": "Of the answers that one's own agency recorded, it keeps all.",
     **dict.fromkeys(

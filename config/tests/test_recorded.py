@@ -129,7 +129,7 @@ def test_what_an_administrator_adds_and_changes_is_recorded(client, make_user, p
 def test_what_the_journey_of_a_referral_shows_of_a_person_is_recorded(client, make_offender, make_referral, officer):
     offender = make_referral("submitted").offender
     client.force_login(officer)
-    at = client.post("/referrals/new/", {"offender": str(offender.pk)}).url
+    at = client.post("/referrals/new/", {"offender": str(offender.pk), "pathway": "o2r"}).url
     client.post(at, {"source": "officer", "funds_addiction": "yes", "summary": "Steals to buy"})
     client.get(at.replace("why", "check"))
     assert Event.objects.naming(offender).filter(verb="referral.check", kind="consultation").exists()

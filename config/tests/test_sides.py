@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def everyone(officer, facilitator, supervisor, provider, cgl_worker):
-    return officer, facilitator, supervisor, provider, cgl_worker
+def everyone(officer, facilitator, supervisor, provider, cgl_worker, cranstoun_worker, lead):
+    return officer, facilitator, supervisor, provider, cgl_worker, cranstoun_worker, lead
 
 
 def holding(user, permissions):
@@ -38,7 +38,8 @@ def test_a_step_is_of_a_hat_that_holds_its_permission(model, verb, rows, everyon
 @pytest.mark.parametrize(("model", "verb"), STEPS, ids=[f"side {model.__name__}.{verb}" for model, verb in STEPS])
 def test_a_step_is_of_a_side_not_of_whoever_sees_it(model, verb, rows, everyone, facilitator, cgl):
     row, needed = rows[model], model.permission(verb)
-    row.offender.cases.get().share(by=facilitator, agency=cgl)
+    for case in row.offender.cases.all():
+        case.share(by=facilitator, agency=cgl)
     seen, others = model.objects.filter(pk=row.pk), []
     for user in everyone:
         with holding(user, user.permissions | {needed}):

@@ -7,7 +7,7 @@ THINGS = {
     "offender": "person", "entry": "timeline", "follow_up": "follow-up", "followup": "follow-up", "audit": "the record",
     "emergencyaccess": "emergency access", "notice": "message",
     "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
-    "once": "a request",
+    "once": "a request", "contactattempt": "contact attempt", "contact_attempt": "contact attempt",
 }  # fmt: skip
 ACTS = {
     "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added", "change": "changed",
@@ -17,6 +17,8 @@ ACTS = {
     "restricted": "searched for, and told only that they are restricted",
     "to_assess": "to be assessed", "begin": "begun", "request": "requested", "cases": "the people counted",
     "propose": "proposed", "replay": "sent again", "review": "reviewed",
+    "diary": "saw in the diary", "board": "saw the board", "acknowledge": "concern for safety acknowledged",
+    "pause": "paused", "resume": "runs again", "end": "ended", "to_decide": "to decide whether they engaged",
     "queue": "written, to be sent", "send": "sent", "cancel": "cancelled",
     "stop_messages": "asked for no more messages",
 }  # fmt: skip

@@ -6,15 +6,20 @@ import pytest
 from django.utils import timezone
 
 from config.tests.mutants import scopes
+from referrals.booking.models import Leave
 
 DATED = [model for model, method in scopes() if method == "on"]
 
 
 @pytest.mark.parametrize("model", DATED, ids=lambda model: f"{model.__name__}.on")
-def test_rows_hold_from_the_first_day_to_the_last(model, make_placement, restrict):
+def test_rows_hold_from_the_first_day_to_the_last(model, make_placement, restrict, worker):
     restrict(make_placement("requested").offender)
-    rows, today = model.objects.filter(pk=model.objects.first().pk), timezone.localdate()
+    today = timezone.localdate()
+    Leave.objects.create(worker=worker, agency=worker.membership.agency, valid_from=today, valid_to=today)
+    rows = model.objects.filter(pk=model.objects.first().pk)
     for valid_from, valid_to, holds in [(-1, None, True), (0, 0, True), (1, None, False), (-2, -1, False)]:
+        if valid_to is None and model is Leave:
+            valid_to = 99  # it says its last day
         last = valid_to if valid_to is None else today + dt.timedelta(days=valid_to)
         rows.update(valid_from=today + dt.timedelta(days=valid_from), valid_to=last)
         assert rows.on().exists() == holds

@@ -44,6 +44,9 @@ from .worker_forms import (
 )
 from .workflow import Status
 
+# what is done before an appointment, and so not once it began; and what only then
+BEFORE, AFTER = {"reschedule", "cancel"}, {"record"}
+
 
 class DiaryForm(FilterForm):
     """Which day, and of a manager's workers whose."""
@@ -131,9 +134,15 @@ class AppointmentPage(RecordPage):
         attach(written, user)
         if written:
             Event.objects.shown("intervention.view", written, by=user, subject=written[0])
-        entries = Entry.objects.visible_to(user).filter(matters__contains=[row.referral_id], url=row.get_absolute_url())
-        steps = [(step.label, reverse(f"booking:appointment_{verb}", args=[row.pk]))
-                 for verb, step in row.steps_for(user).items()]  # fmt: skip
+        others = versions(row)
+        told = [one.get_absolute_url() for one in others or [row]]
+        entries = Entry.objects.visible_to(user).filter(matters__contains=[row.referral_id], url__in=told)
+        late = BEFORE if row.starts_at <= timezone.now() else AFTER
+        steps = [
+            (step.label, reverse(f"booking:appointment_{verb}", args=[row.pk]))
+            for verb, step in row.steps_for(user).items()
+            if verb not in late
+        ]
         may_write = row.status == Status.ATTENDED and not written and Intervention.may_record(user, row)
         if may_write:
             steps.insert(0, ("Write up what happened", reverse("booking:write_up", args=[row.pk])))
@@ -146,7 +155,7 @@ class AppointmentPage(RecordPage):
             intervention=written[0] if written else None,
             may_acknowledge=user.has_perm("booking.acknowledge_intervention"),
             may_write=may_write,
-            versions=versions(row),
+            versions=others,
             notices=Notice.objects.visible_to(user).about(row),
             steps=steps,
             entries=[shown(entry) for entry in entries.with_names().newest_first()],

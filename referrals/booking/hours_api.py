@@ -1,6 +1,5 @@
 """When workers can be booked, under /api/v1/: their own to workers, all of the agency's to who manages it."""
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -9,21 +8,11 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from offenders.steps import written
-from partners.frame.api import RecordedViewSet, checked, refuse_unknown
-from partners.frame.forms import Form
-from partners.models import User
+from partners.frame.api import RecordedViewSet, checked, split
 
 from .diary import team_of
 from .manage_forms import ChangeHoursForm, EndForm, HoursForm, LeaveForm
 from .models import Availability, Leave
-
-
-class WhoseForm(Form):
-    worker = forms.ModelChoiceField(User.objects.none())
-
-    def __init__(self, data, *, user):
-        super().__init__(data)
-        self.fields["worker"].queryset = team_of(user)
 
 
 class AvailabilitySerializer(serializers.ModelSerializer):
@@ -59,10 +48,8 @@ class OfWorkers(RecordedViewSet):
     @extend_schema(request=OpenApiTypes.OBJECT)
     def create(self, request):
         self._manages()
-        refuse_unknown(request.data, [*self.form_class.base_fields, "worker"])
-        whose = checked(WhoseForm({"worker": request.data.get("worker")}, user=request.user))
-        answers = {name: value for name, value in request.data.items() if name != "worker"}
-        form = self.form_class(answers, user=request.user, worker=whose.cleaned_data["worker"])
+        worker, answers = split(request.data, "worker", team_of(request.user))
+        form = self.form_class(answers, user=request.user, worker=worker)
         row = written(checked(form).write)
         return Response(self.get_serializer(row).data, status=201)
 

@@ -51,6 +51,7 @@ def from_list(reasons, **kwargs):
 class RecordForm(StepForm):
     """What came of an appointment, in two questions; then why not, or how late."""
 
+    marks_optional = False  # what is asked follows from the first answer: each says when
     on = None
     took_place = yes_or_no(label="Did it take place?", help_text="Whether you, the room or the line were there.")
     attended = yes_or_no(label="Did they attend?", required=False, help_text="Only if it took place.")
@@ -125,7 +126,11 @@ class WhichForm(FilterForm):
 
     def __init__(self, data, *, user):
         super().__init__(data)
-        self.fields["worker"].queryset = team_of(user)
+        team = team_of(user)
+        if team.exists():
+            self.fields["worker"].queryset = team
+        else:  # who sends people has no names of workers to choose among
+            del self.fields["worker"]
 
 
 class SlotForm(StepForm):
@@ -143,7 +148,7 @@ class SlotForm(StepForm):
         said = self.which.cleaned_data
         modes = [said["mode"]] if said["mode"] else list(Mode)
         self.free = slots.free(
-            self.agency, modes=slots.modes_for(self.referral.area_id, modes), worker=said["worker"],
+            self.agency, modes=slots.modes_for(self.referral.area_id, modes), worker=said.get("worker"),
             after=said["after"] and midnight(said["after"]), limit=self.OFFERED, person=self.referral.offender_id,
         )  # fmt: skip
         field = self.fields["slot"]
@@ -265,6 +270,7 @@ class InterventionForm(Form):
         super().__init__(*args, **kwargs)
         for name in ("drugs", "main_drug"):
             self.fields[name].queryset = Drug.objects.on()
+        self.fields["drugs"].widget.small = True
 
     def clean(self):
         said = super().clean()

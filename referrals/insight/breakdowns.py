@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce, Concat, NullIf
 from django.db.models.lookups import LessThanOrEqual
 
 from offenders.codes import Ethnicity, Sex
+from referrals.models import Resolution
+from referrals.models.reference import DrugClass
 from referrals.rehab.models import Assessment
 from referrals.rehab.workflow import Decision
 
@@ -16,7 +18,8 @@ NOT_KNOWN = "Not known"
 NOT_DECIDED = "Not decided yet"
 AGES = [(18, "Under 18"), (25, "18 to 24"), (35, "25 to 34"), (45, "35 to 44"), (55, "45 to 54"), (65, "55 to 64")]
 OLDEST = "65 and over"
-LAST = ["Outside the force area", "No fixed abode", NOT_DECIDED, NOT_KNOWN]  # these rows end a table, in this order
+OUTSIDE = "Outside WMP area"  # as the board paper calls it
+LAST = [OUTSIDE, "No fixed abode", NOT_DECIDED, NOT_KNOWN]  # these rows end a table, in this order
 
 
 class Period(NamedTuple):
@@ -99,6 +102,12 @@ def facilitator(prefix, period):
     return Case(When(**{f"{name}isnull": True}, then=Value(NOT_KNOWN)), default=full, output_field=CharField())
 
 
+def residence(prefix, period):
+    """Local authority of residence at referral."""
+    outside = When(**{f"{prefix}area__code": "OUTSIDE"}, then=Value(OUTSIDE))
+    return Case(outside, default=known(F(f"{prefix}area__name")), output_field=CharField())
+
+
 class Breakdown(NamedTuple):
     """One way to divide a table; `text` gives the words of a row, reached from a queryset over a prefix."""
 
@@ -108,7 +117,7 @@ class Breakdown(NamedTuple):
 
 
 BREAKDOWNS = {
-    "area": Breakdown("Area of residence", lambda p, _: known(F(f"{p}area__name"))),
+    "area": Breakdown("Area of residence", residence),
     "agency": Breakdown(
         "Referring agency",
         lambda p, _: known(NullIf(F(f"{p}from_agency__short_name"), Value("")), F(f"{p}from_agency__name")),
@@ -122,14 +131,23 @@ BREAKDOWNS = {
     "age_band": Breakdown("Age at referral", age_band),
     "decision": Breakdown("Decision", decision),
     "facilitator": Breakdown("Facilitator", facilitator, names_staff=True),
+    "substance": Breakdown("Substance", lambda p, _: known(F(f"{p}resolution__drug__name"))),
+    "class": Breakdown("Class", lambda p, _: labelled(f"{p}resolution__drug_class", DrugClass.choices)),
+    "route": Breakdown(
+        "Where they were found", lambda p, _: labelled(f"{p}resolution__route", Resolution.Route.choices)
+    ),
 }
 CALENDAR = {"month": ("Month", MonthOf), "financial_year": ("Financial year", FinancialYearOf)}
 
 
-def breakdowns_for(user=None):
-    """[(name, label)] of those this user may ask for; all of them without one."""
-    names = user is None or user.has_perm("insight.open_report")
-    rows = [(name, each.label) for name, each in BREAKDOWNS.items() if names or not each.names_staff]
+OF_PEOPLE = ("area", "agency", "unit", "ethnicity", "sex", "age_band")
+OF_O2R = (*OF_PEOPLE, "decision", "facilitator")
+OF_DIVERT = (*OF_PEOPLE, "substance", "class", "route")
+
+
+def choices_of(names, *, names_staff=True):
+    """[(name, label)] of these breakdowns and of the calendar's; those that name staff only to who sees names."""
+    rows = [(name, BREAKDOWNS[name].label) for name in names if names_staff or not BREAKDOWNS[name].names_staff]
     return [*rows, *((name, label) for name, (label, _) in CALENDAR.items())]
 
 
@@ -146,6 +164,14 @@ def parts_of(period, by):
         parts.append(Part(name, first, min(following - dt.timedelta(days=1), period.last)))
         first = following
     return parts
+
+
+def whole_months(first, last):
+    """How many months lie whole between two days, both included; and the first and the last day of them."""
+    begin = first if first.day == 1 else dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    after = last + dt.timedelta(days=1)
+    end = dt.date(after.year, after.month, 1)
+    return max(0, (end.year - begin.year) * 12 + end.month - begin.month), begin, end - dt.timedelta(days=1)
 
 
 def in_order(names):

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from partners.frame.forms import DateField, FilterForm
 
-from .breakdowns import BREAKDOWNS, Period, breakdowns_for
-from .measures import MISSING, O2R_PILOT
+from .breakdowns import BREAKDOWNS, Period, choices_of
+from .tables import TABLES
 
 LONGEST = 50  # years
 
 
 class ReportForm(FilterForm):
-    """A period, the day whose knowledge counts, and a breakdown. `user` None may ask for everything."""
+    """A period, the day whose knowledge counts, and a breakdown of this table. `user` None may ask for everything."""
 
     locals()["from"] = DateField(label="From", noun="the first day")  # a word Python keeps for itself
     to = DateField(label="To", noun="the last day")
@@ -23,9 +23,9 @@ class ReportForm(FilterForm):
     )
     by = forms.ChoiceField(label="Broken down by", required=False)
 
-    def __init__(self, *args, user=None, **kwargs):
+    def __init__(self, *args, user=None, about=TABLES["o2r_pilot"], **kwargs):
         super().__init__(*args, **kwargs)
-        choices = breakdowns_for(user)
+        choices = choices_of(about.breakdowns, names_staff=user is None or user.has_perm(about.opens))
         self.fields["by"].choices = [("", "Nothing"), *choices]
         self.fields["by"].error_messages["invalid_choice"] = (
             f"There is no breakdown “%(value)s” here. There are: {', '.join(name for name, _ in choices)}."
@@ -73,33 +73,42 @@ class ReportForm(FilterForm):
         return {name: str(value) for name, value in days.items() if value}
 
 
-OPENED = {measure.name: measure for measure in [*O2R_PILOT, MISSING]}
+class DivertForm(ReportForm):
+    """Of Divert's tables, which."""
+
+    table = forms.ChoiceField(choices=[(name, name) for name in TABLES if name.startswith(("divert", "possession"))])
 
 
 class BehindForm(ReportForm):
     """Which figure to open; with a breakdown, which row of it."""
 
-    measure = forms.ChoiceField(choices=[(name, measure.label) for name, measure in OPENED.items()])
+    measure = forms.ChoiceField()
     key = forms.CharField(required=False)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["by"].choices = [(name, each.label) for name, each in BREAKDOWNS.items()]
+    def __init__(self, *args, about=TABLES["o2r_pilot"], **kwargs):
+        super().__init__(*args, about=about, **kwargs)
+        self.opened = {measure.name: measure for measure in [*about.measures, *about.others]}
+        self.fields["measure"].choices = [(name, measure.label) for name, measure in self.opened.items()]
+        self.fields["by"].choices = [(name, BREAKDOWNS[name].label) for name in about.breakdowns]
 
     @property
     def measured(self):
-        return OPENED[self.cleaned_data["measure"]]
+        return self.opened[self.cleaned_data["measure"]]
 
     @property
     def referrals(self):
         return self.measured.referrals(self.period, self.cleaned_data["by"], self.cleaned_data["key"])
 
 
-def presets(today):
-    """[(label, first day, last day)] that one press chooses."""
+PILOT_YEAR = ("Pilot year, July 2021 to June 2022", dt.date(2021, 7, 1), dt.date(2022, 6, 30))
+OF_THE_PAPER = ("The board paper, April to December 2022", dt.date(2022, 4, 1), dt.date(2022, 12, 31))
+
+
+def presets(today, first):
+    """[(label, first day, last day)] that one press chooses, beginning with `first`."""
     year = dt.date(today.year - (today.month < 4), 4, 1)
     return [
-        ("Pilot year, July 2021 to June 2022", dt.date(2021, 7, 1), dt.date(2022, 6, 30)),
+        first,
         ("This financial year", year, dt.date(year.year + 1, 3, 31)),
         ("Last 12 months", *last_twelve_months(today)),
     ]

@@ -7,7 +7,7 @@ from django.db.models import Aggregate, CharField, Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 from django.db.models.lookups import LessThanOrEqual
 
-from referrals.models import Referral
+from referrals.models import Referral, Resolution
 from referrals.pathways import Pathway
 from referrals.rehab.models import FollowUp, Placement
 from referrals.rehab.savings import savings
@@ -17,7 +17,12 @@ from referrals.workflow import Status
 from .breakdowns import BREAKDOWNS, CALENDAR, decided_on, parts_of
 
 # how the referral is reached from each kind of row, and the day that says to which month a row belongs
-ROOTS = {Referral: ("", "referred_on"), Placement: ("case__referral__", "arrived_on")}
+ROOTS = {
+    Referral: ("", "referred_on"),
+    Placement: ("case__referral__", "arrived_on"),
+    Resolution: ("referral__", "formal_on"),
+}
+WHOLE = "the whole"
 PEOPLE = Count("offender", distinct=True)
 
 
@@ -27,7 +32,9 @@ class Measure:
 
     `rows` is the numerator: a queryset of referrals or of placements, whatever the reader's own sight of them.
     `count` says how they are counted: an aggregate, or the name of a figure of Savings, over the days of the
-    stays. With `share_of`, a second figure is the percentage of that other measure: the denominator.
+    stays. With `share_of`, a second figure is the percentage of that other measure, the denominator; or, of WHOLE, of
+    all that counts in the period. It goes by `share_name`, if not by the same name. `is_monthly` divides by the number
+    of whole months.
     """
 
     name: str
@@ -37,6 +44,8 @@ class Measure:
     rows: Callable
     count: Aggregate | str
     share_of: str = ""
+    share_name: str = ""
+    is_monthly: bool = False
     is_health: bool = False  # to be behind this figure tells what a follow-up found
 
     @property
@@ -52,11 +61,15 @@ class Measure:
         return Referral.objects.filter(pk__in=rows.order_by().values(f"{prefix}pk"))
 
 
-def referred(period):
+def sent(pathway, period):
     """Sent on the pathway in the period; a draft has not been sent."""
-    return Referral.objects.on_pathway(Pathway.O2R).filter(
+    return Referral.objects.on_pathway(pathway).filter(
         ~Q(status=Status.DRAFT), referred_on__gte=period.first, referred_on__lte=period.until
     )
+
+
+def referred(period):
+    return sent(Pathway.O2R, period)
 
 
 def decided(period):

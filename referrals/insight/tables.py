@@ -1,16 +1,39 @@
 """The tables: measures over a period, whole or broken down, as rows to lay beside the board paper's."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from django.utils import timezone
 
+from partners.models import Area
 from referrals.rehab.savings import to_the_penny
 
-from .breakdowns import CALENDAR, Period, in_order, parts_of
-from .measures import O2R_PILOT, count
+from . import divert
+from .breakdowns import CALENDAR, NOT_KNOWN, OF_DIVERT, OF_O2R, OUTSIDE, Period, in_order, parts_of, whole_months
+from .measures import MISSING, O2R_PILOT, WHOLE, count
 from .small_numbers import HIDDEN, hidden
 
-TABLES = {"o2r_pilot": O2R_PILOT}
+
+class About(NamedTuple):
+    """What a table holds, how it may be broken down, and who reads it and opens its figures to the people behind."""
+
+    measures: list
+    breakdowns: tuple
+    by: str = ""  # how it is broken down when nothing else is asked
+    view: str = "insight.view_divert_report"
+    opens: str = "insight.open_divert_report"
+    others: tuple = ()  # measures that are no row of it, and open to people too
+
+
+TABLES = {
+    "o2r_pilot": About(O2R_PILOT, OF_O2R, "", "insight.view_report", "insight.open_report", (MISSING,)),
+    "divert_referrals": About([divert.REFERRALS, divert.PER_MONTH], OF_DIVERT),
+    "divert_residence": About([divert.SHARE], OF_DIVERT, "area"),
+    "divert_substance": About([divert.SHARE], OF_DIVERT, "substance"),
+    "divert_engagement": About([divert.REFERRALS, divert.ENGAGED], OF_DIVERT),
+    "possession_outcomes": About([divert.CHARGES, divert.CAUTIONS], OF_DIVERT),
+}
+DIVERT = About([divert.REFERRALS, divert.ENGAGED, divert.CHARGES, divert.CAUTIONS], OF_DIVERT, "area")
 
 
 class Table:
@@ -20,17 +43,26 @@ class Table:
     people is words in place of a number, and so is what would give it away.
     """
 
-    def __init__(self, name, period, by="", *, hides_small=False):
-        self.name, self.period, self.by = name, period, by
-        self.measures = TABLES[name]
-        self.figures = count(self.measures, period, by)
-        self.calendar = {part.name: part for part in parts_of(period, by)} if by in CALENDAR else {}
+    def __init__(self, about, period, by="", *, hides_small=False):
+        about = TABLES[about] if isinstance(about, str) else about
+        self.period, self.by = period, by or about.by
+        self.measures = about.measures
+        self.figures = count(self.measures, period, self.by)
+        self.calendar = {part.name: part for part in parts_of(period, self.by)} if self.by in CALENDAR else {}
         found = {key for figures in self.figures.values() for key in figures}
-        self.parts = list(self.calendar) or in_order(found | ({""} if not by else set()))
+        if self.by == about.by == "area":  # where nobody lives is told too
+            found |= {*Area.objects.filter(in_force_area=True).values_list("name", flat=True), OUTSIDE, NOT_KNOWN}
+        self.parts = list(self.calendar) or in_order(found | ({""} if not self.by else set()))
         self.hidden = {name: self._hidden(name) for name in self.figures} if hides_small else {}
 
     def _hidden(self, name):
-        return hidden({part: self.figures[name].get(part, 0) for part in self.parts})
+        """Also where so few are left out of the share that it would tell who they are."""
+        counts = {part: self.figures[name].get(part, 0) for part in self.parts}
+        whole = next((measure.share_of for measure in self.measures if measure.name == name), "")
+        if whole not in self.figures:
+            return hidden(counts)
+        others = {part: self.figures[whole].get(part, 0) - counts[part] for part in self.parts}
+        return dict.fromkeys(hidden(others), HIDDEN) | hidden(counts)
 
     def value(self, measure, part=""):
         """The figure: an integer, or pounds with pence; or the words that stand for a hidden one."""
@@ -38,35 +70,48 @@ class Table:
         if words := self.hidden.get("people" if over_days else measure.name, {}).get(part):
             return HIDDEN if over_days else words
         number = self.figures[measure.name].get(part, 0)
+        if measure.is_monthly:
+            months, _, _ = whole_months(self._span(part).first, min(self._span(part).last, self.period.until))
+            return _to_four_places(number, months)
         return to_the_penny(number) if measure.is_money else int(number)
 
     def share(self, measure, part=""):
-        """The percentage of the measure it is a share of, to four places; None of nothing."""
+        """The percentage of what it is a share of, to four places; None of nothing."""
         if any(part in self.hidden.get(name, {}) for name in (measure.name, measure.share_of)):
             return HIDDEN
-        over, under = (self.figures[name].get(part, 0) for name in (measure.name, measure.share_of))
-        return (Decimal(100) * over / under).quantize(Decimal("0.0001"), ROUND_HALF_UP) if under else None
+        over = self.figures[measure.name].get(part, 0)
+        if measure.share_of == WHOLE:
+            return _to_four_places(100 * over, sum(self.figures[measure.name].values()))
+        return _to_four_places(100 * over, self.figures[measure.share_of].get(part, 0))
 
     def rows(self):
         """A dict for every figure, measure by measure: the keys of the board paper's own file."""
         rows = []
         for measure in self.measures:
             for part in self.parts:
-                rows.append(self._row(measure, part, self.value(measure, part), measure.unit))
+                rows.append(self._row(measure.name, part, self.value(measure, part), measure.unit))
                 if measure.share_of:
-                    rows.append(self._row(measure, part, self.share(measure, part), "percent"))
+                    name = measure.share_name or measure.name
+                    rows.append(self._row(name, part, self.share(measure, part), "percent"))
         return rows
 
-    def _row(self, measure, part, value, unit):
-        span = self.calendar.get(part, self.period)
+    def _span(self, part):
+        return self.calendar.get(part, self.period)
+
+    def _row(self, name, part, value, unit):
+        span = self._span(part)
         return {
-            "measure": measure.name,
+            "measure": name,
             "breakdown": part,
             "period_start": span.first.isoformat(),
             "period_end": span.last.isoformat(),
             "value": value,
             "unit": unit,
         }
+
+
+def _to_four_places(over, under):
+    return (Decimal(over) / under).quantize(Decimal("0.0001"), ROUND_HALF_UP) if under else None
 
 
 def o2r_pilot(start, end, as_of=None, by=""):

@@ -1,6 +1,5 @@
 """The programme's figures: the page, the file to take away, and the cases behind a figure."""
 
-import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
@@ -22,23 +21,22 @@ from referrals.rehab.models import Case, FollowUp
 from referrals.rehab.savings import Savings, figures_used
 
 from .breakdowns import BREAKDOWNS, CALENDAR
-from .forms import BehindForm, ReportForm, last_twelve_months, presets
+from .forms import PILOT_YEAR, BehindForm, ReportForm, last_twelve_months, presets
 from .measures import MISSING, saved_by
 from .small_numbers import FEWER, is_small
-from .tables import Table
+from .tables import TABLES, Table
 
-PILOT_YEAR = (dt.date(2021, 7, 1), dt.date(2022, 6, 30))
 MOST_MONTHS = 36  # in a chart; a longer period is drawn by financial year
 
 
-def hides_small(user):
-    """Whether small numbers are hidden: from those who may not open a figure to the people behind it."""
-    return not user.has_perm("insight.open_report")
+def hides_small(user, about):
+    """Whether small numbers are hidden: from those who may not open this table's figures to the people behind."""
+    return not user.has_perm(about.opens)
 
 
-def record_report(verb, form, *, by, **detail):
+def record_report(verb, form, *, by, table, **detail):
     """Record that figures were shown: which report, never the figures."""
-    Event.objects.record(Event.Kind.CONSULTATION, verb, by=by, table="o2r_pilot", asked=form.query, **detail)
+    Event.objects.record(Event.Kind.CONSULTATION, verb, by=by, table=table, asked=form.query, **detail)
 
 
 def as_text(value, unit):
@@ -54,22 +52,31 @@ def as_text(value, unit):
     return f"{value:,}"
 
 
-class Programme(PermissionRequiredMixin, TemplateView):
-    """The report of Offender to Rehab for any period: figures, what each means, charts, one breakdown."""
+class Report(PermissionRequiredMixin, TemplateView):
+    """Figures for any period: what each means, charts, and one breakdown.
 
-    permission_required = "insight.view_report"
+    A programme gives `about`, `table` (what the record calls it), `first` (its own preset), `names` of its addresses,
+    and what its page shows besides.
+    """
+
     raise_exception = True
-    template_name = "insight/programme.html"
+    about, table, first, names = None, "", None, {}
+
+    @property
+    def permission_required(self):
+        return self.about.view
 
     def get(self, request):
         today = timezone.localdate()
         first, last = last_twelve_months(today)
-        form = ReportForm(request.GET or {"from": first, "to": last, "by": "area"}, user=request.user)
+        asked = request.GET or {"from": first, "to": last, "by": "area"}
+        form = ReportForm(asked, user=request.user, about=self.about)
         if form.stranger:
             raise BadRequest(form.stranger)
-        context = {"form": form, "presets": [(label, f"?{self.days(a, b)}") for label, a, b in presets(today)]}
+        presets_of = presets(today, self.first)
+        context = {"form": form, "presets": [(label, f"?{self.days(a, b)}") for label, a, b in presets_of]}
         if form.is_valid():
-            record_report("report.view", form, by=request.user)
+            record_report("report.view", form, by=request.user, table=self.table)
             context |= self.report(form)
         return self.render_to_response(context, status=422 if form.errors else 200)
 
@@ -78,31 +85,23 @@ class Programme(PermissionRequiredMixin, TemplateView):
         return urlencode({"from": first, "to": last, "by": "area"})
 
     def report(self, form):
-        user, period, by = self.request.user, form.period, form.cleaned_data["by"]
-        self.opens, self.hides, self.query = user.has_perm("insight.open_report"), hides_small(user), form.query
-        whole = Table("o2r_pilot", period, hides_small=self.hides)
-        saved = saved_by(period).get("", Savings())
-        few = self.hides and is_small(saved.people)
-        few_missing = self.hides and is_small(saved.missing_people)
+        user, self.period, by = self.request.user, form.period, form.cleaned_data["by"]
+        self.opens, self.hides, self.query = user.has_perm(self.about.opens), hides_small(user, self.about), form.query
         return {
-            "period": period,
-            "figures": self.figures(whole),
-            "is_pilot": (period.first, period.last) == PILOT_YEAR,
-            "estimates": [] if few or few_missing else saved.estimates,
-            "missing_people": FEWER if few_missing else saved.missing_people,
-            "missing_days": "" if few_missing else saved.missing_days,
-            "missing_url": self.url(MISSING),
-            "settings": figures_used(period.first, period.until),
-            "charts": self.charts(period),
-            "broken_down": self.broken_down(Table("o2r_pilot", period, by, hides_small=self.hides)) if by else None,
-            "csv_url": f"{reverse('insight:export')}?{urlencode(form.query)}",
+            "period": self.period,
+            "charts": self.charts(),
+            "broken_down": self.broken_down(self.counted(by=by)) if by else None,
             "hides": self.hides,
         }
+
+    def counted(self, about=None, by=""):
+        return Table(about or self.about, self.period, by, hides_small=self.hides)
 
     def url(self, measure, **row):
         """The address of the cases behind a figure; none for those who may not open it."""
         query = {name: value for name, value in self.query.items() if name != "by"}
-        return f"{reverse('insight:cases')}?{urlencode(query | {'measure': measure.name} | row)}" if self.opens else ""
+        address = f"{reverse(self.names['cases'])}?{urlencode(query | {'measure': measure.name} | row)}"
+        return address if self.opens else ""
 
     def figures(self, table):
         rows = []
@@ -127,23 +126,12 @@ class Programme(PermissionRequiredMixin, TemplateView):
         label = CALENDAR[table.by][0] if table.by in CALENDAR else BREAKDOWNS[table.by].label
         return {"label": label, "columns": [measure.label for measure in table.measures], "rows": rows}
 
-    def charts(self, period):
-        months = (period.until.year - period.first.year) * 12 + period.until.month - period.first.month + 1
-        by = "month" if months <= MOST_MONTHS else "financial_year"
-        table = Table("o2r_pilot", period, by, hides_small=self.hides)
-        if table.parts:
-            yield self.line(table, "people", ["referrals", "rehab_admissions"])
-            yield self.line(table, "days", ["rehab_days"])
-        decided = Table("o2r_pilot", period, "decision", hides_small=self.hides)
-        measure = decided.measures[0]
-        values = [(part, decided.value(measure, part)) for part in decided.parts]
-        yield {
-            "message": "What was decided about those referred",
-            "about": f"As known on {period.as_of:%-d %B %Y}.",
-            "chart": bar_chart(as_drawn(values), "referrals", "What was decided about those referred"),
-            "columns": ["Decision", measure.label],
-            "rows": [(part, as_text(value, measure.unit)) for part, value in values],
-        }
+    @property
+    def calendar(self):
+        """How a line over the period is drawn."""
+        first, until = self.period.first, self.period.until
+        months = (until.year - first.year) * 12 + until.month - first.month + 1
+        return "month" if months <= MOST_MONTHS else "financial_year"
 
     @staticmethod
     def line(table, unit, names):
@@ -167,36 +155,97 @@ class Programme(PermissionRequiredMixin, TemplateView):
             ],
         }
 
+    @staticmethod
+    def bars(table, message, about, *, shares=False):
+        """Bars of the table's first measure, one for each of its parts; with the share that each is."""
+        measure, unit = table.measures[0], "referrals"
+        values = [(part, table.value(measure, part)) for part in table.parts]
+        told = {part: as_text(table.share(measure, part), "percent") for part in table.parts} if shares else {}
+        label = CALENDAR[table.by][0] if table.by in CALENDAR else BREAKDOWNS[table.by].label
+        return {
+            "message": message,
+            "about": about,
+            "chart": bar_chart(as_drawn(values), unit, message),
+            "columns": [label, measure.label, *(["Share"] if shares else [])],
+            "rows": [(part, as_text(value, measure.unit), *([told[part]] if shares else [])) for part, value in values],
+        }
+
+
+class Programme(Report):
+    """The report of Offender to Rehab, with what it saved."""
+
+    about, table, first = TABLES["o2r_pilot"], "o2r_pilot", PILOT_YEAR
+    names = {"cases": "insight:cases"}
+    template_name = "insight/programme.html"
+
+    def report(self, form):
+        context = super().report(form)
+        period = self.period
+        saved = saved_by(period).get("", Savings())
+        few = self.hides and is_small(saved.people)
+        few_missing = self.hides and is_small(saved.missing_people)
+        return context | {
+            "figures": self.figures(self.counted()),
+            "is_pilot": (period.first, period.last) == PILOT_YEAR[1:],
+            "estimates": [] if few or few_missing else saved.estimates,
+            "missing_people": FEWER if few_missing else saved.missing_people,
+            "missing_days": "" if few_missing else saved.missing_days,
+            "missing_url": self.url(MISSING),
+            "settings": figures_used(period.first, period.until),
+            "csv_url": f"{reverse('insight:export')}?{urlencode(form.query)}",
+        }
+
+    def charts(self):
+        table = self.counted(by=self.calendar)
+        if table.parts:
+            yield self.line(table, "people", ["referrals", "rehab_admissions"])
+            yield self.line(table, "days", ["rehab_days"])
+        known = f"As known on {self.period.as_of:%-d %B %Y}."
+        yield self.bars(self.counted(by="decision"), "What was decided about those referred", known)
+
 
 def as_drawn(values):
     """A hidden figure is drawn as one that is not known."""
     return [(name, None if isinstance(value, str) else value) for name, value in values]
 
 
-class ProgrammeExport(PermissionRequiredMixin, View):
+class Export(PermissionRequiredMixin, View):
     """The same rows as the command and the API give, as CSV."""
 
-    permission_required = "insight.view_report"
     raise_exception = True
+    about, table = TABLES["o2r_pilot"], "o2r_pilot"
+
+    @property
+    def permission_required(self):
+        return self.about.view
+
+    def form(self, asked):
+        return ReportForm(asked, user=self.request.user, about=self.about)
 
     def get(self, request):
-        form = ReportForm(request.GET, user=request.user)
+        form = self.form(request.GET)
         if form.problem:
             raise BadRequest(form.problem)
-        table = Table("o2r_pilot", form.period, form.cleaned_data["by"], hides_small=hides_small(request.user))
-        rows = table.rows()
-        record_report("report.export", form, by=request.user, rows=len(rows))
-        name = f"OFFICIAL-SENSITIVE o2r_pilot {form.period.first} to {form.period.last}"
-        return csv_response(name, rows[0].keys() if rows else [], (row.values() for row in rows))
+        name = form.cleaned_data.get("table", self.table)
+        rows = Table(
+            name, form.period, form.cleaned_data["by"], hides_small=hides_small(request.user, self.about)
+        ).rows()
+        record_report("report.export", form, by=request.user, table=name, rows=len(rows))
+        title = f"OFFICIAL-SENSITIVE {name} {form.period.first} to {form.period.last}"
+        return csv_response(title, rows[0].keys() if rows else [], (row.values() for row in rows))
 
 
 class Behind(ListPage):
     """The referrals, and so the cases, behind a figure: those of them that the reader sees anyway."""
 
-    permission_required = "insight.open_report"
     template_name = "insight/cases.html"
     verb = "report.cases"
+    about, report = TABLES["o2r_pilot"], "insight:programme"
     orders = {"-referred_on": ("-referred_on", "-id"), "referred_on": ("referred_on", "id")}
+
+    @property
+    def permission_required(self):
+        return self.about.opens
 
     def refuse_unknown(self):
         """The form says what is not among its fields."""
@@ -206,7 +255,7 @@ class Behind(ListPage):
         asked = self.request.GET.copy()
         for name in ("sort", "after", "before"):
             asked.pop(name, None)
-        form = BehindForm(asked, user=self.request.user)
+        form = BehindForm(asked, user=self.request.user, about=self.about)
         if form.problem:
             raise BadRequest(form.problem)
         return form
@@ -226,6 +275,6 @@ class Behind(ListPage):
             measure=self.form.measured,
             period=self.form.period,
             row=self.form.cleaned_data["key"],
-            report_url=f"{reverse('insight:programme')}?{urlencode(query | {'by': 'area'})}",
+            report_url=f"{reverse(self.report)}?{urlencode(query | {'by': 'area'})}",
             **kwargs,
         )

@@ -61,8 +61,9 @@ class ResolutionQuerySet(models.QuerySet):
         return self.annotate(may_read=Exists(side.sent_by(user)) | Exists(side.overseen_by(user)))
 
     def waiting(self):
-        """Those that wait for the lead's word: of referrals that have not ended."""
-        return self.filter(approval=Approval.ASKED, referral__status__in=OPEN - {Status.DRAFT})
+        """Those that wait for the lead's word, and whose referral did not come to nothing meanwhile."""
+        to_nothing = {Status.DRAFT, Status.WITHDRAWN, Status.DECLINED, Status.REDIRECTED}
+        return self.filter(approval=Approval.ASKED).exclude(referral__status__in=to_nothing)
 
     def refused(self):
         return self.filter(approval=Approval.REFUSED)
@@ -312,7 +313,7 @@ class Resolution(Stepped):
         steps = super().steps_for(user)
         too_late = [
             *(["formalise"] if self.formal_outcome else []),
-            *(["refuse"] if self.referral.status in {Status.ENGAGED, Status.COMPLETED} else []),
+            *(["refuse"] if self.referral.engaged_on else []),
         ]
         return {verb: step for verb, step in steps.items() if verb not in too_late}
 
@@ -357,7 +358,7 @@ class Resolution(Stepped):
         """It cannot be resolved like this: the referral is withdrawn. Raises TooLate once the person has engaged."""
         with transaction.atomic():
             referral = Referral.objects.select_for_update(of=("self",)).get(pk=self.referral_id)
-            if referral.status in {Status.ENGAGED, Status.COMPLETED}:
+            if referral.engaged_on:
                 raise TooLate("They have engaged already, so it stands. A formal outcome can be recorded.")
             self._take(
                 "refuse", by=by, on=on, reason=reason, decided_by=by, decided_at=timezone.now(),

@@ -135,6 +135,14 @@ def test_nobody_refuses_once_the_person_engaged(make_divert, lead, status):
     assert resolution.approval == "asked"
 
 
+def test_what_waits_for_the_lead_waits_though_the_person_did_not_engage(make_divert, officer):
+    waits, late, gone = (make_divert(status, gravity_score=3) for status in ("accepted", "not_engaged", "accepted"))
+    make_divert("accepted")
+    make_divert("draft", gravity_score=3)
+    gone.withdraw(by=officer, reason="Sent twice")
+    assert set(Resolution.objects.waiting()) == {waits.resolution, late.resolution}
+
+
 def test_nobody_decides_on_what_they_recorded(make_divert, officer, lead):
     own = make_divert("accepted", gravity_score=3).resolution
     hat = lead.membership

@@ -18,7 +18,15 @@ Each room has its part here; grid.py is what they are written with, reading.py w
 """
 
 # each room's part puts its rows into ADDRESSES
-from config.tests.access_table import booking, insight, offenders, partners, referrals, rehab  # noqa: F401
+from config.tests.access_table import (  # noqa: F401
+    booking,
+    insight,
+    offenders,
+    partners,
+    referrals,
+    rehab,
+    resolutions,
+)
 from config.tests.access_table.grid import ADDRESSES, ROLES  # noqa: F401
 from config.tests.access_table.reading import may_read  # noqa: F401
 

@@ -2,6 +2,7 @@
 
 from config.tests.access_table.grid import (
     ADDRESSES,
+    AS_ANOTHER,
     ROLES,
     Row,
     amended,
@@ -120,6 +121,17 @@ page("api:board-list", Row(only("cranstoun_manager")))
 amended("contact_attempt", "attempt", "contact-attempt", OF_GIVERS, BY_GIVERS, OTHERS)
 amended("intervention", "intervention", "intervention", OF_GIVERS, BY_GIVERS, OTHERS)
 
+BOOKERS = "officer other_officer facilitator supervisor cranstoun_worker"
+NOT_BOOKERS = " ".join(role for role in ROLES if role not in BOOKERS and role not in AS_ANOTHER)
+BOOKS = {cell: word.replace("no", "do") for cell, word in REFERRAL_BY_GIVER.items()}
+page("api:slot-list", Row(only(BOOKERS)))
+post("api:slot-hold", Row(only(BOOKERS, "do")))
+page("api:appointment-list", listing("appointment", refusing(APPOINTMENT, NO_APPOINTMENTS)))
+page("api:appointment-detail", of("appointment", refusing(APPOINTMENT, NO_APPOINTMENTS)))
+post("api:appointment-list", Row(refusing(of_one(BOOKS), NOT_BOOKERS), sends={"referral": "@referral"}))
+for verb, whose in {"record": BY_GIVER, "correct": BY_GIVER, "reschedule": BY_EITHER, "cancel": BY_EITHER}.items():
+    post(f"api:appointment-step verb={verb}", of("appointment", refusing(whose, NO_APPOINTMENTS)))
+
 # a manager's
 
 HOURS = profile("""
@@ -152,3 +164,13 @@ OF_HOURS = HOURS | {("arrest_referral_worker", "any"): "-"}
 for model, kind in (("availability", "availability"), ("leave", "leave")):
     supervised(f"booking_{model}", kind, OF_HOURS, staff=BEHIND)
     form(f"admin:booking_{model}_changelist", Row(only(BEHIND)))
+
+# hours over the API
+
+for name in ("availability", "leave"):
+    read, write = refusing(OF_HOURS, OTHERS), refusing(ROWS_OF_HOURS, OTHERS)
+    page(f"api:{name}-list", Row(only(GIVERS)))
+    page(f"api:{name}-detail", of(name, read))
+    post(f"api:{name}-list", Row(only("cranstoun_manager", "do")))
+    post(f"api:{name}-end", of(name, write))
+post("api:availability-change", of("availability", write))

@@ -200,7 +200,9 @@ for fact in ("alias", "identifier", "address", "marker"):
 form("offenders:record_consent", of("offender", ADD_CONSENT))
 form("offenders:withdraw_consent", Row(WITHDRAW_CONSENT, {"pk": "offender", "consent": "consent"}))
 page("api:consent-list", Row(refusing(of_one(PERSON), NO_CONSENT), asks={"offender": "@offender"}))
-post("api:consent-list", Row(refusing(of_one(ADD_CONSENT), NO_CONSENT_TO_ADD), sends={"offender": "@offender"}))
+# who is opened in an emergency is none of those of whom an answer may be recorded
+OF_WHOM = of_one(ADD_CONSENT) | {(role, "opened"): "bad" for role in ("facilitator", "supervisor")}
+post("api:consent-list", Row(refusing(OF_WHOM, NO_CONSENT_TO_ADD), sends={"offender": "@offender"}))
 page("api:consent-detail", of("consent", refusing(READ_CONSENT, NO_CONSENT)))
 post("api:consent-withdraw", of("consent", refusing(WITHDRAW_CONSENT, NO_CONSENT)))
 form("offenders:restrict", of("offender", RESTRICT))

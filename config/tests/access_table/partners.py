@@ -54,9 +54,9 @@ post("admin:jsi18n", Row(only(IN_BACK_OFFICE, "none")))
 NOTHING_THERE = {(role, None): "-" for role in ("cranstoun_manager", "resolution_lead")}
 for label in ("partners", "rehab"):
     form(f"admin:app_list app_label={label}", Row(only("supervisor administrator") | NOTHING_THERE))
-for label in ("offenders", "referrals"):
-    there = only("supervisor cranstoun_manager resolution_lead") | {("administrator", None): "-"}
-    form(f"admin:app_list app_label={label}", Row(there))
+THERE = only("supervisor cranstoun_manager resolution_lead") | {("administrator", None): "-"}
+form("admin:app_list app_label=offenders", Row(THERE))
+form("admin:app_list app_label=referrals", Row(THERE | {("administrator", None): "yes"}))
 form("admin/(?P<url>.*)$", Row(only(IN_BACK_OFFICE, "-"), path="/admin/nothing/of/the/kind/"))
 
 for name in ("agency", "unit", "service", "user", "membership", "agreement"):

@@ -62,6 +62,7 @@ BY_SUPERVISOR_OR_LEAD = profile("""
     facilitator     no      no     -          -         -        no          -
     supervisor      do      do     -          -         -        -           -
     resolution_lead -       -      -          do        -        -           -
+    cranstoun_manager -     -      -          do        -        -           -
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)

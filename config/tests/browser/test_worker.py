@@ -39,7 +39,9 @@ def test_a_workers_day(open_page, look, press, visit, make_appointment, worker):
     choose(page, "How often do they have a drink with alcohol in it?", "2 to 3 times a week (3)")
     press(page, "Save")  # two of three questions are open
     choose(page, "How many units on a day when they drink?", "5 to 6 (2)")
-    choose(page, "How often 6 units or more (women) or 8 or more (men) on one occasion, in the last year?", "Monthly (2)")
+    choose(
+        page, "How often 6 units or more (women) or 8 or more (men) on one occasion, in the last year?", "Monthly (2)"
+    )
     choose(page, "What advice was given?", "Overdose and what to do")
     page.get_by_label("What was agreed?").fill("Two days a week without.")
     page.get_by_label("Is anyone not safe?").fill("Sleeps in a stairwell.")

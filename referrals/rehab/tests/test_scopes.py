@@ -195,7 +195,11 @@ def test_what_the_agreement_does_not_cover_is_not_shown(case, cgl_worker, facili
     lines = Entry.objects.filter(kind=Entry.Kind.NOTE, agency=facilitator.membership.agency)
     assert theirs.exists()
     assert lines.visible_to(cgl_worker).exists()
-    assert not lines.visible_to(officer).exists()
+    told = Entry.write(
+        case.offender.pk, "Seen", by=facilitator, category="general", matters=[case.referral.pk], at=timezone.now()
+    )
+    assert Entry.objects.visible_to(officer).filter(category="case").exists()
+    assert not Entry.objects.visible_to(officer).filter(pk=told.pk).exists()
     assert Progress.objects.visible_to(facilitator).exists()
     make_consent(case.offender, police)
     answers = Assessment.objects.exclude(agency=police)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *, table, **options):
         if table not in TABLES:
             raise CommandError(f"There is no table “{table}”. There are: {', '.join(TABLES)}.")
-        form = ReportForm({name: options[name] for name in ("from", "to", "as_of", "by")})
+        form = ReportForm({name: options[name] for name in ("from", "to", "as_of", "by")}, about=TABLES[table])
         if form.problem:
             raise CommandError(form.problem)
         rows = Table(table, form.period, form.cleaned_data["by"]).rows()
