@@ -86,7 +86,7 @@ POOLS = [
     ),
 ]
 
-# title, given names, family name, role, agency, unit
+# title, given names, family name, role, agency, unit; officers have a collar number too
 STAFF = [
     ("PC", "Rachel", "Ainsworth", "officer", "WMP", "Birmingham"),
     ("PC", "Tom", "Ellery", "officer", "WMP", "Birmingham"),

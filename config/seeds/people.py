@@ -71,11 +71,11 @@ class Seeder:
     def after(self, day, least, most):
         return day + dt.timedelta(days=self.chance.randint(least, most))
 
-    def person(self, by, is_woman=None):
+    def person(self, by, is_woman=None, age=None):
         pool = self.chance.choices(POOLS, [weight for weight, *_ in POOLS])[0]
         _, women, men, families, ethnicities = pool
         is_woman = self.some(24) if is_woman is None else is_woman
-        age = min(62, max(19, round(self.chance.gauss(36, 8))))
+        age = age or min(62, max(19, round(self.chance.gauss(36, 8))))
         born = self.today - dt.timedelta(days=age * 365 + self.chance.randint(0, 364))
         offender = Offender.add(
             by=by,

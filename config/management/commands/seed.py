@@ -8,15 +8,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from config.seeds.consents import agreements_that_end, answer
+from config.seeds.divert import DIVERTED, Divert
 from config.seeds.duplicates import record_twice
 from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
 from config.seeds.restrictions import open_some, restrict_some
 from offenders.models import Offender
+from partners.audit.models import Unwritten
 from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
 from partners.management.commands.sync_reference import BEGINNING
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.roles import Category
+from referrals.history.command import one_of_all
 from referrals.rehab.models import RehabUnit
 
 
@@ -40,9 +43,10 @@ class Command(BaseCommand):
         begun = monotonic()
         call_command("sync_roles", verbosity=0, stdout=self.stdout)
         call_command("sync_reference", verbosity=0, stdout=self.stdout)
-        with transaction.atomic():
+        with transaction.atomic(), one_of_all():
             self._fill(random.Random(2023))
-        self.stdout.write(f"{COUNT} people and {len(STAFF)} staff in {monotonic() - begun:.0f} s.")
+        people = f"{COUNT} people of Offender to Rehab, {DIVERTED} of Divert"
+        self.stdout.write(f"{people} and {len(STAFF)} staff in {monotonic() - begun:.0f} s.")
 
     def _fill(self, chance):
         agencies = self._agencies()
@@ -55,6 +59,9 @@ class Command(BaseCommand):
             for name, agency, places, takes, detox, price, restrictions in REHAB_UNITS
         ]  # fmt: skip
         seeder, open_cases = Seeder(chance, staff, units, agencies), []
+        unwritten = Unwritten()
+        for user in staff:
+            user.unwritten = unwritten
         stays = [
             (unit, stands) for unit in units for stands in ("requested", "booked", "arrived", "arrived", "arrived")
         ]
@@ -62,13 +69,22 @@ class Command(BaseCommand):
             if case := seeder.journey(n):
                 open_cases.append(case)
             if n % 25 == 24:
-                with connection.cursor() as cursor:
-                    cursor.execute("ANALYZE")  # what it knows of empty tables makes PostgreSQL slow on full ones
-                self.stdout.write(f"  {n + 1} of {COUNT} people")
+                self._write(unwritten)
+                self.stdout.write(f"  {n + 1} of {COUNT} people of Offender to Rehab")
         for unit, stands in stays:
             seeder.at_the_door(unit, stands)
         for stands in WAITING:
             seeder.waiting(stands)
+        divert = Divert(chance, staff, units, agencies)
+        for n in range(DIVERTED):
+            divert.history(n)
+            if n % 50 == 49:
+                self._write(unwritten)
+                self.stdout.write(f"  {n + 1} of {DIVERTED} people of Divert")
+        divert.these_days()
+        self._write(unwritten)
+        for user in staff:
+            user.unwritten = None
         supervisors, (custody, *_) = seeder.by_role["supervisor"], seeder.by_role["custody_officer"]
         restrict_some(open_cases[:3], supervisors)
         open_some(open_cases[3:6], custody, supervisors[0])
@@ -76,17 +92,25 @@ class Command(BaseCommand):
         answer(shared[:20], seeder.by_role["cgl_worker"][0], agencies)
         record_twice(seeder.by_role, seeder.areas["E08000025"])
 
+    def _write(self, unwritten):
+        unwritten.write()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # what it knows of empty tables makes PostgreSQL slow on full ones
+
     def _agencies(self):
         for name, kind in AGENCIES:
             Agency.objects.create(name=name, kind=kind)
         agencies = {str(agency): agency for agency in Agency.objects.all()}
+        purposes = {"the Divert agreement": "Divert: resolutions, appointments and what came of them"}
         for name, parties in {
             "the O2R agreement": ["WMP", "CGL", "Cranstoun"],
+            "the Divert agreement": ["WMP", "Cranstoun"],
             "the rehab agreement": ["WMP", "CGL", "Ashgrove House", "Meadowbank"],
         }.items():
             agreement = Agreement.objects.create(
-                name=name, purpose="Throughcare of O2R clients", categories=list(Category), valid_from=BEGINNING
-            )
+                name=name, purpose=purposes.get(name, "Throughcare of O2R clients"), categories=list(Category),
+                valid_from=BEGINNING,
+            )  # fmt: skip
             agreement.agencies.set([agencies[party] for party in parties])
         agreements_that_end(agencies, BEGINNING)
         return agencies
@@ -94,11 +118,12 @@ class Command(BaseCommand):
     def _staff(self, agencies):
         units = {unit.name: unit for unit in Unit.objects.on()}
         staff, password = [], make_password(PASSWORD)
-        for title, given, family, role, agency, unit in STAFF:
+        for number, (title, given, family, role, agency, unit) in enumerate(STAFF):
             email = f"{given.split()[-1]}.{family}@throughcare.example".lower()
             user = User.objects.create(
-                email=email, password=password, title=title, given_names=given, family_name=family
-            )
+                email=email, password=password, title=title, given_names=given, family_name=family,
+                collar_number=str(20417 + 53 * number) if title and agency == "WMP" else "",
+            )  # fmt: skip
             hat = Membership.objects.create(
                 user=user, agency=agencies[agency], unit=units[unit] if unit else None, role=role, valid_from=BEGINNING
             )

@@ -29,6 +29,7 @@ OUTSIDE = "OUTSIDE"  # the area of who lives outside the force's
 RACE, CLASH = "worker_sees_one_person_at_a_time", "person_has_one_appointment_at_a_time"
 TWICE = "one_hold_for_one_referral_by_one_user"
 BOOKABLE = OPEN - {ReferralStatus.DRAFT}
+AT_ONCE = 5  # referrals that one user finishes side by side; the oldest hold makes way
 TRIES = 3  # where two bookings wait for each other the database ends one, which tries again
 
 
@@ -243,6 +244,8 @@ class Appointment(Stepped):
 
         def take():
             claimed = cls._claim(slot, by=by, key=key)
+            others = cls.objects.filter(status=Status.HELD, recorded_by=by).order_by("-recorded_at", "pk")
+            cls.objects.filter(pk__in=others.values("pk")[AT_ONCE - 1 :]).delete()
             until = timezone.now() + dt.timedelta(minutes=int(setting("hold_minutes")[0]))
             return cls._write(claimed, by=by, status=Status.HELD, held_until=until, held_for=key)
 
@@ -280,22 +283,30 @@ class Appointment(Stepped):
         return appointment
 
     @classmethod
-    def recall(cls, referral, *, by, on):
-        """Write down a 1:1 of that day, today at the latest, of which nothing else is known: booked, until recorded."""
+    def recall(cls, referral, *, by, on=None, slot=None):
+        """Write down a 1:1 of the past that was arranged elsewhere: booked, until what came of it is recorded.
+
+        With whom, when and how as `slot` says; or of a day, today at the latest, of which nothing else is known.
+        """
         if not cls.may_book(by, referral):
             raise PermissionDenied("You may not book an appointment for this referral.")
-        starts, ends = (
-            timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (on, on + dt.timedelta(days=1))
-        )
+        if slot:
+            told = {name: getattr(slot, name) for name in ("worker", "starts_at", "ends_at", "mode", "place")}
+        else:
+            days = on, on + dt.timedelta(days=1)
+            starts, ends = (timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in days)
+            told = {"starts_at": starts, "ends_at": ends, "is_day_only": True}
+        if told["starts_at"] > timezone.now():
+            raise ValidationError("This is still to come. Book it instead.", code="future")
         appointment = cls(
             referral=referral, offender_id=referral.offender_id, agency=referral.to_agency, unit=referral.to_unit,
-            starts_at=starts, ends_at=ends, is_day_only=True, recorded_by=by,
+            recorded_by=by, **told,
         )  # fmt: skip
         with transaction.atomic():
             cls._lock(referral)
-            insert(appointment, sure_of=["referral", "offender", "agency", "unit", "recorded_by"])
+            insert(appointment, sure_of=["referral", "offender", "agency", "unit", "worker", "recorded_by"])
             cls._record_booking(appointment, by)
-            appointment._tell(f"{appointment._named} booked", by=by, at=starts)
+            appointment._tell(f"{appointment._named} booked", by=by, at=appointment.starts_at)
         return appointment
 
     @classmethod
