@@ -207,6 +207,7 @@ SPECTACULAR_SETTINGS = {
         "AskedByEnum": "referrals.booking.models.appointment.Appointment.AskedBy",
         "DeadlineKindEnum": "referrals.models.deadline.Deadline.Kind",
         "ResolutionKindEnum": "referrals.models.resolution.Resolution.Kind",
+        "YesNoUnknownEnum": [("yes", "yes"), ("no", "no"), ("unknown", "unknown")],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
