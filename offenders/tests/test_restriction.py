@@ -336,7 +336,7 @@ def test_nobody_is_added_again_under_the_number_of_someone_restricted(person, re
     asked = who | {"source": "officer", "funds_addiction": "yes", "is_new_person": True}
     refused = client.post("/api/v1/referrals/", asked, content_type="application/json")
     assert (refused.status_code, refused.json()["fields"].keys()) == (400, {"pnc"})
-    assert Event.objects.naming(person).filter(verb="offender.restricted").count() == 2  # the page's and the API's
+    assert Event.objects.naming(person).filter(verb="offender.restricted").count() == 3  # the page's and the API's
     assert not Referral.objects.filter(offender__family_name="Newcomer").exists()
     assert restricted(officer, [("pnc", "2001/0000001A")]) == []
 

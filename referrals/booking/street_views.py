@@ -146,7 +146,7 @@ class Sent(RecordPage):
 
     def get(self, request, *args, **kwargs):
         referral = self.get_object()
-        booked = Appointment.objects.visible_to(request.user).filter(referral=referral, status=Status.BOOKED)
+        booked = Appointment.objects.visible_to(request.user).filter(referral=referral, status=Status.BOOKED, is_day_only=False)
         appointment = booked.with_names().order_by("starts_at").first()
         if appointment is None:
             return redirect(referral)
@@ -166,7 +166,7 @@ class Paper(View):
     """Something about one appointment that stands, for the person. Gives `make(appointment)`: the response."""
 
     def get(self, request, pk):
-        rows = Appointment.objects.visible_to(request.user).filter(status=Status.BOOKED)
+        rows = Appointment.objects.visible_to(request.user).filter(status=Status.BOOKED, is_day_only=False)
         return self.make(get_object_or_404(rows.with_names().select_related("referral__resolution"), pk=pk))
 
     def download(self, content, kind, name):
