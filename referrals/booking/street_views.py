@@ -135,6 +135,11 @@ def whom(asked):
     return [*facts.items(), ("Lives in", str(asked.referral.area or "")), *seen, *asked.person.in_words]
 
 
+def standing_for(user):
+    """The appointments that the user sees and that stand: of those something can be handed out."""
+    return Appointment.objects.visible_to(user).filter(status=Status.BOOKED, is_day_only=False)
+
+
 class Sent(RecordPage):
     """The appointment, large, and what happens next; on to the referral once that is past."""
 
@@ -146,8 +151,8 @@ class Sent(RecordPage):
 
     def get(self, request, *args, **kwargs):
         referral = self.get_object()
-        booked = Appointment.objects.visible_to(request.user).filter(referral=referral, status=Status.BOOKED, is_day_only=False)
-        appointment = booked.with_names().order_by("starts_at").first()
+        rows = standing_for(request.user).filter(referral=referral)
+        appointment = rows.with_names().order_by("starts_at").first()
         if appointment is None:
             return redirect(referral)
         context = {
@@ -166,7 +171,7 @@ class Paper(View):
     """Something about one appointment that stands, for the person. Gives `make(appointment)`: the response."""
 
     def get(self, request, pk):
-        rows = Appointment.objects.visible_to(request.user).filter(status=Status.BOOKED, is_day_only=False)
+        rows = standing_for(request.user)
         return self.make(get_object_or_404(rows.with_names().select_related("referral__resolution"), pk=pk))
 
     def download(self, content, kind, name):
