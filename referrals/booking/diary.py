@@ -64,13 +64,13 @@ def given(user):
 
 def unsaid(user, worker=None):
     """Appointments that are over, of which nobody has said what came of them; the longest ago first."""
-    rows = given(user).filter(status=Status.BOOKED, ends_at__lte=timezone.now())
+    rows = given(user).filter(status=Status.BOOKED, ends_at__lte=timezone.now(), is_day_only=False)
     return (rows.of_worker(worker) if worker else rows).order_by("starts_at", "pk")
 
 
 def unwritten(user, worker=None):
     """Those that were attended and are not written up; the longest ago first."""
-    rows = given(user).filter(status=Status.ATTENDED, is_written_up=False)
+    rows = given(user).filter(status=Status.ATTENDED, is_written_up=False, is_day_only=False)
     return (rows.of_worker(worker) if worker else rows).order_by("starts_at", "pk")
 
 

@@ -77,8 +77,8 @@ class SlotViewSet(viewsets.ViewSet):
 
     serializer_class = SlotSerializer
 
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
+    def check_permissions(self, request):
+        super().check_permissions(request)
         if not request.user.has_perm(MAY_BOOK):
             raise PermissionDenied("Only those who may book appointments see what is free.")
 

@@ -15,3 +15,14 @@ page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
 page("insight:export", Row(only("supervisor analyst"), asks=EVER))
 page("insight:cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "referrals"}))
 page("api:report-detail", Row(only("supervisor analyst"), {"table": "o2r_pilot"}, asks=EVER))
+
+DIVERT = only("supervisor analyst resolution_lead cranstoun_manager")
+page("insight:divert", Row(DIVERT, asks=EVER))
+page("insight:divert_export", Row(DIVERT, asks=EVER | {"table": "divert_referrals"}))
+DIVERTED = profile("""
+                      worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    resolution_lead   -       -      -          yes       -        -           -
+    cranstoun_manager -       -      -          yes       -        -           -
+    *                 no      no     no         no        no       no          no
+""")
+page("insight:divert_cases", Row(DIVERTED, is_list=True, asks=EVER | {"measure": "referrals"}))

@@ -164,6 +164,7 @@ def _see(told, by, done):
         done["appointments"] += 1
     if attended and told.appointment:
         told.appointment.record(by=by, took_place=True, attended=attended == Answer.YES)
+        told.referral = told.appointment.referral  # engaged by it
         done["outcomes"] += 1
 
 

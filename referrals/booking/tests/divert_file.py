@@ -35,13 +35,13 @@ REASONS = ["supply_suspected", "earlier_non_engagement", "declined", "aggravatin
 
 
 def dealt(shares, number, chance):
-    """As many of each as its share in a hundred of the number, in any order; the first has what is left."""
+    """As many of each as its share in a hundred of the number, in any order; the last has what is left."""
     cards = [what for what, share in shares.items() for _ in range(round(number * share / 100))]
-    first = next(iter(shares))
+    last = list(shares)[-1]
     while len(cards) < number:
-        cards.append(first)
+        cards.append(last)
     while len(cards) > number:
-        cards.remove(first)
+        cards.remove(last)
     chance.shuffle(cards)
     return cards
 

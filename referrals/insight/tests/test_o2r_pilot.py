@@ -195,7 +195,7 @@ def test_breakdowns(make_stay, make_offender, assess):
     make_stay(march(8), march(13), area=outside)
     make_stay(march(8), march(9), offender=make_offender(date_of_birth=None))
     assert list(broken_down("area", "rehab_days").items()) == [
-        ("Birmingham", 2), ("Outside the force area", 5), ("Not known", 1),
+        ("Birmingham", 2), ("Outside WMP area", 5), ("Not known", 1),
     ]  # fmt: skip
     assert broken_down("sex", "rehab_admissions") == {"Female": 1, "Not known": 2}
     assert broken_down("ethnicity", "rehab_admissions") == {"White British": 1, "Not known": 2}
