@@ -207,11 +207,7 @@ SPECTACULAR_SETTINGS = {
         "ResolutionKindEnum": "referrals.models.resolution.Resolution.Kind",
         "DeadlineKindEnum": "referrals.models.deadline.Deadline.Kind",
         "HowAnsweredEnum": "offenders.models.consent.Consent.How",
-        "AppointmentStatusEnum": "referrals.booking.workflow.Status",
-        "AppointmentKindEnum": "referrals.booking.models.appointment.Appointment.Kind",
         "AskedByEnum": "referrals.booking.models.appointment.Appointment.AskedBy",
-        "DeadlineKindEnum": "referrals.models.deadline.Deadline.Kind",
-        "ResolutionKindEnum": "referrals.models.resolution.Resolution.Kind",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
