@@ -9,7 +9,7 @@ from partners.working_days import add_working_days, is_working_day
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave, Mode
 from referrals.booking.slots import Slot
-from referrals.models import Deadline, Drug, Offence, Referral, Resolution
+from referrals.models import Drug, Offence, Referral, Resolution
 
 from .people import Seeder
 
@@ -134,7 +134,6 @@ class Divert(Seeder):
         else:
             appointment = Appointment.recall(referral, by=by, slot=slot or self.slot(worker, day))
         referral.take_up(by=by, worker=worker, on=referral.referred_on)
-        Deadline.set(referral, Deadline.Kind.FIRST_CONTACT, by=by, on=referral.referred_on)
         return appointment
 
     def history(self, n):

@@ -34,7 +34,7 @@ from partners.notices.models import Notice
 from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
-from referrals.models import Deadline, Drug, Offence, Referral, Resolution
+from referrals.models import Drug, Offence, Referral, Resolution
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
 RECORDS = (
@@ -367,7 +367,6 @@ def _divert(world, record, officer, worker, *, on):
     now, later = slots.free(world.cranstoun, worker=worker, limit=2)
     came = Appointment.book(referral, by=officer, slot=now)
     referral.take_up(by=officer, worker=worker)
-    deadline = Deadline.set(referral, Deadline.Kind.FIRST_CONTACT, by=officer, on=on)
     Appointment.objects.filter(pk=came.pk).update(starts_at=begun, ends_at=begun + dt.timedelta(minutes=30))
     came.refresh_from_db()
     came.record(by=worker, took_place=True, attended=True)
@@ -378,7 +377,7 @@ def _divert(world, record, officer, worker, *, on):
     attempt = ContactAttempt.record(referral, by=worker, method="phone", result="reached")
     world.keep(
         record, resolution=resolution, appointment=Appointment.book(referral, by=worker, slot=later, kind="follow_up"),
-        attended=came, intervention=intervention, attempt=attempt, deadline=deadline,
+        attended=came, intervention=intervention, attempt=attempt, deadline=referral.deadlines.get(),
     )  # fmt: skip
     world.keep(
         "any", availability=row, leave=leave, worker=worker, drug=resolution.drug, offence=resolution.offence

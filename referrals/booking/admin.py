@@ -16,6 +16,7 @@ class AppointmentAdmin(StepAdmin):
     """Holds are nobody's, and are not among them."""
 
     step_forms = APPOINTMENT_FORMS
+    exclude = ["late_minutes"]  # the giving team's: read on the appointment's own page
     list_display = ["offender", "starts_at", "mode", "worker", "kind", "status"]
     list_filter = ["status", "mode", "starts_at"]
     list_select_related = ["offender", "worker"]

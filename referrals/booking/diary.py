@@ -56,9 +56,9 @@ def midnight(day):
 
 
 def given(user):
-    """Appointments that the user's team gives, as the diary shows them."""
+    """Appointments that the user's team gives, as the diary shows them: none of which only the day is known."""
     written = Intervention.objects.filter(appointment=OuterRef("pk"))
-    rows = Appointment.objects.visible_to(user).given_by(user).with_names()
+    rows = Appointment.objects.visible_to(user).given_by(user).filter(is_day_only=False).with_names()
     return rows.select_related("referral__resolution").annotate(is_written_up=Exists(written))
 
 

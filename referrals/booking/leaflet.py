@@ -121,8 +121,12 @@ def as_pdf(leaflet):
         return typst.compile(str(TEMPLATE), **options)
 
 
-def as_calendar(appointment):
-    """The appointment as an iCalendar file. Who sees the person's calendar learns that there is one, and no more."""
+def as_calendar(appointment, *, by):
+    """The appointment as an iCalendar file; recorded as shown.
+
+    Whoever sees the person's calendar learns that there is an appointment, and no more.
+    """
+    Recorded.objects.shown("appointment.calendar", [appointment], by=by, subject=appointment)
     event = Event()
     event.add("summary", "Appointment")
     event.add("uid", f"{appointment.pk}@throughcare")

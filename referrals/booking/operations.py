@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from referrals.forms import SubmitForm
 from referrals.journey_forms import WhoForm
-from referrals.models import Deadline, Referral, Resolution
+from referrals.models import Referral, Resolution
 from referrals.pathways import Pathway
 
 from .models import Appointment
@@ -49,5 +49,4 @@ def _send(by, person, key, answers, resolution, slot, hold):
     sending.take("submit")
     Appointment.book(referral, by=by, slot=slot, hold=hold)
     referral.take_up(by=by, worker=slot.worker)
-    Deadline.set(referral, Deadline.Kind.FIRST_CONTACT, by=by, on=referral.referred_on)
     return referral

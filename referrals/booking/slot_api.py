@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ParseError
+from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from offenders.steps import StepsField, step_action, written
@@ -63,11 +64,11 @@ def agency_of_slots():
 def found(key, agency, *, but=None, **asked):
     """The slot of this key; the time of `but`, a hold of the asker's own, is free.
 
-    Raises SlotTaken, with the next few of those asked for, where it is not free.
+    Raises SlotTaken, with the next few of those asked for from its time on, where it is not free.
     """
     slot = slots.find(key, agency, but=but)
     if slot is None:
-        raise slots.SlotTaken(offered=slots.next_few(agency, **asked))
+        raise slots.SlotTaken(offered=slots.next_few(agency, after=slots.parsed(key)[0], but=but, **asked))
     return slot
 
 
@@ -76,8 +77,8 @@ class SlotViewSet(viewsets.ViewSet):
 
     serializer_class = SlotSerializer
 
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
+    def check_permissions(self, request):
+        super().check_permissions(request)
         if not request.user.has_perm(MAY_BOOK):
             raise PermissionDenied("Only those who may book appointments see what is free.")
 
@@ -109,7 +110,8 @@ class SlotViewSet(viewsets.ViewSet):
     def hold(self, request):
         """Keep a slot for some minutes, for the referral that will have this key. A new one replaces the one before."""
         said = checked(HoldForm(request.data)).cleaned_data
-        slot = found(said["slot"], agency_of_slots())
+        held = Appointment.objects.held_by(request.user, said["referral"]).first()
+        slot = found(said["slot"], agency_of_slots(), but=held)
         hold = Appointment.hold(slot, by=request.user, key=said["referral"])
         return Response(slot.as_data | {"held_until": hold.held_until}, status=201)
 
@@ -122,8 +124,8 @@ class AppointmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Appointment
         fields = [
-            "id", "referral", "offender", "name", "kind", "starts_at", "ends_at", "is_day_only", "mode", "place", "worker",
-            "agency", "status", "late_minutes", "change_asked_by", "change_reason", "replaces",
+            "id", "referral", "offender", "name", "kind", "starts_at", "ends_at", "is_day_only", "mode", "place",
+            "worker", "agency", "status", "late_minutes", "change_asked_by", "change_reason", "replaces",
             "outcome_recorded_at", "recorded_at", "recorded_by",
         ]  # fmt: skip
         read_only_fields = fields
@@ -165,7 +167,8 @@ def free_or_taken(form):
     """The slot that a form names: a program that is late is told by 409, with what is free; a page asks again."""
     referral = form.referral
     asked = {"modes": slots.modes_for(referral.area_id), "person": referral.offender_id}
-    return found(form.cleaned_data["slot"], form.agency, **asked)
+    held = Appointment.objects.held_by(form.user, referral.pk).first()
+    return found(form.cleaned_data["slot"], form.agency, but=held, **asked)
 
 
 class BookByProgram(BookForm):
@@ -190,6 +193,12 @@ class AppointmentViewSet(RecordedViewSet):
 
     def scope(self):
         return Appointment.objects.visible_to(self.request.user).with_names()
+
+    def _lock(self, request):
+        """The referral first, as its own steps do, so that nobody waits for who waits for them."""
+        appointment = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        Referral.objects.select_for_update(no_key=True).get(pk=appointment.referral_id)
+        return super()._lock(request)
 
     @property
     def serializer_class(self):

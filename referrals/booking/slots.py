@@ -157,14 +157,20 @@ def next_few(agency, *, number=NEXT_FEW, **asked):
 
 def find(key, agency, *, but=None):
     """The slot of this key where it is free, or None."""
-    match = KEY.fullmatch(key or "")
-    try:
-        starts_at = dt.datetime.strptime(match[1], "%Y%m%dT%H%M").replace(tzinfo=dt.UTC)
-        worker = uuid.UUID(match[2])
-    except (TypeError, ValueError):
+    starts_at, worker = parsed(key)
+    if starts_at is None:
         return None
     slots = free(agency, modes=list(Mode), worker=worker, after=starts_at, until=starts_at + MINUTE, but=but)
     return next((slot for slot in slots if slot.starts_at == starts_at), None)
+
+
+def parsed(key):
+    """The time and the worker that a key names, each None where it is none."""
+    match = KEY.fullmatch(key or "")
+    try:
+        return dt.datetime.strptime(match[1], "%Y%m%dT%H%M").replace(tzinfo=dt.UTC), uuid.UUID(match[2])
+    except (TypeError, ValueError):
+        return None, None
 
 
 def _stretches(agency, modes, worker, first_day, last_day):
@@ -182,9 +188,10 @@ def _taken(workers, begin, end, person, but):
     from .models import Appointment
 
     taken, busy = defaultdict(list), Counter()
+    midnight = _midnight(timezone.localdate(begin))
     rows = Appointment.objects.taking_time().filter(
         Q(worker__in=workers) | Q(offender=person, offender__isnull=False),
-        starts_at__lt=end, ends_at__gt=_midnight(timezone.localdate(begin)),
+        starts_at__range=(midnight - DAY, end), ends_at__gt=midnight,
     )  # fmt: skip
     for row in rows.exclude(pk=but.pk) if but else rows:
         for whose in (row.worker_id, row.offender_id):

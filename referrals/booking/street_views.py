@@ -188,7 +188,7 @@ def calendar(request, pk):
     """The appointment for the person's own calendar."""
     appointment = booked(request, pk)
     leaflet.disclose(appointment, by=request.user, how="calendar file")
-    return _file(leaflet.as_calendar(appointment), "text/calendar; charset=utf-8", "appointment.ics")
+    return _file(leaflet.as_calendar(appointment, by=request.user), "text/calendar; charset=utf-8", "appointment.ics")
 
 
 def _file(content, kind, name):

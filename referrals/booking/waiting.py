@@ -74,10 +74,7 @@ def tried(user, referral):
     missed = Appointment.objects.visible_to(user).filter(referral=referral, status=Status.MISSED)
     lines = chain(
         ((row.occurred_at, str(row)) for row in attempts),
-        (
-            (row.starts_at, f"{row.get_kind_display()} {row.get_mode_display().lower()}: did not attend")
-            for row in missed
-        ),
+        ((row.starts_at, f"{row.get_kind_display()}: did not attend") for row in missed),
     )
     return [(moment(at), words) for at, words in sorted(lines, reverse=True)]
 

@@ -126,7 +126,11 @@ class WhichForm(FilterForm):
 
     def __init__(self, data, *, user):
         super().__init__(data)
-        self.fields["worker"].queryset = team_of(user)
+        team = team_of(user)
+        if team.exists():
+            self.fields["worker"].queryset = team
+        else:  # who sends people has no names of workers to choose among
+            del self.fields["worker"]
 
 
 class SlotForm(StepForm):
@@ -144,7 +148,7 @@ class SlotForm(StepForm):
         said = self.which.cleaned_data
         modes = [said["mode"]] if said["mode"] else list(Mode)
         self.free = slots.free(
-            self.agency, modes=slots.modes_for(self.referral.area_id, modes), worker=said["worker"],
+            self.agency, modes=slots.modes_for(self.referral.area_id, modes), worker=said.get("worker"),
             after=said["after"] and midnight(said["after"]), limit=self.OFFERED, person=self.referral.offender_id,
         )  # fmt: skip
         field = self.fields["slot"]

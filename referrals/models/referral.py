@@ -242,8 +242,10 @@ class Referral(Stepped):
     def submit(self, *, by, on=None):
         """Send it. The receiver sees the person from now on; so do the sending unit and, where there is a resolution,
         the unit that oversees those, unless they are another agency's that has no agreement with the one that wrote
-        this up. Raises ValidationError where the receiver has none."""
+        this up. On a pathway with appointments they are to be reached in time. Raises ValidationError where the
+        receiver has no agreement."""
         from ..eligibility import answers
+        from .deadline import Deadline
 
         with transaction.atomic():
             self._take("submit", by=by, on=on or self.referred_on, eligibility=answers(self))
@@ -252,6 +254,8 @@ class Referral(Stepped):
             for agency, unit in [*teams, *self._overseers(on)]:
                 if Involvement.may_open(agency, self.by_agency):
                     self._open_to(agency, unit, by=by)
+            if ABOUT[self.pathway].is_booked and not self.deadlines.exists():
+                Deadline.set(self, Deadline.Kind.FIRST_CONTACT, by=by, on=on or self.referred_on)
 
     def revise(self, *, by, **answers):
         """Change what a draft says, before it is sent or sent again."""

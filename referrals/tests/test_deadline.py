@@ -17,9 +17,8 @@ DAY = dt.date(2026, 3, 30)  # Good Friday and Easter Monday follow
 
 
 @pytest.fixture
-def deadline(make_divert, officer):
-    referral = make_divert("accepted", referred_on=DAY)
-    return Deadline.set(referral, Deadline.Kind.FIRST_CONTACT, by=officer, on=DAY)
+def deadline(make_divert):
+    return make_divert("accepted", referred_on=DAY).deadlines.get()
 
 
 def test_it_is_due_some_working_days_later(deadline):

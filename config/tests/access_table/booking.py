@@ -92,6 +92,16 @@ page("booking:to_decide", Row(only(GIVERS)))
 for verb in ("pause", "resume"):
     form(f"booking:deadline_{verb}", of("deadline", BY_GIVERS))
 
+# from the street
+
+STREET = "officer other_officer facilitator supervisor"
+for name in ("slot", "check"):
+    form(f"booking:{name}", Row(only(STREET, "-"), {"key": "11111111-1111-4111-8111-111111111111"}))
+page("booking:sent", of("referral", APPOINTMENT))
+for name in ("leaflet", "leaflet_pdf", "calendar"):
+    page(f"booking:{name}", of("appointment", APPOINTMENT))
+post("api:divert-list", Row(only(STREET, "do")))
+
 # over the API
 
 page("api:intervention-list", listing("intervention", refusing(OF_GIVERS, OTHERS)))

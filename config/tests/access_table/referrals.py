@@ -70,24 +70,31 @@ NO_REFERRALS = "rehab_provider other_provider throughcare_partner analyst audito
 
 REFER = profile("""
                     worked  ended  elsewhere  diverted  drafted  restricted  unknown
-    officer         on      on     on         on        on       -           -
-    other_officer   on      on     on         on        on       -           -
-    facilitator     on      on     on         on        on       on          -
-    supervisor      on      on     on         on        on       -           -
-    cranstoun_worker -      -      -          on        -        -           -
-    cgl_worker      on      -      -          -         -        -           -
-    other_treatment -       -      on         -         -        -           -
+    officer         do      do     do         do        do       -           -
+    other_officer   do      do     do         do        do       -           -
+    facilitator     do      do     do         do        do       do          -
+    supervisor      do      do     do         do        do       -           -
+    cranstoun_worker -      -      -          do        -        -           -
+    cgl_worker      do      -      -          -         -        -           -
+    other_treatment -       -      do         -         -        -           -
     *               no      no     no         no        no       no          no
 """)
 
 page("referrals:list", listing("referral", refusing(REFERRAL, NO_REFERRALS)))
 page("referrals:detail", of("referral", REFERRAL))
 page("referrals:sent", of("referral", SENT))
-page("referrals:new", Row(only(SENDERS, "on")))
-post("referrals:new", Row(REFER, sends={"offender": "@offender"}))
+STREET = "officer other_officer facilitator supervisor"  # who choose a pathway first; the others have one alone
+ONE_PATHWAY = {
+    cell: "on" for cell, word in only("cranstoun_worker cgl_worker other_treatment").items() if word == "yes"
+}
+page("referrals:new", Row(only(STREET) | ONE_PATHWAY))
+post("referrals:new", Row(REFER, sends={"offender": "@offender", "pathway": "o2r"}))
+NO_JOURNEY = {"key": "11111111-1111-4111-8111-111111111111"}  # one's own alone; the world has none begun
 for name in ("who", "match", "why", "check"):
-    # of one's own session alone; the world has no journey begun
-    form(f"referrals:{name}", Row(only(SENDERS, "-"), {"key": "11111111-1111-4111-8111-111111111111"}))
+    form(f"referrals:{name}", Row(only(SENDERS, "-"), NO_JOURNEY))
+for name in ("happened", "fits", "resolution_terms"):
+    form(f"referrals:{name}", Row(only(STREET, "-"), NO_JOURNEY))
+post("referrals:discard", Row(only(SENDERS, "-"), NO_JOURNEY))
 REFERRAL_STEPS = {
     "submit": BY_SENDER, "revise": BY_SENDER, "withdraw": BY_SENDER, "return": BY_RECEIVER, "accept": BY_RECEIVER,
     "decline": BY_RECEIVER, "redirect": BY_RECEIVER, "disengage": BY_RECEIVER, "close": BY_RECEIVER,

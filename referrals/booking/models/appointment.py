@@ -29,6 +29,7 @@ OUTSIDE = "OUTSIDE"  # the area of who lives outside the force's
 RACE, CLASH = "worker_sees_one_person_at_a_time", "person_has_one_appointment_at_a_time"
 TWICE = "one_hold_for_one_referral_by_one_user"
 BOOKABLE = OPEN - {ReferralStatus.DRAFT}
+AT_ONCE = 5  # referrals that one user finishes side by side; the oldest hold makes way
 TRIES = 3  # where two bookings wait for each other the database ends one, which tries again
 
 
@@ -243,6 +244,8 @@ class Appointment(Stepped):
 
         def take():
             claimed = cls._claim(slot, by=by, key=key)
+            others = cls.objects.filter(status=Status.HELD, recorded_by=by).order_by("-recorded_at", "pk")
+            cls.objects.filter(pk__in=others.values("pk")[AT_ONCE - 1 :]).delete()
             until = timezone.now() + dt.timedelta(minutes=int(setting("hold_minutes")[0]))
             return cls._write(claimed, by=by, status=Status.HELD, held_until=until, held_for=key)
 

@@ -12,9 +12,7 @@ COLOURS = {Status.BOOKED: "blue", Status.ATTENDED: "green", Status.MISSED: "red"
 @register.filter
 def mode_words(mode):
     """ "by phone": how two people meet, inside a sentence."""
-    if not mode:
-        return "how is not known"
-    label = Mode(mode).label
+    label = Mode(mode).label if mode else "not known how"
     return label[:1].lower() + label[1:]
 
 

@@ -61,6 +61,15 @@ def test_a_new_choice_for_the_same_referral_replaces_the_old_one(officer, few):
     assert set(held) == {(mine, few[3].starts_at), (another, few[1].starts_at), (None, few[4].starts_at)}
 
 
+def test_nobody_holds_more_than_five_at_once(officer, make_user, police, npu, few):
+    other = Appointment.hold(few[7], by=make_user("officer", police, npu))
+    for slot in few[:7]:
+        Appointment.hold(slot, by=officer, key=uuid.uuid4())
+    held = Appointment.objects.exclude(pk=other.pk).values_list("starts_at", flat=True)
+    assert sorted(held) == [slot.starts_at for slot in few[2:7]]
+    assert Appointment.objects.filter(pk=other.pk).exists()
+
+
 def test_who_may_not_book_holds_nothing(few, cgl_worker):
     with pytest.raises(PermissionDenied):
         Appointment.hold(few[0], by=cgl_worker)

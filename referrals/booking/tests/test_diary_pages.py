@@ -61,14 +61,17 @@ def test_an_officer_sees_that_they_came_and_no_word_of_what_was_said(
     make_appointment, signed_in, worker, officer, lead
 ):
     appointment = make_appointment("attended")
+    appointment.correct(by=worker, reason="More became known later", took_place=True, attended=True, late_minutes=25)
     Intervention.record(appointment, by=worker, how_it_went="well", agreed="Stop smoking heroin", concern="Afraid.")
     for user in (officer, lead):
         for address in (url("appointment", appointment), appointment.referral.get_absolute_url(),
                         appointment.offender.get_absolute_url() + "timeline/"):  # fmt: skip
             text = signed_in(user).get(address).content.decode()
-            assert not [word for word in ("heroin", "Afraid", "AUDIT") if word in text], (user, address)
+            assert not [word for word in ("heroin", "Afraid", "AUDIT", "minutes late") if word in text], (user, address)
         assert "Attended" in signed_in(user).get(url("appointment", appointment)).content.decode()
-    assert "heroin" in signed_in(worker).get(url("appointment", appointment)).content.decode()
+    text = signed_in(worker).get(url("appointment", appointment)).content.decode()
+    assert "heroin" in text
+    assert "25 minutes late" in text
 
 
 def test_recording_that_they_came_leads_to_writing_it_up(make_appointment, signed_in, worker):
