@@ -17,7 +17,7 @@ ACTS = {
     "restricted": "searched for, and told only that they are restricted",
     "to_assess": "to be assessed", "begin": "begun", "request": "requested", "cases": "the people counted",
     "propose": "proposed", "replay": "sent again", "review": "reviewed",
-    "diary": "saw in the diary", "board": "saw the board", "acknowledge": "concern for safety acknowledged",
+    "book": "booked", "diary": "saw in the diary", "board": "saw the board", "acknowledge": "concern for safety acknowledged",
     "pause": "paused", "resume": "runs again", "end": "ended", "to_decide": "to decide whether they engaged",
     "queue": "written, to be sent", "send": "sent", "cancel": "cancelled",
     "stop_messages": "asked for no more messages",
