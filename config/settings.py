@@ -202,6 +202,8 @@ SPECTACULAR_SETTINGS = {
         "ReferralStatusEnum": "referrals.workflow.Status",
         "PlacementStatusEnum": "referrals.rehab.workflow.Stay",
         "HowAnsweredEnum": "offenders.models.consent.Consent.How",
+        "AppointmentStatusEnum": "referrals.booking.workflow.Status",
+        "AppointmentKindEnum": "referrals.booking.models.appointment.Appointment.Kind",
         "AskedByEnum": "referrals.booking.models.appointment.Appointment.AskedBy",
         "DeadlineKindEnum": "referrals.models.deadline.Deadline.Kind",
         "ResolutionKindEnum": "referrals.models.resolution.Resolution.Kind",
