@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from config import home
 from config.home.panels import Line, Panel, day_words
+from conftest import past
 from partners.audit.models import Event
 from partners.models import Agreement
+from referrals.booking.models import Intervention
 
 TODAY = timezone.localdate()
 
@@ -115,3 +117,32 @@ def test_an_error_is_our_own_page_in_development_too(client, officer, settings):
     wrong = client.get("/referrals/?colour=red")
     assert wrong.status_code == 400
     assert "There is no filter" in wrong.content.decode()
+
+
+def test_who_gives_appointments_sees_today_and_what_is_to_be_recorded(make_appointment, client, worker, make_user):
+    over, to_come = make_appointment(), make_appointment()
+    past(over)
+    client.force_login(worker)
+    text = client.get("/").content.decode()
+    assert "To record" in text
+    assert "Today" in text
+    assert "New referrals" not in text  # to be assessed for the rehab programme: not theirs
+    assert text.count(str(over.offender)) >= 2
+    assert str(to_come.offender) in text
+    assert over.offender_id in Event.objects.filter(verb="home.view").last().offenders
+    client.force_login(make_user("cranstoun_worker", worker.membership.agency))
+    text = client.get("/").content.decode()
+    assert not [name for name in (str(over.offender), str(to_come.offender)) if name in text]
+
+
+def test_who_manages_them_sees_everyones_and_the_concerns(make_appointment, client, worker, make_user):
+    appointment = make_appointment("attended")
+    client.force_login(make_user("cranstoun_manager", worker.membership.agency))
+    assert "To record" in client.get("/").content.decode()
+    Intervention.record(appointment, by=worker, how_it_went="well", concern="Sleeps in a stairwell.")
+    text = client.get("/").content.decode()
+    assert "Concerns for safety" in text
+    assert "stairwell" not in text
+    assert "What came of every appointment is recorded." in text
+    client.force_login(worker)
+    assert "Concerns for safety" not in client.get("/").content.decode()

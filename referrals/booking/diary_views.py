@@ -227,10 +227,11 @@ def acknowledge(request, pk):
 
 
 def _referral(request, pk, permission, sentence):
-    """A referral to the user's team: 404 where it is not theirs to see, 403 where not theirs to do this with."""
+    """A referral to the user's team, which gives appointments: 404 where it is not theirs to see, 403 where not theirs
+    to do this with."""
     row = get_object_or_404(Referral.objects.visible_to(request.user).with_names(), pk=pk)
     theirs = Referral.objects.received_by(request.user).filter(pk=pk).exists()
-    if not (theirs and request.user.has_perm(permission)):
+    if not (theirs and request.user.has_perms(["booking.record_appointment", permission])):
         raise PermissionDenied(sentence)
     return row
 

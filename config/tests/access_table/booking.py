@@ -69,12 +69,6 @@ REFERRAL_BY_GIVER = profile("""
     cranstoun_worker -      -      -          do        -        -           -
     *               -       -      -          -         -        -           -
 """)
-COMPLETED = REFERRAL_BY_GIVER | {
-    (role, record): "do"
-    for (role, record), word in REFERRAL_BY_GIVER.items()
-    if role in ("facilitator", "supervisor") and word == "no"
-}
-
 page("booking:diary", Row(only(GIVERS)))
 page("booking:diary_week", Row(only(GIVERS)))
 ADDRESSES["post", "booking:diary"] = ADDRESSES["post", "booking:diary_week"] = Row(only(GIVERS))
@@ -84,9 +78,8 @@ for verb, whose in {"record": BY_GIVER, "correct": BY_GIVER, "reschedule": BY_EI
     form(f"booking:appointment_{verb}", of("appointment", whose))
 form("booking:write_up", of("attended", BY_GIVER))
 form("booking:acknowledge", of("intervention", BY_MANAGER))
-for name in ("contact", "book"):
+for name in ("contact", "book", "complete"):
     form(f"booking:{name}", of("referral", REFERRAL_BY_GIVER))
-form("booking:complete", of("referral", COMPLETED))
 page("booking:waiting", Row(only(GIVERS)))
 page("booking:to_decide", Row(only(GIVERS)))
 for verb in ("pause", "resume"):
