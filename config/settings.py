@@ -207,7 +207,6 @@ SPECTACULAR_SETTINGS = {
         "ResolutionKindEnum": "referrals.models.resolution.Resolution.Kind",
         "DeadlineKindEnum": "referrals.models.deadline.Deadline.Kind",
         "HowAnsweredEnum": "offenders.models.consent.Consent.How",
-        "AskedByEnum": "referrals.booking.models.appointment.Appointment.AskedBy",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
