@@ -201,12 +201,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ReferralStatusEnum": "referrals.workflow.Status",
         "PlacementStatusEnum": "referrals.rehab.workflow.Stay",
+        "HowAnsweredEnum": "offenders.models.consent.Consent.How",
         "AppointmentStatusEnum": "referrals.booking.workflow.Status",
         "AppointmentKindEnum": "referrals.booking.models.appointment.Appointment.Kind",
-        "WhoAskedEnum": "referrals.booking.models.appointment.Appointment.AskedBy",
-        "ResolutionKindEnum": "referrals.models.resolution.Resolution.Kind",
+        "AskedByEnum": "referrals.booking.models.appointment.Appointment.AskedBy",
         "DeadlineKindEnum": "referrals.models.deadline.Deadline.Kind",
-        "HowAnsweredEnum": "offenders.models.consent.Consent.How",
+        "ResolutionKindEnum": "referrals.models.resolution.Resolution.Kind",
+        "YesNoUnknownEnum": [("yes", "yes"), ("no", "no"), ("unknown", "unknown")],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

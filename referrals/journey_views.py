@@ -5,12 +5,13 @@ from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.generic import View
 
 from offenders.forms import MatchForm
 from offenders.models import Offender
@@ -137,13 +138,16 @@ def _choose(request, may, offender):
     return TemplateResponse(request, "referrals/new.html", context)
 
 
-@require_POST
-@may_refer
-def discard(request, key):
-    """Throw a journey away, with what was typed."""
-    get_object_or_404(Journey.objects.visible_to(request.user), pk=key).end()
-    messages.success(request, "Thrown away. Nothing of it is kept.")
-    return redirect("referrals:list")
+class Discard(PermissionRequiredMixin, View):
+    """Throwing a journey away, with what was typed."""
+
+    permission_required = "referrals.add_referral"
+    raise_exception = True
+
+    def post(self, request, key):
+        get_object_or_404(Journey.objects.visible_to(request.user), pk=key).end()
+        messages.success(request, "Thrown away. Nothing of it is kept.")
+        return redirect("referrals:list")
 
 
 # who

@@ -89,6 +89,10 @@ EQUIVALENT = {
         "It asks for general notes, and every role that reads consents, or sees stays, reads those.",
     ),
     **dict.fromkeys(
+        ["side Referral.take_up", "side Referral.take_back", "side Resolution.ask"],
+        "It follows from what is already allowed, so that nobody asks whose it is.",
+    ),
+    **dict.fromkeys(
         [f"scope Offender.{scope}: merged_into" for scope in ("worked_by", "amendable_by", "restrictable_by")],
         "All that opens a person moves with a merge, so that nobody works with the one who is gone.",
     ),

@@ -323,18 +323,20 @@ def test_the_stub_on_pages_and_api_names_whom_to_ask_and_nobody_else(person, res
 def test_nobody_is_added_again_under_the_number_of_someone_restricted(person, restrict, client, officer):
     restrict(person)
     client.force_login(officer)
-    at = client.get("/referrals/new/").url.removesuffix("who/")
     who = {"given_names": "Robin", "family_name": "Newcomer", "age": "30", "pnc": PNC}
-    assert client.post(f"{at}who/", who | {"pnc": "12/3"}).status_code == 422
-    assert client.post(f"{at}who/", who).status_code == 302
-    page = client.get(f"{at}match/").content.decode()
-    assert "Do not add a new record" in page
-    assert "Zebedee" not in page
-    assert client.get(f"{at}why/").url == f"{at}match/"
+    for pathway, then in (("o2r", "why"), ("divert", "happened")):
+        first = client.get("/referrals/new/", {"pathway": pathway}).url
+        at = first.partition("who/")[0]
+        assert client.post(first, who | {"pnc": "12/3"}).status_code == 422
+        assert client.post(first, who).status_code == 302
+        page = client.get(f"{at}match/").content.decode()
+        assert "Do not add a new record" in page
+        assert "Zebedee" not in page
+        assert client.get(f"{at}{then}/").url == f"{at}match/"
     asked = who | {"source": "officer", "funds_addiction": "yes", "is_new_person": True}
     refused = client.post("/api/v1/referrals/", asked, content_type="application/json")
     assert (refused.status_code, refused.json()["fields"].keys()) == (400, {"pnc"})
-    assert Event.objects.naming(person).filter(verb="offender.restricted").count() == 2  # the page's and the API's
+    assert Event.objects.naming(person).filter(verb="offender.restricted").count() == 3  # the page's and the API's
     assert not Referral.objects.filter(offender__family_name="Newcomer").exists()
     assert restricted(officer, [("pnc", "2001/0000001A")]) == []
 

@@ -8,7 +8,7 @@ urlpatterns = [
     path("new/<uuid:key>/slot/", views.slot, name="slot"),
     path("new/<uuid:key>/check/", views.check, name="check"),
     path("referrals/<uuid:pk>/sent/", views.Sent.as_view(), name="sent"),
-    path("<uuid:pk>/leaflet/", views.show_leaflet, name="leaflet"),
-    path("<uuid:pk>/leaflet/pdf/", views.print_leaflet, name="leaflet_pdf"),
-    path("<uuid:pk>/calendar/", views.calendar, name="calendar"),
+    path("<uuid:pk>/leaflet/", views.LeafletPage.as_view(), name="leaflet"),
+    path("<uuid:pk>/leaflet/pdf/", views.LeafletPDF.as_view(), name="leaflet_pdf"),
+    path("<uuid:pk>/calendar/", views.CalendarFile.as_view(), name="calendar"),
 ]

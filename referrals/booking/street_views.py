@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.generic import View
 
 from partners.frame.pages import RecordPage
 from referrals import terms
@@ -135,6 +135,11 @@ def whom(asked):
     return [*facts.items(), ("Lives in", str(asked.referral.area or "")), *seen, *asked.person.in_words]
 
 
+def standing_for(user):
+    """The appointments that the user sees and that stand: of those something can be handed out."""
+    return Appointment.objects.visible_to(user).filter(status=Status.BOOKED, is_day_only=False)
+
+
 class Sent(RecordPage):
     """The appointment, large, and what happens next; on to the referral once that is past."""
 
@@ -146,8 +151,8 @@ class Sent(RecordPage):
 
     def get(self, request, *args, **kwargs):
         referral = self.get_object()
-        booked = Appointment.objects.visible_to(request.user).filter(referral=referral, status=Status.BOOKED)
-        appointment = booked.with_names().order_by("starts_at").first()
+        rows = standing_for(request.user).filter(referral=referral)
+        appointment = rows.with_names().order_by("starts_at").first()
         if appointment is None:
             return redirect(referral)
         context = {
@@ -162,35 +167,35 @@ class Sent(RecordPage):
 # what the person takes away
 
 
-def booked(request, pk):
-    """The appointment that a leaflet is about: one that stands."""
-    rows = Appointment.objects.visible_to(request.user).filter(status=Status.BOOKED)
-    return get_object_or_404(rows.with_names().select_related("referral__resolution"), pk=pk)
+class Paper(View):
+    """Something about one appointment that stands, for the person. Gives `make(appointment)`: the response."""
+
+    def get(self, request, pk):
+        rows = standing_for(request.user)
+        return self.make(get_object_or_404(rows.with_names().select_related("referral__resolution"), pk=pk))
+
+    def download(self, content, kind, name):
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return HttpResponse(content, content_type=kind, headers=headers)
 
 
-@require_safe
-def show_leaflet(request, pk):
-    appointment = booked(request, pk)
-    context = {"appointment": appointment, "leaflet": leaflet.tell(appointment, by=request.user)}
-    return TemplateResponse(request, "booking/leaflet.html", context)
+class LeafletPage(Paper):
+    def make(self, appointment):
+        context = {"appointment": appointment, "leaflet": leaflet.tell(appointment, by=self.request.user)}
+        return TemplateResponse(self.request, "booking/leaflet.html", context)
 
 
-@require_safe
-def print_leaflet(request, pk):
-    appointment = booked(request, pk)
-    pdf = leaflet.as_pdf(leaflet.tell(appointment, by=request.user))
-    leaflet.disclose(appointment, by=request.user, how="PDF")
-    return _file(pdf, "application/pdf", "appointment.pdf")
+class LeafletPDF(Paper):
+    def make(self, appointment):
+        pdf = leaflet.as_pdf(leaflet.tell(appointment, by=self.request.user))
+        leaflet.disclose(appointment, by=self.request.user, how="PDF")
+        return self.download(pdf, "application/pdf", "appointment.pdf")
 
 
-@require_safe
-def calendar(request, pk):
+class CalendarFile(Paper):
     """The appointment for the person's own calendar."""
-    appointment = booked(request, pk)
-    leaflet.disclose(appointment, by=request.user, how="calendar file")
-    return _file(leaflet.as_calendar(appointment, by=request.user), "text/calendar; charset=utf-8", "appointment.ics")
 
-
-def _file(content, kind, name):
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type=kind, headers=headers)
+    def make(self, appointment):
+        content = leaflet.as_calendar(appointment, by=self.request.user)
+        leaflet.disclose(appointment, by=self.request.user, how="calendar file")
+        return self.download(content, "text/calendar; charset=utf-8", "appointment.ics")

@@ -118,6 +118,7 @@ class HistoryCommand(BaseCommand):
 
     def _walk(self, told):
         done, step, unwritten = Counter(), max(1, min(EACH, len(told) // 20)), Unwritten()
+        full = EACH
         for actor in self.actors:
             actor.unwritten = unwritten
         for number, history in enumerate(told, 1):
@@ -130,6 +131,8 @@ class HistoryCommand(BaseCommand):
                 self.stderr.write(f"{number} of {len(told)} references")
             if number % EACH == 0 or number == len(told):
                 unwritten.write()
+            if number == full:
+                full *= 2
                 with connection.cursor() as cursor:
                     cursor.execute("ANALYZE")  # what it knows of empty tables makes PostgreSQL slow on full ones
         for actor in self.actors:

@@ -101,6 +101,21 @@ def test_the_lead_sees_it_once_it_is_sent(make_divert, lead, make_user, police):
     assert not Resolution.objects.visible_to(elsewhere).exists()
 
 
+def test_one_that_was_returned_is_nobodys_but_its_senders_again(make_divert, lead, cranstoun_worker):
+    referral = make_divert("submitted")
+    referral.return_(by=cranstoun_worker, reason="Which drug?")
+    assert Offender.objects.visible_to(lead).exists()  # the person is known to the team
+    assert not Referral.objects.visible_to(lead).exists()
+    assert not Resolution.objects.visible_to(lead).exists()
+
+
+def test_who_knows_the_person_does_not_see_what_is_not_their_teams(make_divert, make_referral, facilitator):
+    known = make_referral("accepted")
+    make_divert("accepted", offender=known.offender)
+    assert list(Referral.objects.visible_to(facilitator)) == [known]
+    assert not Resolution.objects.visible_to(facilitator).exists()
+
+
 def test_the_lead_keeps_sight_of_it_when_it_has_ended(make_divert, lead, officer):
     long_ago = timezone.localdate() - dt.timedelta(days=800)
     referral = make_divert("not_engaged", referred_on=long_ago)
@@ -154,6 +169,10 @@ def test_nobody_decides_on_what_they_recorded(make_divert, officer, lead):
         own.approve(by=officer)
     with pytest.raises(ValidationError, match="Nobody approves what they recorded"), transaction.atomic():
         own._take("approve", by=officer, follows=True, decided_by=officer, decided_at=timezone.now())
+    with pytest.raises(PermissionDenied):
+        own.refuse(by=officer, reason="Too serious")
+    with pytest.raises(PermissionDenied):
+        own.formalise(by=officer, formal_outcome="charged", formal_on=DAY, formal_reason="supply_suspected")
     own.approve(by=lead)
     assert own.decided_by == lead
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from offenders.amend import address, amend
-from offenders.models import Amendment, Entry
+from offenders.models import Amendment, Entry, Offender
 from partners.models import Membership
 from partners.roles import Category
 from referrals.models import Drug, Resolution
@@ -44,6 +44,12 @@ def test_what_one_recorded_under_another_hat_is_not_the_leads_to_amend(resolutio
             user=officer, role=hat.role, agency=hat.agency, unit=hat.unit, valid_from=hat.valid_from
         )
     )
+    assert not Resolution.objects.amendable_by(officer).exists()
+
+
+def test_what_one_no_longer_sees_one_does_not_amend(resolution, officer):
+    assert Resolution.objects.amendable_by(officer).get() == resolution
+    Offender.objects.filter(pk=resolution.offender_id).update(is_restricted=True)  # to others
     assert not Resolution.objects.amendable_by(officer).exists()
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def begin(page, press):
-    press(page, "Start a referral")
+    press(page, "Offends to fund an addiction (Offender to Rehab)")
     page.get_by_label("Given names").fill("Dean")
     page.get_by_label("Family name").fill("Okafor")
     fill_date(page, "date_of_birth", dt.date(1988, 4, 9))
@@ -29,7 +29,7 @@ def tell_why(page, press):
 def test_refers_someone(open_page, look, press, visit, officer):
     page = open_page(officer, width=390)
     look(page)
-    press(page, "Start a referral")
+    press(page, "Offends to fund an addiction (Offender to Rehab)")
     press(page, "Continue")
     page.get_by_role("alert").get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.name") == "given_names"

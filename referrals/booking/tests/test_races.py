@@ -1,6 +1,9 @@
 """Many at once: nothing is booked twice, and whoever is late is told what is free."""
 
+import uuid
+
 import pytest
+from django.utils import timezone
 
 from offenders.workflow import IllegalStep
 from partners.models import User
@@ -65,3 +68,39 @@ def test_of_two_who_move_it_one_does(make_divert, officer, worker, cranstoun):
     results = at_once(*(moving(slot) for slot in others))
     assert sorted(type(one).__name__ for one in results) == ["Appointment", IllegalStep.__name__]
     assert sorted(Appointment.objects.values_list("status", flat=True)) == ["booked", "rescheduled"]
+
+
+def test_a_hold_that_ran_out_goes_to_one_of_those_who_want_it(make_user, police, npu, officer, worker, cranstoun):
+    slot = slots.free(cranstoun, worker=worker.pk, limit=5)[4]
+    hold = Appointment.hold(slot, by=officer)
+    Appointment.objects.filter(pk=hold.pk).update(held_until=timezone.now())
+    others = [make_user("officer", police, npu) for _ in range(3)]
+
+    def holding(user):
+        return lambda: Appointment.hold(slot, by=User.objects.get(pk=user.pk))
+
+    results = at_once(*(holding(user) for user in others))
+    assert sorted(type(one).__name__ for one in results) == ["Appointment", "SlotTaken", "SlotTaken"]
+    assert Appointment.objects.get().recorded_by in others
+
+
+def test_one_person_holds_one_slot_for_one_referral_however_often_they_press(officer, worker, cranstoun):
+    found, key = slots.free(cranstoun, worker=worker.pk, limit=8)[3:], uuid.uuid4()
+
+    def holding(slot):
+        return lambda: Appointment.hold(slot, by=User.objects.get(pk=officer.pk), key=key)
+
+    at_once(*(holding(slot) for slot in found[:4]))
+    assert Appointment.objects.count() == 1
+
+
+def test_what_ends_a_referral_leaves_nothing_booked_in_the_moment(make_divert, officer, worker, cranstoun):
+    for slot in slots.free(cranstoun, worker=worker.pk, limit=7)[4:]:
+        referral = make_divert(kind="conditional")
+
+        def withdraw(pk=referral.pk):
+            Referral.objects.get(pk=pk).withdraw(by=User.objects.get(pk=officer.pk), reason="Sent twice")
+
+        results = at_once(booking(referral, slot, officer), withdraw)
+        assert {type(one).__name__ for one in results if one} <= {"Appointment", "TooLate"}
+        assert not referral.appointments.filter(status="booked").exists()

@@ -108,7 +108,8 @@ def test_who_does_not_fit_is_not_sent_and_it_is_said_why(client, slot, said, wor
     answer = send(client, slot, **said)
     assert answer.status_code == 400
     assert words in answer.json()["detail"]
-    assert not (Offender.objects.exists() or Appointment.objects.exists())
+    assert not Offender.objects.exists()
+    assert not Appointment.objects.exists()
 
 
 def test_a_child_is_sent_with_their_adult(client, slot):

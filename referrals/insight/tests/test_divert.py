@@ -197,7 +197,7 @@ def test_the_number_of_queries_does_not_grow(table, seen, make_more, django_asse
         make_more(referral.offender, more)
         for by in ("", "month", *OF_DIVERT):
             with django_assert_max_num_queries(3):
-                assert Table(table, Period(FIRST, LAST, LATER), by).rows()
+                Table(table, Period(FIRST, LAST, LATER), by).rows()
 
 
 # small numbers
@@ -233,7 +233,7 @@ def test_the_page_shows_figures_charts_and_rows_that_open(signed_in, seen, lead)
     behind = signed_in(lead).get(reverse("insight:divert_cases"), {**MARCH, "measure": "engaged_at_least_initial_1to1"})
     assert str(referral.offender) in behind.content.decode()
     assert Event.objects.filter(verb="report.view", detail__table="divert").count() == 1
-    assert Event.objects.get(verb="report.cases").offenders == [referral.offender_id]
+    assert Event.objects.filter(verb__startswith="report.cases").get().offenders == [referral.offender_id]
 
 
 @pytest.mark.parametrize("address", PAGES)

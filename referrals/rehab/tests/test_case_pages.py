@@ -220,7 +220,7 @@ def test_who_is_on_the_caseload_is_said_to_who_sees_the_case(client, make_case, 
     why = {"source": "officer", "funds_addiction": "yes", "sender": "ours"}
     for user, is_told in ((facilitator, True), (officer, False)):
         client.force_login(user)
-        at = client.post("/referrals/new/", {"offender": str(case.offender.pk)}).url
+        at = client.post("/referrals/new/", {"offender": str(case.offender.pk), "pathway": "o2r"}).url
         client.post(at, why)
         page = client.get(at.replace("why", "check")).content.decode()
         assert ("on the caseload already" in page) == is_told
