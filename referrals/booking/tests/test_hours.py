@@ -69,6 +69,7 @@ def test_a_change_that_overlaps_changes_nothing(manager, colleague, today, signe
     row = add(manager, colleague, valid_from=today - dt.timedelta(days=30))
     add(manager, colleague, starts=dt.time(13), ends=dt.time(15))
     said = {"starts": "9:00", "ends": "14:00", "mode": "phone", "slot_minutes": "30"}
+    assert 'value="09:00"' in signed_in(manager).get(reverse("booking:change_hours", args=[row.pk])).content.decode()
     page = signed_in(manager).post(reverse("booking:change_hours", args=[row.pk]), said)
     assert page.status_code == 422
     assert "available at some of that time already" in page.content.decode()
