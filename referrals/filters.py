@@ -8,7 +8,7 @@ from partners.frame.forms import Checkboxes, Radios
 from partners.models import Unit
 
 from .models import Referral
-from .pathways import Pathway, open_pathways
+from .pathways import Pathway, every_open_pathway
 from .workflow import Status
 
 
@@ -36,7 +36,7 @@ class ReferralFilters(FilterSet):
         label="Pathway",
         widget=Radios,
         empty_label="Any",
-        choices=lambda: [(one, Pathway(one).label) for one in open_pathways()],
+        choices=lambda: [(one, Pathway(one).label) for one in every_open_pathway()],
     )
     from_unit = filters.ModelChoiceFilter(label="From unit", queryset=units_seen_by, empty_label="Any")
     referred_from = DayFilter(label="Referred on or after", field_name="referred_on", lookup_expr="gte")

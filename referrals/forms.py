@@ -15,7 +15,7 @@ from partners.roles import ROLES, Category
 
 from .eligibility import ANSWERS, answers, not_met, what_else_fits
 from .journey_forms import WhyForm
-from .pathways import Pathway, open_pathways
+from .pathways import ABOUT, Pathway, open_pathways
 from .workflow import OPEN
 
 ANOTHER_REASON = "Another reason"
@@ -47,15 +47,19 @@ def said(referral, *, may_read=True):
     summary = referral.summary if may_read else "Not shown: no agreement with the agency that wrote it holds today"
     agency = referral.from_agency and str(referral.from_agency)
     funds = {True: "Yes", False: "No", None: None}[referral.funds_addiction]
-    return [
+    rows = [
         ("Put forward by", referral.get_source_display()),
         ("From", str(referral.from_unit) if referral.from_unit else agency),
         ("On", f"{referral.referred_on:%-d %B %Y}"),
         ("Lives in", referral.area and str(referral.area)),
+    ]
+    asked = [
         ("Mostly offends in", referral.offending_area and str(referral.offending_area)),
         ("Offends to pay for an addiction", funds),
         ("Why this person, why now", summary or "Nothing written"),
     ]
+    is_asked = referral.summary or not ABOUT[referral.pathway].is_booked  # those ask what happened instead
+    return rows + asked if is_asked else rows
 
 
 def explained(rules):

@@ -17,7 +17,7 @@ def waiting(user):
     """What policy sends to a lead, the longest waiting first; none that this user recorded."""
     rows = Resolution.objects.visible_to(user).overseen_by(user).waiting()
     words = "No resolution waits for your word."
-    return _panel("Resolutions to approve", rows, "waiting", words, note=lambda row: row.approval_why)
+    return _panel("Resolutions to approve", rows, "waiting", words, note=_asked)
 
 
 def to_formalise(user):
@@ -32,6 +32,10 @@ def not_engaged(user):
     week = Resolution.objects.visible_to(user).not_engaged().filter(referral__ended_on__gt=localdate() - WEEK)
     words = "Nobody's referral ended like that in the last seven days."
     return _panel("Did not engage, this week", week, "not_engaged", words, note=_ended)
+
+
+def _asked(row):
+    return f"{row.approval_why}, {day_words(row.referral.referred_on)}"
 
 
 def _ended(row):

@@ -5,6 +5,7 @@ import datetime as dt
 from django.utils import timezone
 
 from offenders.workflow import insert
+from partners.models import Service
 from partners.working_days import add_working_days, is_working_day
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave, Mode
@@ -16,6 +17,8 @@ from .people import Seeder
 MONTHS, A_MONTH = 24, 26
 DIVERTED = MONTHS * A_MONTH
 SURGERY = "Example Street surgery"
+
+NOBODYS_NUMBER = "0121 496 0142"  # Ofcom keeps 0121 496 0000 to 0999 for people who do not exist
 
 AREAS = {"E08000025": 52, "E08000028": 11, "E08000026": 10, "OUTSIDE": 6, "E08000031": 6, "E08000030": 5,
          "E08000027": 5, "E08000029": 3, None: 2}  # fmt: skip
@@ -48,6 +51,7 @@ class Divert(Seeder):
         self.drugs = {drug.name: drug for drug in Drug.objects.on()}
         self.offences = {offence.code: offence for offence in Offence.objects.on()}
         self.taken, self.engaged = set(), []
+        Service.objects.filter(pathway="divert").update(phone=NOBODYS_NUMBER)
         for worker, week in zip(self.workers, WEEKS, strict=True):
             for weekday, starts, ends, mode in [(day, *rest) for days, *rest in week for day in map(int, days)]:
                 place = SURGERY if mode == Mode.SURGERY else ""
