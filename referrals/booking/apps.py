@@ -13,7 +13,7 @@ class BookingConfig(AppConfig):
 
         from . import amend_forms  # noqa: F401  (what may be amended)
 
-        views.OFFERS.extend([self.contact, self.completion])
+        views.OFFERS.extend([self.contact, self.appointment, self.completion])
         forms.TRIED.append(self.tried)
         ENDINGS.append(self.call_off)
 
@@ -32,6 +32,13 @@ class BookingConfig(AppConfig):
 
         if referral.status in ContactAttempt.WHILE and ContactAttempt.may_log(user, referral):
             return "Contact and appointments", reverse("booking:contact", args=[referral.pk])
+        return None
+
+    def appointment(self, user, referral):
+        """What is booked and still to come, for who sent the person: to look it up, or to move it."""
+        rows = self.get_model("Appointment").objects.visible_to(user).sent_by(user).filter(referral=referral).coming()
+        if row := rows.order_by("starts_at").first():
+            return "See the appointment", row.get_absolute_url()
         return None
 
     def completion(self, user, referral):

@@ -147,6 +147,9 @@ class AppointmentPage(RecordPage):
         if may_write:
             steps.insert(0, ("Write up what happened", reverse("booking:write_up", args=[row.pk])))
         is_giver = Appointment.objects.given_by(user).filter(pk=row.pk).exists()
+        is_open = row.referral.status in ContactAttempt.WHILE
+        if row.status in {Status.MISSED, Status.CALLED_OFF} and is_open and ContactAttempt.may_log(user, row.referral):
+            steps.insert(0, ("Contact and appointments", reverse("booking:contact", args=[row.referral_id])))
         return super().get_context_data(
             why=panels.why(user, row.offender),
             tags=[(row.get_status_display(), status_tag(row))],

@@ -109,7 +109,10 @@ class CancelForm(StepForm):
     reason = from_list(CALLED_OFF, label="Why?")
 
     def context(self):
-        return {"danger": True, "consequence": "They get a message that it is cancelled. The time is free again."}
+        return {
+            "danger": True, "heading": "Cancel the appointment", "button": "Cancel the appointment",
+            "consequence": "They get a message that it is cancelled. The time is free again.",
+        }  # fmt: skip
 
 
 # choosing a time

@@ -216,8 +216,7 @@ class Appointment(Stepped):
         ]
 
     def __str__(self):
-        time = "" if self.is_day_only else ", %H:%M"
-        return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y{time}}"
+        return f"{self.get_kind_display()} on {moment(self.starts_at)}"
 
     def get_absolute_url(self):
         return reverse("booking:appointment", args=[self.pk])
