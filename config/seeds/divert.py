@@ -87,14 +87,14 @@ class Divert(Seeder):
 
     def resolution(self, person, day, drug=None):
         """What the officer says of it."""
-        name = drug or self.dealt(DRUGS)
+        name, at = drug or self.dealt(DRUGS), self.at(day)
         said = {
             "offence": self.offences["92E" if name == "Cannabis" else "92D"], "drug": self.drugs[name],
-            "quantity": self.chance.choice(AMOUNTS.get(name, AMOUNTS[None])), "occurred_at": self.at(day),
+            "quantity": self.chance.choice(AMOUNTS.get(name, AMOUNTS[None])), "occurred_at": at,
             "place": self.chance.choice(PLACES), "route": "custody" if self.some(15) else "street",
             "crime_reference": f"20/{self.chance.randint(100000, 999999)}/{day:%y}", "is_own_use": True,
             "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
-            "acceptance": self.chance.choice(WORDS), "accepted_at": self.at(day),
+            "acceptance": self.chance.choice(WORDS), "accepted_at": min(at + dt.timedelta(minutes=20), timezone.now()),
             "gravity_score": 2 if self.some(25) else 1, "gravity_rationale": "Small amount, for their own use.",
         }  # fmt: skip
         if person.age(day) < 18:
@@ -162,7 +162,7 @@ class Divert(Seeder):
         """They came; most go on to the course."""
         late = self.chance.choice([5, 10, 15]) if self.some(12) else None
         appointment.record(by=worker, took_place=True, attended=True, late_minutes=late)
-        if (self.today - day).days < 60 or self.some(10):
+        if (self.today - day).days > 21 or self.some(80):
             self.write_up(appointment, worker)
         done = self.after(day, 7, 28)
         if done < self.today and self.some(88):
@@ -186,12 +186,12 @@ class Divert(Seeder):
         """They did not come, and were not reached."""
         appointment.record(by=worker, took_place=True, attended=False)
         last = day
-        for _ in range(3 if (self.today - day).days < 90 else 1):
+        for _ in range(3):
             last = add_working_days(last, 2)
             if last < self.today:
                 method, result = self.chance.choice([("phone", "no_answer"), ("text", "message"), ("phone", "message")])
                 ContactAttempt.record(referral, by=worker, method=method, result=result, occurred_at=self.at(last))
-        if last < self.today and self.some(92):
+        if last < self.today and ((self.today - last).days > 60 or self.some(92)):
             referral.disengage(by=worker, reason="Calls and texts, no answer", on=last)
             if self.some(20):
                 given = min(self.after(last, 10, 60), self.today)
