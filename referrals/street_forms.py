@@ -216,7 +216,8 @@ class TermsForm(Form):
             self.fields[name].required = bool(is_child)
             if is_child is False:
                 del self.fields[name]
-        self.fields["signature"].is_either = self.fields["signed_as"].is_either = True
+        for name in ("signature", "signed_as", "victim_view"):
+            self.fields[name].is_either = True
         self.asks_from = int(setting("approval_from_gravity")[0])
         self.fields["gravity_rationale"].help_text = f"From {self.asks_from} on it is needed, and a lead approves."
 
