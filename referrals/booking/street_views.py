@@ -52,10 +52,12 @@ def slot(request, journey, asked):
     modes = [mode] if mode in suitable else suitable
     number = MORE if "more" in request.GET else AT_FIRST
     person = None if asked.is_new else asked.person.pk
-    offered = slots.next_few(agency, number=number, modes=modes, person=person)
+    after, _ = slots.parsed(request.GET.get("from"))
+    offered = slots.next_few(agency, number=number, modes=modes, person=person, after=after)
     chosen = request.POST.get("slot") if request.method == "POST" else (journey.said("slot") or {}).get("slot")
     one = slots.find(chosen, agency, but=held)
-    may_have_more = len(offered) == number < MORE
+    may_have_more = len(offered) == number
+    later_than = offered[-1].key if may_have_more and number == MORE else None
     if one and one.mode in suitable and one not in offered:  # the one held, or chosen among more of them
         offered = sorted([one, *offered], key=lambda one: one.starts_at)
     form = SlotForm(request.POST if request.method == "POST" else None, offered=offered, initial={"slot": chosen})
@@ -71,7 +73,7 @@ def slot(request, journey, asked):
     return page(
         request, journey, "booking/street/slot.html", form, "When will they be seen?", journey.address("terms"),
         record=asked.referral, mode=mode, modes=[(one, Mode(one).label) for one in suitable],
-        may_have_more=may_have_more, is_outside=suitable != slots.modes_for(None),
+        may_have_more=may_have_more, later_than=later_than, is_outside=suitable != slots.modes_for(None),
     )  # fmt: skip
 
 
