@@ -16,7 +16,8 @@ from . import slots
 from .models import Appointment, Availability, Intervention, Leave, Mode
 from .workflow import LIVE, RECORDED, Status
 
-UNSAID = 20  # of what is past and not yet recorded
+TO_WRITE = 5  # of what was attended and is not written up, the latest
+UNSAID = 20  # of what is past and not yet recorded, the longest ago first
 GOING = (*sorted(LIVE | RECORDED),)
 
 
@@ -69,7 +70,7 @@ def unsaid(user, worker=None):
 
 
 def unwritten(user, worker=None):
-    """Those that were attended and are not written up; the latest first, which is remembered best."""
+    """Those that were attended and are not written up; the latest first, which are remembered best."""
     rows = given(user).filter(status=Status.ATTENDED, is_written_up=False, is_day_only=False)
     return (rows.of_worker(worker) if worker else rows).order_by("-starts_at", "pk")
 
