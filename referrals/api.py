@@ -38,7 +38,8 @@ class ReferralSerializer(serializers.ModelSerializer):
 
     def to_representation(self, referral):
         shown = super().to_representation(referral)
-        return shown if referral.may_read else shown | {"summary": None}
+        hidden = {"summary": referral.may_read, "eligibility": referral.reads_rules}
+        return shown | {name: None for name, may in hidden.items() if not may}
 
 
 class OneReferralSerializer(ReferralSerializer):

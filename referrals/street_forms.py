@@ -138,6 +138,13 @@ class HappenedForm(WhenForm):
         if not is_new:
             del self.fields["officer_ethnicity"]
 
+    def clean(self):
+        said = super().clean()
+        drug, day = said.get("drug"), timezone.localdate(said.get("happened_at") or timezone.now())
+        if drug and not drug.as_of(day):
+            self.add_error("drug", f"{drug} was no controlled drug on {day:%-d %B %Y}")
+        return said
+
     def resolution_fields(self):
         """The answers as fields of a resolution."""
         said = self.cleaned_data

@@ -73,7 +73,7 @@ class ReferralPage(RecordPage):
             facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
             outcome=outcome(referral),
             said=[("Age", "" if age is None else str(age)), *said(referral, may_read=referral.may_read)],
-            rules=explained(rules),
+            rules=explained(rules) if referral.reads_rules else [],
             resolution=in_short(user, referral),
             is_draft=is_draft,
             steps=[*offers, *steps],

@@ -132,7 +132,7 @@ class AppointmentPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         row, user = self.object, self.request.user
-        written = list(Intervention.objects.visible_to(user).filter(appointment=row).with_names())
+        written = list(Intervention.objects.visible_to(user).filter(appointment=row).with_names().with_leave(user))
         attach(written, user)
         if written:
             Event.objects.shown("intervention.view", written, by=user, subject=written[0])
@@ -158,7 +158,7 @@ class AppointmentPage(RecordPage):
             is_unsaid=is_unsaid(row),
             is_giver=is_giver,
             intervention=written[0] if written else None,
-            may_acknowledge=user.has_perm("booking.acknowledge_intervention"),
+            may_acknowledge=is_giver and user.has_perm("booking.acknowledge_intervention"),
             may_write=may_write,
             versions=others,
             notices=Notice.objects.visible_to(user).about(row),

@@ -30,9 +30,11 @@ def send(*, by, person, key, answers, resolution, slot, hold=None):
 
 
 def _sent(key, by):
-    """What was sent with this key. Raises ValidationError where someone else did."""
-    sent = Referral.objects.filter(pk=key).first()
-    if sent and sent.referred_by_id != by.pk:
+    """What was sent with this key. Raises ValidationError where it was not by this user, or is not theirs to see."""
+    if not Referral.objects.filter(pk=key).exists():
+        return None
+    sent = Referral.objects.visible_to(by).filter(pk=key, referred_by=by).first()
+    if sent is None:
         raise ValidationError("This key was used by someone else. Begin again, with a new one.")
     return sent
 

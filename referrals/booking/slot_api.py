@@ -117,7 +117,7 @@ class SlotViewSet(viewsets.ViewSet):
 
 
 class AppointmentSerializer(serializers.ModelSerializer):
-    """When, how, with whom and how it stands; how late they were only to those who give appointments."""
+    """When, how, with whom and how it stands; how late they were only to those who gave it."""
 
     name = serializers.CharField(source="offender.__str__", read_only=True)
 
@@ -132,8 +132,9 @@ class AppointmentSerializer(serializers.ModelSerializer):
 
     def to_representation(self, appointment):
         shown = super().to_representation(appointment)
-        gives = self.context["request"].user.has_perm("booking.record_appointment")
-        return shown if gives else shown | {"late_minutes": None}
+        user = self.context["request"].user
+        gave = user.has_perm("booking.record_appointment") and appointment.agency_id == user.membership.agency_id
+        return shown if gave else shown | {"late_minutes": None}
 
 
 class OneAppointmentSerializer(AppointmentSerializer):

@@ -24,7 +24,7 @@ from partners.working_days import is_bank_holiday
 
 from .models.availability import ANYWHERE, Availability, Leave, Mode
 
-KEY = re.compile(r"(\d{8}T\d{4})\.([0-9a-f-]{36})")
+KEY = re.compile(r"(20[0-9]{6}T[0-9]{4})\.([0-9a-f-]{36})")
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 OUTSIDE = "OUTSIDE"
 NEXT_FEW = 3

@@ -189,7 +189,7 @@ class BookForm(SlotForm):
 
     def write(self):
         said = self.cleaned_data
-        return Appointment.book(self.record, by=self.user, slot=said["slot"], kind=said["kind"])
+        return Appointment.book(self.record, by=self.user, slot=said["slot"], kind=said["kind"], is_only=True)
 
 
 class RescheduleForm(SlotForm):

@@ -163,6 +163,7 @@ class Deadline(models.Model):
     def _lock(self, by):
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
         theirs = type(self).objects.visible_to(by).filter(pk=self.pk)
+        theirs = theirs.filter(referral__in=Referral.objects.received_by(by).values("pk"))
         if not (by.has_perm("referrals.pause_deadline") and theirs.exists()):
             raise PermissionDenied("You may not pause this deadline.")
 

@@ -62,8 +62,12 @@ class ReferralQuerySet(models.QuerySet):
         return self.filter(_sent_by(user) | _received_by(user) | _overseen_by(user), Exists(seen))
 
     def with_leave(self, user):
-        """Each with `may_read`: whether the agency that wrote the summary may show it to this user."""
-        return self.annotate(may_read=yes_if(shown_to(user, category=Category.CASE, agency="by_agency")))
+        """Each with `may_read`: whether the agency that wrote the summary may show it to this user; and `reads_rules`:
+        of a resolution the rules tell what only the side that recorded it reads, and who oversees it."""
+        return self.annotate(
+            may_read=yes_if(shown_to(user, category=Category.CASE, agency="by_agency")),
+            reads_rules=yes_if(Q(resolution=None) | _sent_by(user) | _overseen_by(user)),
+        )
 
     def amendable_by(self, user):
         """Those sent and still open whose answers the user may correct: as their sender. A draft is revised."""

@@ -257,10 +257,11 @@ class Appointment(Stepped):
         return user.has_perm("booking.book_appointment") and seen.exists()
 
     @classmethod
-    def book(cls, referral, *, by, slot, hold=None, kind=Kind.ONE_TO_ONE):
+    def book(cls, referral, *, by, slot, hold=None, kind=Kind.ONE_TO_ONE, is_only=False):
         """Book this slot for the person of a referral, and tell them. `hold`, where `by` held it meanwhile, is let go.
 
-        Raises SlotTaken where the slot is not free any more, TooLate where the referral is not open.
+        `is_only`: where they have none yet; one there is, is moved instead. Raises SlotTaken where the slot is not free
+        any more, TooLate where the referral is not open or they have one.
         """
         from .. import messages
 
@@ -273,6 +274,8 @@ class Appointment(Stepped):
                 raise TooLate(
                     f"No appointment can be booked: this referral is {referral.get_status_display().lower()}."
                 )
+            if is_only and cls.objects.filter(referral=referral, status=Status.BOOKED).exists():
+                raise TooLate("They have an appointment already. Reschedule it instead.")
             return cls._book(referral, by=by, slot=slot, hold=hold, kind=kind)
 
         with transaction.atomic():
