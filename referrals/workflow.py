@@ -30,6 +30,7 @@ class Approval(TextChoices):
 
 S = Status
 OPEN = frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED, S.ENGAGED})
+UNDER_WAY = OPEN - {S.DRAFT}  # sent, and not over
 ENDED = frozenset(Status) - OPEN
 
 SENDER, RECEIVER, OVERSEER = ("sent_by",), ("received_by",), ("overseen_by",)

@@ -28,9 +28,11 @@ class BookingConfig(AppConfig):
 
     def contact(self, user, referral):
         """The page of the team that is to reach the person: attempts, and the way to book."""
+        from referrals.workflow import UNDER_WAY
+
         from .models import ContactAttempt
 
-        if referral.status in ContactAttempt.WHILE and ContactAttempt.may_log(user, referral):
+        if referral.status in UNDER_WAY and ContactAttempt.may_log(user, referral):
             return "Contact and appointments", reverse("booking:contact", args=[referral.pk])
         return None
 

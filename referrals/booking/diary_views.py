@@ -25,6 +25,7 @@ from partners.notices.models import Notice
 from referrals.models import Deadline, Referral
 from referrals.views import shown
 from referrals.workflow import STEPS as REFERRAL_STEPS
+from referrals.workflow import UNDER_WAY
 from referrals.workflow import Status as Stands
 
 from .diary import UNSAID, days_of, given, team_of, unsaid, unwritten
@@ -69,10 +70,9 @@ def diary(request, *, week=False):
     user, today = request.user, timezone.localdate()
     if not user.has_perm("booking.record_appointment"):
         raise PermissionDenied("The diary is for those who give appointments.")
-    form = DiaryForm(request.GET or {}, user=user)
-    unknown = set(request.GET) - form.fields.keys() - {f"day_{part}" for part in DateField.widget.parts}
-    if unknown or not form.is_valid():
-        raise BadRequest(f"There is no filter “{min(unknown)}” here." if unknown else "There is no such day or worker.")
+    form = DiaryForm(request.GET, user=user)
+    if form.problem:
+        raise BadRequest(form.problem)
     day, worker = form.cleaned_data["day"] or today, form.cleaned_data.get("worker") or user
     first = day - dt.timedelta(days=day.weekday()) if week else day
     last = first + dt.timedelta(days=6 if week else 0)
@@ -81,7 +81,7 @@ def diary(request, *, week=False):
         days = [one for one in days if one.day.weekday() < 5 or one.items]
     to_say, to_write = list(unsaid(user, worker)[:UNSAID]), list(unwritten(user, worker)[:UNSAID])
     rows = [row for one in days for row in [*one.items, *one.gone] if isinstance(row, Appointment)]
-    Event.objects.shown("appointment.diary", [*rows, *to_say, *to_write] or [], by=user, day=str(first))
+    Event.objects.shown("appointment.diary", [*rows, *to_say, *to_write], by=user, day=str(first))
     step = dt.timedelta(days=7 if week else 1)
     whose = f"&worker={worker.pk}" if worker != user else ""
     name = "booking:diary_week" if week else "booking:diary"
@@ -242,7 +242,7 @@ def contact(request, pk):
     referral = _referral(
         request, pk, "booking.add_contactattempt", "You may not log contact attempts on this referral."
     )
-    is_open = referral.status in ContactAttempt.WHILE
+    is_open = referral.status in UNDER_WAY
     form = ContactForm(request.POST if request.method == "POST" else None, record=referral, user=user)
     if request.method == "POST" and not is_open:
         messages.error(request, f"This referral is {referral.get_status_display().lower()}: nobody is to be reached.")

@@ -12,7 +12,8 @@ from partners.frame.forms import DateField, FilterForm, Form, ModelForm, Radios
 from .models import Availability, Leave
 
 CLOCK = {
-    "widget": forms.TimeInput({"class": "govuk-input--width-4"}, format="%H:%M"), "input_formats": ["%H:%M", "%H.%M", "%H%M"],
+    "widget": forms.TimeInput({"class": "govuk-input--width-4"}, format="%H:%M"),
+    "input_formats": ["%H:%M", "%H.%M", "%H%M"],
     "error_messages": {"invalid": "Enter a time, like 14:30"}, "help_text": "Like 14:30.",
 }  # fmt: skip
 LONGEST = 92  # days on the board at once

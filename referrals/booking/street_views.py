@@ -22,7 +22,7 @@ from .models import Appointment, Mode
 from .operations import send
 from .slot_api import agency_of_slots
 from .slots import SlotTaken
-from .street_forms import SlotForm
+from .street_forms import NextFewForm
 from .workflow import Status
 
 AT_FIRST, MORE = 3, 18  # times offered; those that differ in time or mode
@@ -58,12 +58,12 @@ def slot(request, journey, asked):
     may_have_more = len(offered) == number < MORE
     if one and one.mode in suitable and one not in offered:  # the one held, or chosen among more of them
         offered = sorted([one, *offered], key=lambda one: one.starts_at)
-    form = SlotForm(request.POST if request.method == "POST" else None, offered=offered, initial={"slot": chosen})
+    form = NextFewForm(request.POST if request.method == "POST" else None, offered=offered, initial={"slot": chosen})
     if request.method == "POST" and form.is_valid():
         try:
             Appointment.hold(one, by=request.user, key=journey.pk)
         except SlotTaken as error:
-            form = SlotForm(request.POST, offered=error.offered)
+            form = NextFewForm(request.POST, offered=error.offered)
         else:
             journey.answer("slot", {"slot": chosen})
             return redirect(journey)
