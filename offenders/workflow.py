@@ -127,10 +127,13 @@ class Stepped(models.Model):
     def _theirs(self, user, verbs):
         """Of these steps, those that are the user's: permitted, of a record they see, from a side they are on."""
         verbs = [verb for verb in verbs if user.has_perm(self.permission(verb))]
-        row = type(self).objects.filter(pk=self.pk)
-        if not (verbs and row.visible_to(user).exists()):
-            return []
         sides = {side for verb in verbs for side in self.STEPS[verb].whose}
+        row = type(self).objects.filter(pk=self.pk)
+        seen = row.visible_to(user)
+        if len(sides) == 1:  # both in one question: the most usual one, and sight is the dear half of it
+            row = seen
+        elif not (verbs and seen.exists()):
+            return []
         on = {side for side in sides if getattr(row, side)(user).exists()}
         return [verb for verb in verbs if on.intersection(self.STEPS[verb].whose)]
 

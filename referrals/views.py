@@ -63,7 +63,7 @@ class ReferralPage(RecordPage):
         entries = Entry.objects.visible_to(user).filter(matters__contains=[referral.pk]).with_names()
         offers = [offer for give in OFFERS if (offer := give(user, referral))]
         taken = referral.steps_for(user)
-        if len(open_pathways()) < 2:
+        if not set(open_pathways()) - {referral.pathway}:
             taken.pop("redirect", None)  # there is nowhere to redirect to
         steps = [(step.label, reverse(f"referrals:{verb}", args=[referral.pk])) for verb, step in taken.items()]
         return super().get_context_data(

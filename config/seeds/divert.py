@@ -144,7 +144,7 @@ class Divert(Seeder):
         """One of the past two years, from the street to what became of it."""
         day = self.since + dt.timedelta(days=round(n * (self.today - self.since).days / DIVERTED))
         first = add_working_days(day, self.chance.randint(2, 7))
-        if first >= self.today - dt.timedelta(days=2):
+        if day > self.today - dt.timedelta(days=14):  # those are of `these_days`
             return
         before = self.engaged.pop(0) if self.some(6) and len(self.engaged) > 40 else None
         referral = self.refer(day, before)
@@ -203,17 +203,17 @@ class Divert(Seeder):
     def these_days(self):
         """What stands in the diaries: past and nothing said, missed, not written up, to come, waiting by age."""
         past = [self.today - dt.timedelta(days=ago) for ago in range(1, 9)]
-        past = [day for day in past if is_working_day(day)][:4]
+        past = [day for day in past if is_working_day(day)][:2]
         for number, day in enumerate(past):
             for worker in self.workers:
-                for stands in ("said", "unsaid") if number < 2 else ("said",):
+                for stands in ("said",) if number else ("said", "unsaid"):
                     referral = self.refer(day - dt.timedelta(days=4))
                     appointment = self.take_up(referral, worker, day)
                     if stands == "said":
                         appointment.record(by=worker, took_place=True, attended=self.some(75))
-        for number in range(27):  # to come, further and further ahead
+        for number in range(16):  # to come, further and further ahead
             referral = self.refer(self.today - dt.timedelta(days=number % 4))
-            self.take_up(referral, None, self.today, ahead=number * 4)
+            self.take_up(referral, None, self.today, ahead=number * 6)
         for ago, tries in ((3, 0), (6, 1), (9, 2), (13, 3), (16, 3)):  # not reached, the last to be given up
             worker = self.chance.choice(self.workers)
             referral = self.refer(self.today - dt.timedelta(days=ago))

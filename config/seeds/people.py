@@ -79,6 +79,7 @@ class Seeder:
         born = self.today - dt.timedelta(days=age * 365 + self.chance.randint(0, 364))
         offender = Offender.add(
             by=by,
+            is_compared=False,  # all are, at the end of `record_twice`
             given_names=self.chance.choice(women if is_woman else men),
             family_name=self.chance.choice(families),
             date_of_birth=born,

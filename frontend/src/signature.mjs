@@ -35,20 +35,30 @@ for (const sign of document.querySelectorAll('[data-tc-sign]')) {
   })
   for (const end of ['pointerup', 'pointercancel']) pad.addEventListener(end, () => { last = null })
 
+  // one way is shown at a time: the one that was used, or has something wrong with it
+  const draws = sign.closest('.govuk-form-group')
+  const show = byName => {
+    draws.hidden = byName
+    typed.hidden = !byName
+  }
+
   sign.querySelector('[data-tc-sign-clear]').addEventListener('click', () => draw(''))
   sign.querySelector('[data-tc-sign-type]').addEventListener('click', () => {
     draw('')
-    pad.setAttribute('hidden', '')
-    buttons.hidden = true
-    typed.hidden = false
+    show(true)
     typed.querySelector('input').focus()
   })
+  const back = typed.querySelector('[data-tc-sign-draw]')
+  back.addEventListener('click', () => {
+    for (const input of typed.querySelectorAll('input')) {
+      if (input.type === 'checkbox') input.checked = false
+      else input.value = ''
+    }
+    show(false)
+    pad.focus()
+  })
 
-  // one way is shown at a time: the one that was used, or has something wrong with it
-  const byName = [...typed.querySelectorAll('input')].some(input => input.type === 'text' ? input.value : input.checked)
-  typed.hidden = !byName
-  if (!byName) {
-    pad.removeAttribute('hidden')
-    buttons.hidden = false
-  }
+  pad.removeAttribute('hidden')
+  buttons.hidden = back.hidden = false
+  show([...typed.querySelectorAll('input')].some(input => input.type === 'checkbox' ? input.checked : input.value))
 }

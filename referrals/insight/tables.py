@@ -33,7 +33,9 @@ TABLES = {
     "divert_engagement": About([divert.REFERRALS, divert.ENGAGED], OF_DIVERT),
     "possession_outcomes": About([divert.CHARGES, divert.CAUTIONS], OF_DIVERT),
 }
-DIVERT = About([divert.REFERRALS, divert.ENGAGED, divert.CHARGES, divert.CAUTIONS], OF_DIVERT, "area")
+# all of Divert's together, as its page breaks them down
+OF_PAGE = [divert.REFERRALS, divert.ENGAGED, divert.CHARGES, divert.CAUTIONS]
+DIVERT = About(OF_PAGE, OF_DIVERT, "area", others=(divert.PER_MONTH,))
 
 
 class Table:

@@ -40,7 +40,7 @@ def record_report(verb, form, *, by, table, **detail):
 
 
 def as_text(value, unit):
-    """A figure as the page prints it: whole pounds, whole percentages, halves up."""
+    """A figure as the page prints it: whole pounds, whole percentages, whole averages, halves up."""
     if value is None:
         return "not known"
     if isinstance(value, str):
@@ -49,6 +49,8 @@ def as_text(value, unit):
         return whole_pounds(value)
     if unit == "percent":
         return f"{value.quantize(Decimal(1), ROUND_HALF_UP)}%"
+    if isinstance(value, Decimal):
+        value = value.quantize(Decimal(1), ROUND_HALF_UP)
     return f"{value:,}"
 
 

@@ -227,7 +227,7 @@ class Referral(Stepped):
                 by_agency=hat.agency,
                 **fields,
             )
-            insert(referral, sure_of=["referred_by", "by_agency"])
+            insert(referral, sure_of=["referred_by", "by_agency", "to_agency", "to_unit"])
             Event.objects.record(
                 Event.Kind.COLLECTION,
                 "referral.draft",

@@ -304,8 +304,9 @@ class Resolution(Stepped):
         return names if self.formal_outcome and overseen else names - FORMAL
 
     def amended(self, was, *, by):
-        """What is corrected may be what policy sends to the lead."""
-        if self.approval == Approval.NOT_NEEDED and (why := self.why_approval()):
+        """What is corrected may be what policy sends to the lead, while there is something to decide."""
+        is_open = self.approval == Approval.NOT_NEEDED and self.referral.status in OPEN
+        if is_open and (why := self.why_approval()):
             self._take("ask", by=by, follows=True, approval_why="; ".join(why)[:200])
 
     def steps_for(self, user):

@@ -84,6 +84,12 @@ def test_what_comes_to_need_approval_is_asked(signed_in, resolution, officer):
     assert lines.get().category == Category.POLICE  # not for who gives the help
 
 
+def test_of_what_is_over_nobody_is_asked(make_divert, lead):
+    resolution = make_divert("not_engaged").resolution
+    amend(resolution, {"gravity_score": 4}, by=lead, reason="Two bags")
+    assert resolution.approval == "not_needed"
+
+
 def test_what_who_gives_the_help_needs_is_told_to_them_too(resolution, officer):
     amend(resolution, {"quantity": "A small bag"}, by=officer, reason="Left out")
     assert Entry.objects.get(kind=Entry.Kind.AMENDMENT).category == Category.CASE

@@ -66,6 +66,19 @@ def test_the_page_of_a_referral_has_its_resolution(signed_in, resolution, lead, 
     assert "The resolution" not in text(signed_in(facilitator).get(other.get_absolute_url()))
 
 
+def test_a_referral_to_divert_is_found_by_its_pathway_and_may_be_redirected(signed_in, resolution, cranstoun_worker):
+    client, referral = signed_in(cranstoun_worker), resolution.referral
+    assert [row for row, _ in client.get("/referrals/?pathway=divert").context["rows"]] == [referral]
+    assert client.get("/referrals/?pathway=o2r").context["rows"] == []
+    page = text(client.get(referral.get_absolute_url()))
+    assert f"{referral.get_absolute_url()}redirect/" in page
+    assert "addiction" not in page  # it was not asked
+    client.post(f"{referral.get_absolute_url()}redirect/", {"pathway": "o2r", "reason": "Steals to pay for it"})
+    assert set(referral.offender.referrals.values_list("pathway", "status")) == {
+        ("divert", "redirected"), ("o2r", "draft"),
+    }  # fmt: skip
+
+
 @pytest.fixture
 def several(make_divert, make_user, police, lead):
     """One resolution that stands in each way, by what the filter calls it."""

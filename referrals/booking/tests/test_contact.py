@@ -1,4 +1,5 @@
 import datetime as dt
+from unittest import mock
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -31,6 +32,23 @@ def test_an_attempt_is_for_the_team_alone(make_appointment, worker, officer):
 def test_who_sent_them_does_not_log(make_appointment, officer):
     with pytest.raises(PermissionDenied):
         log(make_appointment().referral, officer)
+
+
+def test_who_sent_them_reads_none_of_it_whatever_their_permissions(make_appointment, worker, officer):
+    referral = make_appointment("missed").referral
+    log(referral, worker, "declined")
+    everything = officer.permissions | worker.permissions
+    with mock.patch.object(officer, "permissions", everything):
+        assert not ContactAttempt.objects.visible_to(officer).exists()
+        assert not ContactAttempt.objects.amendable_by(officer).exists()
+        assert not waiting(officer).exists()
+        assert not not_engaging(officer).exists()
+        with pytest.raises(PermissionDenied):
+            log(referral, officer)
+    with mock.patch.object(worker, "permissions", worker.permissions - {"booking.add_contactattempt"}):
+        assert not ContactAttempt.objects.amendable_by(worker).exists()
+        with pytest.raises(PermissionDenied):
+            log(referral, worker)
 
 
 @pytest.mark.parametrize(("result", "met"), [("reached", True), ("declined", True), ("message", False)])

@@ -43,6 +43,19 @@ def test_hours_are_added_by_a_manager_of_the_worker(manager, colleague, worker, 
             add(by, whose, weekday=1)
 
 
+def test_hours_and_leave_are_a_managers_to_change(manager, colleague, worker, today):
+    row, leave = add(manager, colleague), Leave.add(by=manager, worker=colleague, first=today, last=today)
+    changes = (
+        lambda: row.change(by=worker, on=today, ends=dt.time(11)),
+        lambda: row.end(by=worker, on=today),
+        lambda: leave.end(by=worker, on=today + dt.timedelta(days=1)),
+        lambda: Leave.add(by=worker, worker=worker, first=today, last=today),
+    )
+    for change in changes:
+        with pytest.raises(PermissionDenied):
+            change()
+
+
 def test_hours_do_not_overlap(manager, colleague):
     add(manager, colleague)
     with pytest.raises(ValidationError, match="available at some of that time already"):

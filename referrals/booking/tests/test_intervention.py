@@ -1,3 +1,5 @@
+from unittest import mock
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -32,6 +34,20 @@ def test_it_is_health_and_nobody_else_reads_it(make_appointment, worker, manager
         assert Entry.objects.filter(sentence__contains="cut down").visible_to(user).exists() is reads, user
     assert Event.objects.get(verb="intervention.record").offenders == [row.offender_id]
     assert set(row.drugs.all()) == set(drugs)
+
+
+def test_the_permission_alone_opens_no_health(make_appointment, worker, officer, cranstoun):
+    row = write_up(make_appointment("attended"), worker)
+    with mock.patch.object(officer, "permissions", officer.permissions | {"booking.view_intervention"}):
+        assert Intervention.objects.visible_to(officer).count() == 0
+    with mock.patch.object(officer, "permissions", worker.permissions):
+        assert not Intervention.objects.amendable_by(officer).exists()
+        with pytest.raises(PermissionDenied):
+            Intervention.record(row.appointment, by=officer, how_it_went="well")
+    with mock.patch.object(worker, "permissions", worker.permissions - {"booking.add_intervention"}):
+        assert not Intervention.objects.amendable_by(worker).exists()
+        with pytest.raises(PermissionDenied):
+            write_up(row.appointment, worker)
 
 
 @pytest.mark.parametrize(("points", "more"), [((2, 1, 1), False), ((2, 2, 1), True), ((4, 4, 4), True)])

@@ -415,6 +415,7 @@ def test_the_leaflet_is_read_printed_and_put_into_a_calendar(client, sent, offic
         assert words in page
     pdf = client.get(f"/appointments/{sent.pk}/leaflet/pdf/")
     assert pdf.content.startswith(b"%PDF")
+    assert b"/StructTreeRoot" in pdf.content  # tagged, for who has it read to them
     assert pdf["Content-Type"] == "application/pdf"
     assert "no-store" in pdf["Cache-Control"]
     calendar = client.get(f"/appointments/{sent.pk}/calendar/").content.decode()

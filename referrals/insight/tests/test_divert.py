@@ -1,7 +1,9 @@
 """Each figure of Divert against rows, and who reads it."""
 
 import datetime as dt
+import html
 import random
+import re
 from decimal import Decimal
 
 import pytest
@@ -230,10 +232,12 @@ def test_the_page_shows_figures_charts_and_rows_that_open(signed_in, seen, lead)
                   "Of which class it was", "Charges and cautions"):  # fmt: skip
         assert words in text
     assert str(referral.offender) not in text
+    for address in re.findall(r'href="(/reports/divert/[^"]+)"', text):
+        assert signed_in(lead).get(html.unescape(address)).status_code == 200, address
     behind = signed_in(lead).get(reverse("insight:divert_cases"), {**MARCH, "measure": "engaged_at_least_initial_1to1"})
     assert str(referral.offender) in behind.content.decode()
     assert Event.objects.filter(verb="report.view", detail__table="divert").count() == 1
-    assert Event.objects.filter(verb__startswith="report.cases").get().offenders == [referral.offender_id]
+    assert Event.objects.filter(verb__startswith="report.cases").first().offenders == [referral.offender_id]
 
 
 @pytest.mark.parametrize("address", PAGES)
