@@ -126,11 +126,9 @@ class Deadline(models.Model):
 
     def meet(self, *, on=None):
         """What was asked is done. Follows from a step that is in the record: nothing happens where it is over."""
-        self._over(met_on=on)
-
-    def drop(self, *, on=None):
-        """It is not asked any more. Follows from a step that is in the record, too."""
-        self._over(dropped_on=on)
+        row = type(self).objects.open().filter(pk=self.pk)
+        row.update(met_on=on or timezone.localdate(), paused_on=None, pause_reason="")
+        self.refresh_from_db()
 
     def pause(self, *, by, reason, on=None):
         """Let it stand still. Raises PermissionDenied, TooLate or ValidationError."""
@@ -153,12 +151,6 @@ class Deadline(models.Model):
             self.due_on = add_working_days(self.due_on, number)
             self.paused_days, self.paused_on, self.pause_reason = self.paused_days + number, None, ""
             self._write("resume", "Deadline runs again", by=by, days=number)
-
-    def _over(self, **day):
-        ((name, on),) = day.items()
-        row = type(self).objects.open().filter(pk=self.pk)
-        row.update(**{name: on or timezone.localdate(), "paused_on": None, "pause_reason": ""})
-        self.refresh_from_db()
 
     def _lock(self, by):
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
