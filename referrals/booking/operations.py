@@ -48,5 +48,5 @@ def _send(by, person, key, answers, resolution, slot, hold):
         raise ValidationError(sending.non_field_errors())
     sending.take("submit")
     Appointment.book(referral, by=by, slot=slot, hold=hold)
-    referral.take_up(by=by, worker=slot.worker)
+    referral.accept_booked(by=by, worker=slot.worker)
     return referral

@@ -90,7 +90,7 @@ def test_nothing_is_kept_where_the_record_fails(whole, monkeypatch):
     record = Event.objects.record
 
     def fail(kind, verb, **said):
-        if verb == "referral.take_up":
+        if verb == "referral.accept_booked":
             raise RuntimeError
         return record(kind, verb, **said)
 
