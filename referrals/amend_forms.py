@@ -15,6 +15,7 @@ from partners.roles import Category
 from .journey_forms import WhyForm
 from .models import Drug, Referral, Resolution
 from .resolution_forms import not_before
+from .terms import HELP_NEEDS
 
 
 class AmendReferralForm(AmendForm):
@@ -90,7 +91,6 @@ class AmendResolutionForm(AmendForm, ModelForm):
         return changes
 
 
-HELP_NEEDS = {"offence", "drug", "drug_class", "quantity", "is_child", "appropriate_adult", "adult_relation"}
 ITS_OWN = {field.name for field in Resolution._meta.concrete_fields} - HELP_NEEDS  # not for who gives the help
 
 amendable(Referral, AmendReferralForm)

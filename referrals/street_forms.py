@@ -11,9 +11,8 @@ from partners.settings import setting
 
 from .journey_forms import WhoForm
 from .models import Drug, Offence, Resolution
-from .models.resolution import PATH
+from .models.resolution import PATH, TYPED
 
-TYPED = "Typed: "  # what a signature begins with that is a name, where it was not drawn
 # nine in ten are found with cannabis (board paper, paragraph 18)
 LIKELY_DRUGS = ["Cannabis", "Cocaine", "Ketamine", "Ecstasy (MDMA)", "Heroin"]
 LIKELY_OFFENCES = ["92E", "92D"]  # possession
