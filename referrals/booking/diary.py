@@ -17,6 +17,7 @@ from . import slots
 from .models import Appointment, Availability, Intervention, Leave, Mode
 from .workflow import LIVE, RECORDED, Status
 
+TO_WRITE = 5  # of what was attended and is not written up, the latest
 UNSAID = 20  # of what is past and not yet recorded, the longest ago first
 GOING = LIVE | RECORDED
 
@@ -65,9 +66,9 @@ def unsaid(user, worker=None):
 
 
 def unwritten(user, worker=None):
-    """Those that were attended and are not written up; the longest ago first."""
+    """Those that were attended and are not written up; the latest first, which are remembered best."""
     rows = given(user).filter(status=Status.ATTENDED, is_written_up=False)
-    return (rows.of_worker(worker) if worker else rows).order_by("starts_at", "pk")
+    return (rows.of_worker(worker) if worker else rows).order_by("-starts_at", "pk")
 
 
 def days_of(user, worker, first, last):

@@ -28,7 +28,7 @@ from referrals.workflow import STEPS as REFERRAL_STEPS
 from referrals.workflow import UNDER_WAY
 from referrals.workflow import Status as Stands
 
-from .diary import UNSAID, days_of, given, team_of, unsaid, unwritten
+from .diary import TO_WRITE, UNSAID, days_of, given, team_of, unsaid, unwritten
 from .models import Appointment, ContactAttempt, Intervention
 from .templatetags.appointments import is_unsaid, status_tag
 from .waiting import not_engaging, time_left, tried_in_words, waiting
@@ -79,7 +79,8 @@ def diary(request, *, week=False):
     days = days_of(user, worker, first, last)
     if week:
         days = [one for one in days if one.day.weekday() < 5 or one.items]
-    to_say, to_write = list(unsaid(user, worker)[:UNSAID]), list(unwritten(user, worker)[:UNSAID])
+    attended = unwritten(user, worker)
+    to_say, to_write = list(unsaid(user, worker)[:UNSAID]), list(attended[:TO_WRITE])
     rows = [row for one in days for row in [*one.items, *one.gone] if isinstance(row, Appointment)]
     Event.objects.shown("appointment.diary", [*rows, *to_say, *to_write], by=user, day=str(first))
     step = dt.timedelta(days=7 if week else 1)
@@ -98,6 +99,7 @@ def diary(request, *, week=False):
         "heading": _heading(first, last, week, today),
         "to_say": to_say,
         "to_write": to_write,
+        "more_to_write": attended.count() - len(to_write) if len(to_write) == TO_WRITE else 0,
         "previous": address(name, first - step),
         "next": address(name, first + step),
         "today": None if first <= today <= last else address(name, today),

@@ -133,8 +133,9 @@ def test_the_officer_is_told_who_did_not_engage(booked, worker, officer):
 
 def test_of_history_nobody_is_told(make_divert, worker, at):
     at("2026-11-23 09:00")
-    row = Appointment.recall(make_divert(), by=worker, on=dt.date(2026, 3, 3))
-    row.record(by=worker, took_place=True, attended=True)
+    for attended in (True, False):
+        row = Appointment.recall(make_divert(kind="conditional"), by=worker, on=dt.date(2026, 3, 3))
+        row.record(by=worker, took_place=True, attended=attended)
     assert not Notice.objects.exists()
 
 
