@@ -13,7 +13,7 @@ from partners.frame.api import checked, refuse_unknown
 from referrals.api import OneReferralSerializer, WhomSerializer, known_person, new_person
 from referrals.models import Referral, Resolution
 from referrals.pathways import ABOUT, Pathway
-from referrals.street import answers_of, area_of, to_be
+from referrals.street import area_of, to_be
 from referrals.street_forms import HappenedForm, StreetWhoForm, TermsForm
 
 from .models import Appointment
@@ -92,7 +92,7 @@ class DivertViewSet(viewsets.ViewSet):
         held = Appointment.objects.held_by(user, key).first()
         modes = modes_for(area_of(person))
         referral = send(
-            by=user, person=person, key=key, answers=answers_of(person),
+            by=user, person=person, key=key,
             resolution=resolution | terms.resolution_fields(timezone.now()),
             slot=found(slot, agency_of_slots(), but=held, modes=modes), hold=held,
         )  # fmt: skip

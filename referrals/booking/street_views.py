@@ -14,7 +14,7 @@ from referrals.eligibility import answers, not_met
 from referrals.journey_views import identity, of_journey, page, show, standing
 from referrals.models import Referral
 from referrals.pathways import Pathway
-from referrals.street import Asked, answers_of, area_of
+from referrals.street import Asked, area_of
 from referrals.workflow import Status as ReferralStatus
 
 from . import leaflet, slots
@@ -32,7 +32,7 @@ def ready(view):
     """A page that needs all the answers before it: the journey goes back to the first that is missing or wrong."""
 
     def checked(request, journey):
-        asked = Asked(request, journey)
+        asked = Asked(journey, user=request.user)
         if asked.lacks:
             return redirect(journey.address(asked.lacks))
         if not_met(answers(asked.referral)):
@@ -94,8 +94,8 @@ def check(request, journey, asked):
     if request.method == "POST":
         try:
             referral = send(
-                by=request.user, person=asked.person, key=journey.pk, answers=answers_of(asked.person),
-                resolution=asked.resolution, slot=chosen, hold=held,
+                by=request.user, person=asked.person, key=journey.pk, resolution=asked.resolution, slot=chosen,
+                hold=held,
             )  # fmt: skip
         except SlotTaken as error:
             messages.error(request, str(error))

@@ -22,7 +22,7 @@ def whole(worker, officer, cranstoun):
     who = WhoForm({"given_names": "Robin", "family_name": "Once", "age": "30", "sex": "1", "area": "E08000025"})
     assert who.is_valid(), who.errors
     return {
-        "by": officer, "person": who, "key": uuid.uuid4(), "answers": {"source": "officer"},
+        "by": officer, "person": who, "key": uuid.uuid4(),
         "slot": slots.free(cranstoun, worker=worker.pk, limit=1)[0],
         "resolution": {
             "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on().get(name="Cannabis"),
