@@ -19,11 +19,13 @@ class BookingConfig(AppConfig):
 
     def call_off(self, referral, *, verb, by, on):
         """What ends a referral cancels what is booked for it and still to come; its sender hears who did not engage."""
+        from referrals.pathways import ABOUT
+
         from . import messages
 
         for appointment in self.get_model("Appointment").objects.filter(referral=referral).coming():
             appointment.cancel(by=by, asked_by="other", reason="The referral ended", follows=True)
-        if verb == "disengage" and referral.pathway == "divert":
+        if verb == "disengage" and ABOUT[referral.pathway].is_booked:
             messages.not_engaged(referral, by=by, on=on)
 
     def contact(self, user, referral):

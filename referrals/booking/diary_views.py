@@ -256,7 +256,7 @@ def contact(request, pk):
         request, form, form.write, record=referral, verb="contact", heading="Contact", button="Log the attempt",
         done="Contact attempt logged.", template="booking/contact.html", back=reverse("booking:contact", args=[pk]),
         attempts=attempts, appointments=appointments, deadline=deadline, is_open=is_open,
-        left=time_left(deadline) if deadline and not (deadline.met_on or deadline.dropped_on) else "",
+        left=time_left(deadline) if deadline and not deadline.is_over else "",
         tries=_proposed(user, referral), cancel_url=referral.get_absolute_url(),
         steps=_offered(user, referral, deadline),
     )  # fmt: skip
@@ -273,7 +273,7 @@ def _offered(user, referral, deadline):
     steps = []
     if may_book(user, referral):
         steps.append(("Book an appointment", reverse("booking:book", args=[referral.pk])))
-    if deadline and not (deadline.met_on or deadline.dropped_on) and user.has_perm("referrals.pause_deadline"):
+    if deadline and not deadline.is_over and user.has_perm("referrals.pause_deadline"):
         verb, words = (
             ("resume", "Let the deadline run again") if deadline.paused_on else ("pause", "Pause the deadline")
         )

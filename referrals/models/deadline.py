@@ -109,9 +109,13 @@ class Deadline(models.Model):
         return self.referral.offender_id
 
     @property
+    def is_over(self):
+        """Whether nothing is asked any more: met, or dropped."""
+        return bool(self.met_on or self.dropped_on)
+
+    @property
     def is_overdue(self):
-        is_running = self.met_on is None and self.dropped_on is None and self.paused_on is None
-        return is_running and self.due_on < timezone.localdate()
+        return not (self.is_over or self.paused_on) and self.due_on < timezone.localdate()
 
     @classmethod
     def set(cls, referral, kind, *, by, on):
@@ -135,7 +139,7 @@ class Deadline(models.Model):
         day = _not_in_future(on)
         with transaction.atomic():
             self._lock(by)
-            if self.paused_on or self.met_on or self.dropped_on:
+            if self.paused_on or self.is_over:
                 raise TooLate("You cannot pause this deadline: it is not running.")
             self.paused_on, self.pause_reason = max(day, self.set_on), reason
             self._write("pause", "Deadline paused", by=by, reason=reason)
@@ -145,7 +149,7 @@ class Deadline(models.Model):
         day = _not_in_future(on)
         with transaction.atomic():
             self._lock(by)
-            if not self.paused_on or self.met_on or self.dropped_on:
+            if not self.paused_on or self.is_over:
                 raise TooLate("You cannot let this deadline run again: it is not paused.")
             number = working_days_between(self.paused_on, day)
             self.due_on = add_working_days(self.due_on, number)
