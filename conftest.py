@@ -20,8 +20,8 @@ from offenders.workflow import insert
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.reference import next_reference
 from partners.roles import Category
-from referrals.booking import operations, slots
-from referrals.booking.models import Availability
+from referrals.booking import slots
+from referrals.booking.models import Appointment, Availability
 from referrals.models import Drug, Offence, Referral, Resolution
 from referrals.rehab.models import Case, Placement, RehabUnit
 
@@ -384,7 +384,7 @@ def make_availability(cranstoun):
 
 @pytest.fixture
 def send_divert(make_offender, officer, worker):
-    def send(*, by=None, offender=None, slot=None, resolution=None):
+    def send(*, by=None, offender=None, slot=None, resolution=None, **fields):
         """A Divert referral as it is sent on the street: resolved, booked with the worker, accepted."""
         by = by or officer
         slot = slot or slots.free(worker.membership.agency, worker=worker.pk, limit=1)[0]
@@ -394,8 +394,14 @@ def send_divert(make_offender, officer, worker):
             "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
             "acceptance": "It was mine", "accepted_at": timezone.now(), "gravity_score": 1,
         } | (resolution or {})  # fmt: skip
-        person = offender or make_offender(by=by)
-        return operations.send(by=by, person=person, key=uuid.uuid4(), slot=slot, resolution=resolution)
+        referral = Referral.draft(
+            by=by, offender=offender or make_offender(by=by), pathway="divert", source="officer", **fields
+        )
+        Resolution.record(referral, by=by, **resolution)
+        referral.submit(by=by)
+        Appointment.book(referral, by=by, slot=slot)
+        referral.accept_booked(by=by, worker=slot.worker)
+        return referral
 
     return send
 
