@@ -54,6 +54,9 @@ class ActingMiddleware:
         match = request.resolver_match
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("An address cannot hold a null character.")
+        sent = request.POST.lists() if request.method == "POST" and not is_api(request) else []
+        if any("\0" in text for name, values in sent for text in (name, *values)):
+            raise BadRequest("A form cannot hold a null character.")
         if not request.user.is_authenticated or request.user.membership or match.view_name in self.OPEN:
             return None
         if is_api(request):

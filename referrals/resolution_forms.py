@@ -114,6 +114,9 @@ class ResolutionFilters(FilterSet):
         fields = []
 
     def filter_stands(self, rows, name, value):
+        """To ask for what is not shown would tell it: of a formal outcome and of marks only who reads them learns."""
+        if value in {"to_formalise", "formal", "marked"}:
+            rows = rows.with_leave(self.request.user).filter(may_read=True)
         return getattr(rows, value)()
 
 

@@ -27,13 +27,13 @@ APPROVAL_TAGS = {Approval.ASKED: "govuk-tag--yellow", Approval.APPROVED: "govuk-
                  Approval.REFUSED: "govuk-tag--red"}  # fmt: skip
 
 
-def tags(resolution):
-    """Where its referral stands, and the lead's word where that was asked."""
+def tags(resolution, *, may_read=True):
+    """Where its referral stands, and the lead's word where that was asked; `may_read` as `with_leave` says."""
     status = resolution.referral.status
     shown = [(resolution.referral.get_status_display(), TAGS.get(status, "govuk-tag--grey"))]
     if resolution.approval != Approval.NOT_NEEDED:
         shown.append((resolution.get_approval_display(), APPROVAL_TAGS[resolution.approval]))
-    if resolution.formal_outcome:
+    if resolution.formal_outcome and may_read:
         shown.append((resolution.get_formal_outcome_display(), "govuk-tag--purple"))
     return shown
 
@@ -77,7 +77,7 @@ class ResolutionPage(RecordPage):
         steps = resolution.steps_for(user)
         return super().get_context_data(
             why=panels.why(user, resolution.offender),
-            tags=tags(resolution),
+            tags=tags(resolution, may_read=may_read),
             facts=[resolution.get_kind_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
             outcome=outcome(referral),
             decided=decided(resolution, may_read=may_read),

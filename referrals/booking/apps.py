@@ -19,18 +19,22 @@ class BookingConfig(AppConfig):
 
     def call_off(self, referral, *, verb, by, on):
         """What ends a referral cancels what is booked for it and still to come; its sender hears who did not engage."""
+        from referrals.pathways import ABOUT
+
         from . import messages
 
         for appointment in self.get_model("Appointment").objects.filter(referral=referral).coming():
             appointment.cancel(by=by, asked_by="other", reason="The referral ended", follows=True)
-        if verb == "disengage" and referral.pathway == "divert":
+        if verb == "disengage" and ABOUT[referral.pathway].is_booked:
             messages.not_engaged(referral, by=by, on=on)
 
     def contact(self, user, referral):
         """The page of the team that is to reach the person: attempts, and the way to book."""
+        from referrals.workflow import UNDER_WAY
+
         from .models import ContactAttempt
 
-        if referral.status in ContactAttempt.WHILE and ContactAttempt.may_log(user, referral):
+        if referral.status in UNDER_WAY and ContactAttempt.may_log(user, referral):
             return "Contact and appointments", reverse("booking:contact", args=[referral.pk])
         return None
 

@@ -31,6 +31,11 @@ class InterventionSerializer(serializers.ModelSerializer):
             "recorded_at", "recorded_by",
         ]  # fmt: skip
 
+    def to_representation(self, intervention):
+        shown = super().to_representation(intervention)
+        hidden = () if intervention.may_read_concern else ("concern", "acknowledged_at", "acknowledged_by")
+        return shown | dict.fromkeys(hidden)
+
 
 class InterventionViewSet(AmendableViewSet):
     """Attended appointments written up. POST writes one up; POST {id}/acknowledge/ says its concern is read."""
@@ -40,7 +45,8 @@ class InterventionViewSet(AmendableViewSet):
     serializer_class = InterventionSerializer
 
     def scope(self):
-        return Intervention.objects.visible_to(self.request.user).with_names().prefetch_related("drugs")
+        rows = Intervention.objects.visible_to(self.request.user).with_names().with_leave(self.request.user)
+        return rows.prefetch_related("drugs")
 
     @extend_schema(request=OpenApiTypes.OBJECT)
     def create(self, request):

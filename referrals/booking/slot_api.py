@@ -96,8 +96,8 @@ class SlotViewSet(viewsets.ViewSet):
     )
     def list(self, request):
         form = SlotsForm(request.query_params, user=request.user)
-        if unknown := sorted(set(request.query_params) - set(form.fields)):
-            raise ParseError(f"There is no filter “{unknown[0]}” here. There are: {', '.join(sorted(form.fields))}.")
+        if form.stranger:
+            raise ParseError(form.stranger)
         if not form.is_valid():
             raise serializers.ValidationError(form.errors)
         modes = slots.modes_for(form.lives_in, form.cleaned_data["mode"] or None)
@@ -117,7 +117,7 @@ class SlotViewSet(viewsets.ViewSet):
 
 
 class AppointmentSerializer(serializers.ModelSerializer):
-    """When, how, with whom and how it stands; how late they were only to those who give appointments."""
+    """When, how, with whom and how it stands; how late they were only to those who gave it."""
 
     name = serializers.CharField(source="offender.__str__", read_only=True)
 
@@ -132,8 +132,9 @@ class AppointmentSerializer(serializers.ModelSerializer):
 
     def to_representation(self, appointment):
         shown = super().to_representation(appointment)
-        gives = self.context["request"].user.has_perm("booking.record_appointment")
-        return shown if gives else shown | {"late_minutes": None}
+        user = self.context["request"].user
+        gave = user.has_perm("booking.record_appointment") and appointment.agency_id == user.membership.agency_id
+        return shown if gave else shown | {"late_minutes": None}
 
 
 class OneAppointmentSerializer(AppointmentSerializer):

@@ -62,8 +62,12 @@ class ReferralQuerySet(models.QuerySet):
         return self.filter(_sent_by(user) | _received_by(user) | _overseen_by(user), Exists(seen))
 
     def with_leave(self, user):
-        """Each with `may_read`: whether the agency that wrote the summary may show it to this user."""
-        return self.annotate(may_read=yes_if(shown_to(user, category=Category.CASE, agency="by_agency")))
+        """Each with `may_read`: whether the agency that wrote the summary may show it to this user; and `reads_rules`:
+        of a resolution the rules tell what only the side that recorded it reads, and who oversees it."""
+        return self.annotate(
+            may_read=yes_if(shown_to(user, category=Category.CASE, agency="by_agency")),
+            reads_rules=yes_if(Q(resolution=None) | _sent_by(user) | _overseen_by(user)),
+        )
 
     def amendable_by(self, user):
         """Those sent and still open whose answers the user may correct: as their sender. A draft is revised."""
@@ -269,9 +273,9 @@ class Referral(Stepped):
         """The receiver takes the person on, and says who will see them."""
         self._take("accept", by=by, on=on, worker=worker)
 
-    def take_up(self, *, by, worker, on=None):
+    def accept_booked(self, *, by, worker, on=None):
         """Accepted as it was sent, because a slot of this worker is booked. Follows from the booking."""
-        self._take("take_up", by=by, on=on, worker=worker, follows=True)
+        self._take("accept_booked", by=by, on=on, worker=worker, follows=True)
 
     def decline(self, *, by, reason, on=None):
         self._end("decline", by=by, on=on, reason=reason)

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from offenders.models import Entry, shown_to
+from offenders.models import Entry, shown_to, yes_if
 from offenders.workflow import TooLate, insert
 from partners.audit.models import Event
 from partners.roles import Category
@@ -38,6 +38,12 @@ class InterventionQuerySet(models.QuerySet):
         if not user.has_perm("booking.add_intervention"):
             return self.none()
         return self.visible_to(user).filter(user.mine("appointment__"))
+
+    def with_leave(self, user):
+        """Each with `may_read_concern`: a concern is safeguarding, the rest health."""
+        agency, offender = "appointment__agency", "appointment__offender"
+        shown = shown_to(user, category=Category.SAFEGUARDING, agency=agency, offender=offender)
+        return self.annotate(may_read_concern=yes_if(shown))
 
     def concerns(self):
         """Those that say someone may not be safe, which nobody has acknowledged."""
@@ -231,12 +237,12 @@ class Intervention(models.Model):
             raise ValidationError({"main_drug": "The main one is to be among those they use."}, code="not_among")
 
     def acknowledge(self, *, by):
-        """A manager has read the concern for someone's safety, and sees to it."""
-        if not by.has_perm("booking.acknowledge_intervention"):
+        """A manager of the team that has it has read the concern for someone's safety, and sees to it."""
+        theirs = Intervention.objects.visible_to(by).filter(by.mine("appointment__"), pk=self.pk)
+        if not (by.has_perm("booking.acknowledge_intervention") and theirs.exists()):
             raise PermissionDenied("You may not acknowledge this concern.")
         with transaction.atomic():
-            rows = Intervention.objects.visible_to(by).filter(pk=self.pk)
-            locked = Intervention.objects.concerns().filter(pk__in=rows.values("pk"))
+            locked = Intervention.objects.concerns().filter(pk=self.pk)
             self.refresh_from_db(from_queryset=Intervention.objects.select_for_update(of=("self",)))
             if not locked.exists():
                 raise TooLate("This concern is acknowledged already.")

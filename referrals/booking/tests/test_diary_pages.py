@@ -11,11 +11,6 @@ from referrals.booking.models import Appointment, ContactAttempt, Intervention
 from referrals.models import Drug
 
 
-@pytest.fixture
-def manager(make_user, cranstoun):
-    return make_user("cranstoun_manager", cranstoun, family_name="Manager")
-
-
 def url(name, row=None):
     return reverse(f"booking:{name}", args=[row.pk] if row else [])
 
