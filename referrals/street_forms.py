@@ -12,6 +12,7 @@ from partners.settings import setting
 from .journey_forms import WhoForm
 from .models import Drug, Offence, Resolution
 from .models.resolution import PATH
+from .resolution_forms import ruled
 
 YES_NO = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
 TYPED = "Typed: "  # what a signature begins with that is a name, where it was not drawn
@@ -137,6 +138,9 @@ class HappenedForm(WhenForm):
         self.fields["at"].help_text = "Like 14:30. Leave empty for now."
         if not is_new:
             del self.fields["officer_ethnicity"]
+
+    def clean_on(self):
+        return ruled(super().clean_on())
 
     def clean(self):
         said = super().clean()
