@@ -314,7 +314,7 @@ def make_divert(make_offender, officer, cranstoun_worker):
         last = {"by": worker, "on": on or day}
         walk = {
             "submitted": lambda: referral.submit(by=by),
-            "accepted": lambda: referral.take_up(by=by, worker=worker, on=day),
+            "accepted": lambda: referral.accept_booked(by=by, worker=worker, on=day),
             "engaged": lambda: referral.engage(**{**last, "on": day}),
             "completed": lambda: referral.complete(**last, outcome="Course completed"),
         }

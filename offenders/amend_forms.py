@@ -11,7 +11,7 @@ from partners.roles import Category
 
 from .amend import amendable, fields_of
 from .consent_forms import AnswerForm
-from .forms import WRITTEN, AddressForm, AliasForm, HappenedForm, IdentifierForm, MarkerForm, NoteForm, not_in_future
+from .forms import WRITTEN, AddressForm, AliasForm, IdentifierForm, MarkerForm, NoteForm, WhenForm, not_in_future
 from .models import Address, Alias, Consent, Identifier, Involvement, Marker, Note, Offender
 from .versions import chosen, seal
 
@@ -98,7 +98,15 @@ class EditPersonForm(AmendForm, ModelForm):
         return {**answers, "standing": standing} if changed else answers
 
 
-class AmendNoteForm(AmendForm, HappenedForm):
+def moment_of(said, was):
+    """The moment that the answers of a WhenForm make of the one that `was`: what is left empty stays."""
+    was = timezone.localtime(was)
+    on, at = said.get("on") or was.date(), said.get("at")
+    clock = was.time() if at in (None, dt.time(was.hour, was.minute)) else at
+    return timezone.make_aware(dt.datetime.combine(on, clock))
+
+
+class AmendNoteForm(AmendForm, WhenForm):
     """The facts of a note, and who may read it: fewer at once, more when its author or a supervisor says so."""
 
     kind = forms.ChoiceField(label="What was it?", choices=Note.Kind, widget=Radios)
@@ -132,10 +140,7 @@ class AmendNoteForm(AmendForm, HappenedForm):
         names = [name for name in ("kind", "text", "is_opinion", "category") if name in self.cleaned_data]
         changes = {name: self.cleaned_data[name] for name in names}
         if {"on", "at"} & self.fields.keys():
-            was, now = timezone.localtime(row.happened_at), self.cleaned_data["happened_at"]
-            on, at = self.cleaned_data.get("on") or was.date(), self.cleaned_data.get("at")
-            clock = was.time() if at in (None, dt.time(was.hour, was.minute)) else now.time()
-            changes["happened_at"] = timezone.make_aware(dt.datetime.combine(on, clock))
+            changes["happened_at"] = moment_of(self.cleaned_data, row.happened_at)
         if shared := self.cleaned_data.get("shared_with"):
             everyone = row.matters or Involvement.objects.matters_of(self.user, row.offender_id)
             changes["matters"] = everyone if shared == NoteForm.SharedWith.EVERYONE else []

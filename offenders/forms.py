@@ -95,7 +95,7 @@ class ClockField(forms.TimeField):
         return super().to_python(value if value is None else str(value))
 
 
-class HappenedForm(Form):
+class WhenForm(Form):
     """When something happened: a day, and a time where it matters."""
 
     on = DateField(label="When?", noun="the date", required=False, help_text="Leave empty for now.")
@@ -122,7 +122,7 @@ class HappenedForm(Form):
         return answers
 
 
-class NoteForm(HappenedForm):
+class NoteForm(WhenForm):
     """A contact with the person, or a note about them."""
 
     class SharedWith:

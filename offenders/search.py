@@ -367,6 +367,8 @@ def likely_matches(user, given_names, family_name, date_of_birth=None, identifie
     seen = seen.filter(_named(terms.words) & alike | _exact_enough(terms)) if terms.words else seen.none()
     matches = [Match(person, True) for person in seen[:MOST_KNOWN]]
     matches += [Match(person, False) for person in _known(user, terms)]
+    if date_of_birth:
+        matches.sort(key=lambda match: match.offender.date_of_birth != date_of_birth)
     people = [match.offender for match in matches]
     Event.objects.shown("offender.match", people, by=user, known=sum(not match.is_visible for match in matches))
     return matches

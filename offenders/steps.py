@@ -89,6 +89,13 @@ def take_step(request, pk, verb, *, model, step_forms, template="frame/step.html
     )  # fmt: skip
 
 
+def say_why(form, error):
+    """Say with the form why it cannot be written: at the field that it concerns, where it has that field."""
+    fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+    for name, sentences in fields.items():
+        form.add_error(name if name in form.fields else None, sentences)
+
+
 def ask(request, form, write, *, record, verb, heading, done, template="frame/step.html", back=None, **context):
     """The page of a form about one record: asks, then calls `write()`, says `done` and shows what came of it.
 
@@ -101,9 +108,7 @@ def ask(request, form, write, *, record, verb, heading, done, template="frame/st
             with transaction.atomic():
                 result = write()
         except ValidationError as error:
-            fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-            for name, sentences in fields.items():
-                form.add_error(name if name in form.fields else None, sentences)
+            say_why(form, error)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
         except Overtaken as overtaken:

@@ -1,9 +1,16 @@
-"""Rows that are true between two days, both included."""
+"""Rows that are true between two days, both included; and when a day begins."""
+
+import datetime as dt
 
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
+
+
+def midnight(day):
+    """When this day begins, on the clock of the place."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def on(day=None, prefix=""):

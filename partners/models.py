@@ -18,6 +18,8 @@ from .roles import ROLES, Category
 class Area(models.Model):
     """Where someone lives or offends: a local authority, "outside the force area" or "no fixed abode"."""
 
+    OUTSIDE, NO_FIXED_ABODE = "OUTSIDE", "NFA"
+
     code = models.CharField(
         max_length=9, primary_key=True, help_text="ONS code; OUTSIDE and NFA for the two that have none."
     )

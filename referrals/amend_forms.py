@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from offenders.amend import amendable
 from offenders.amend_forms import AmendForm
-from offenders.forms import HappenedForm, not_in_future
-from partners.frame.forms import DateField, ModelForm
+from offenders.forms import WhenForm, not_in_future
+from partners.frame.forms import WORDS, DateField, ModelForm
 from partners.roles import Category
 
 from .journey_forms import WhyForm
 from .models import Drug, Referral, Resolution
 from .resolution_forms import not_before, ruled
+from .terms import HELP_NEEDS
 
 
 class AmendReferralForm(AmendForm):
@@ -32,7 +33,7 @@ class AmendReferralForm(AmendForm):
         self.fields["referred_on"].required, self.fields["referred_on"].help_text = True, ""
 
     def initial_of(self, row):
-        return {"funds_addiction": {True: "yes", False: "no", None: "unknown"}[row.funds_addiction]}
+        return {"funds_addiction": WORDS[row.funds_addiction]}
 
     def clean_referred_on(self):
         return not_in_future(self.cleaned_data["referred_on"])
@@ -54,7 +55,7 @@ class AmendResolutionForm(AmendForm, ModelForm):
         ]  # fmt: skip
 
     on = DateField(label="On which day did it happen?", noun="the day")
-    at = HappenedForm.base_fields["at"]
+    at = WhenForm.base_fields["at"]
     field_order = ["on", "at", *Meta.fields, "formal_outcome", "formal_on", "formal_reason"]
     stands_for = {"on": "occurred_at", "at": "occurred_at"}
 
@@ -93,7 +94,6 @@ class AmendResolutionForm(AmendForm, ModelForm):
         return changes
 
 
-HELP_NEEDS = {"offence", "drug", "drug_class", "quantity", "is_child", "appropriate_adult", "adult_relation"}
 ITS_OWN = {field.name for field in Resolution._meta.concrete_fields} - HELP_NEEDS  # not for who gives the help
 
 amendable(Referral, AmendReferralForm)

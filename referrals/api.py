@@ -51,12 +51,11 @@ class OneReferralSerializer(ReferralSerializer):
         fields = [*ReferralSerializer.Meta.fields, "steps"]
 
 
-class NewReferralSerializer(serializers.Serializer):
-    """Someone put forward: a person known, by `offender`, or a new one, by their fields; the pages' forms check it."""
+class WhomSerializer(serializers.Serializer):
+    """Whom to put forward: a person known, by `offender`, or a new one, by their fields."""
 
     offender = serializers.UUIDField(required=False, help_text="Someone known already.")
     is_new_person = serializers.BooleanField(required=False, help_text="They are none of the people already known.")
-    submit = serializers.BooleanField(required=False, help_text="Send it at once; otherwise it is a draft.")
     given_names = serializers.CharField(required=False)
     family_name = serializers.CharField(required=False)
     date_of_birth = serializers.DateField(required=False)
@@ -64,12 +63,18 @@ class NewReferralSerializer(serializers.Serializer):
     sex = serializers.CharField(required=False, help_text="0 not known, 1 male, 2 female, 9 not specified.")
     pnc = serializers.CharField(required=False)
     phone = serializers.CharField(required=False)
+    area = serializers.CharField(required=False)
+
+
+class NewReferralSerializer(WhomSerializer):
+    """Someone put forward. The pages' forms check it."""
+
+    submit = serializers.BooleanField(required=False, help_text="Send it at once; otherwise it is a draft.")
     ethnicity = serializers.CharField(required=False, help_text="Self-defined, 18+1.")
     pathway = serializers.CharField(required=False, help_text="Only where several are open.")
     source = serializers.CharField()
     sender = serializers.CharField(required=False, help_text="unit:ID, agency:ID, unknown or ours.")
     referred_on = serializers.DateField(required=False)
-    area = serializers.CharField(required=False)
     offending_area = serializers.CharField(required=False)
     funds_addiction = serializers.ChoiceField(["yes", "no", "unknown"])
     summary = serializers.CharField(required=False)

@@ -6,13 +6,11 @@ The answer is never a bare no. Each rule is met, not met, or not known yet.
 from copy import copy
 from typing import NamedTuple
 
-from partners.models import Service
+from partners.models import Area, Service
 
 from .models import Offence, Referral
 from .pathways import Pathway, open_pathways
 from .workflow import Status
-
-NO_FIXED_ABODE = "NFA"
 
 
 class Rule(NamedTuple):
@@ -37,7 +35,7 @@ def _funds_addiction(referral):
 
 def _is_covered(referral):
     """Either place is enough; only two known places, neither covered, are a no. No fixed abode is no place."""
-    places = [area for area in (referral.area_id, referral.offending_area_id) if area and area != NO_FIXED_ABODE]
+    places = [area for area in (referral.area_id, referral.offending_area_id) if area and area != Area.NO_FIXED_ABODE]
     service = Service.objects.on(referral.referred_on).filter(pathway=referral.pathway).first()
     if not places or service is None or not service.areas.exists():
         return None

@@ -16,6 +16,7 @@ from partners.roles import ROLES, Category
 from .eligibility import ANSWERS, answers, not_met, what_else_fits
 from .journey_forms import WhyForm
 from .pathways import ABOUT, Pathway, open_pathways
+from .terms import YES_NO
 from .workflow import OPEN
 
 ANOTHER_REASON = "Another reason"
@@ -46,7 +47,6 @@ def said(referral, *, may_read=True):
     """What a referral says, one fact a line; `may_read`: whether the summary too may be shown."""
     summary = referral.summary if may_read else "Not shown: no agreement with the agency that wrote it holds today"
     agency = referral.from_agency and str(referral.from_agency)
-    funds = {True: "Yes", False: "No", None: None}[referral.funds_addiction]
     rows = [
         ("Put forward by", referral.get_source_display()),
         ("From", str(referral.from_unit) if referral.from_unit else agency),
@@ -55,7 +55,7 @@ def said(referral, *, may_read=True):
     ]
     asked = [
         ("Mostly offends in", referral.offending_area and str(referral.offending_area)),
-        ("Offends to pay for an addiction", funds),
+        ("Offends to pay for an addiction", YES_NO[referral.funds_addiction]),
         ("Why this person, why now", summary or "Nothing written"),
     ]
     is_asked = referral.summary or not ABOUT[referral.pathway].is_booked  # those ask what happened instead

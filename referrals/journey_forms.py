@@ -11,7 +11,7 @@ from offenders.forms import PersonForm
 from offenders.identifiers import KINDS, check_identifier
 from offenders.models import Identifier
 from offenders.steps import StepForm
-from partners.frame.forms import DateField, Radios
+from partners.frame.forms import WORDS, DateField, Radios, yes_no_or_unknown
 from partners.models import Agency, Area, Service, Unit
 
 from .pathways import Pathway, Source, open_pathways
@@ -86,16 +86,10 @@ class WhyForm(StepForm):
         empty_label="Not known",
     )  # fmt: skip
     offending_area = forms.ModelChoiceField(
-        Area.objects.exclude(code="NFA"), label="Where do they mostly offend?", widget=Radios, blank=True,
+        Area.objects.exclude(code=Area.NO_FIXED_ABODE), label="Where do they mostly offend?", widget=Radios, blank=True,
         required=False, empty_label="Not known",
     )  # fmt: skip
-    funds_addiction = forms.TypedChoiceField(
-        label="Do they offend to pay for an addiction?",
-        choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Not known")],
-        coerce={"yes": True, "no": False, "unknown": None}.get,
-        empty_value=None,
-        widget=Radios,
-    )
+    funds_addiction = yes_no_or_unknown(label="Do they offend to pay for an addiction?")
     summary = forms.CharField(
         label="Why this person, why now?", max_length=1000, required=False,
         widget=forms.Textarea({"rows": 4}),
@@ -121,7 +115,7 @@ class WhyForm(StepForm):
 
     def _initial(self):
         record = self.record
-        funds = {True: "yes", False: "no", None: "" if self.is_draft else "unknown"}[record.funds_addiction]
+        funds = "" if self.is_draft and record.funds_addiction is None else WORDS[record.funds_addiction]
         initial = {name: getattr(record, name) for name in self.MODEL_FIELDS} | {"funds_addiction": funds}
         if self.is_draft:
             return initial | {"source": self._own_source(), "sender": "ours"}

@@ -23,9 +23,8 @@ from .forms import said, why_not
 from .journey_forms import WhoForm, WhyForm
 from .models import Journey, Referral
 from .models.journey import route
-from .operations import put_forward
+from .operations import person_of, put_forward, who_form
 from .pathways import ABOUT, Pathway, pathways_for
-from .street_forms import StreetWhoForm
 from .workflow import Status
 
 # What other apps say of someone about to be referred: functions of (user, offender, pathway) that return sentences
@@ -153,10 +152,6 @@ class Discard(PermissionRequiredMixin, View):
 # who
 
 
-def who_form(journey, data):
-    return (StreetWhoForm if ABOUT[journey.pathway].is_booked else WhoForm)(data)
-
-
 @of_journey("who")
 def who(request, journey):
     form = who_form(journey, request.POST if request.method == "POST" else journey.said("who"))
@@ -200,15 +195,6 @@ def match(request, journey):
     )
 
 
-def person_of(request, journey):
-    """Whom the journey is about: an Offender, a valid `WhoForm` of someone new, or None while that is open."""
-    chosen = (journey.said("match") or {}).get("person")
-    if chosen and chosen != MatchForm.NOBODY:
-        return Offender.objects.findable_by(request.user).filter(pk=chosen).first()
-    typed = who_form(journey, journey.said("who"))
-    return typed if chosen and typed.is_valid() else None
-
-
 def back_to_who(journey, person):
     """Where the way back from the page after these leads."""
     if not journey.said("who"):
@@ -235,7 +221,7 @@ def to_be(request, journey, person):
 
 @of_journey("why")
 def why(request, journey):
-    person = person_of(request, journey)
+    person = person_of(journey, user=request.user)
     if person is None:
         return redirect("referrals:match", journey.pk)
     record, form = to_be(request, journey, person)
@@ -251,7 +237,7 @@ def why(request, journey):
 @of_journey("check")
 def check(request, journey):
     """Everything said, whether it fits, and the two ways to end: send it, or save it as a draft."""
-    person = person_of(request, journey)
+    person = person_of(journey, user=request.user)
     if person is None:
         return redirect("referrals:match", journey.pk)
     record, form = to_be(request, journey, person)

@@ -14,10 +14,9 @@ from .models import Resolution
 from .resolution_forms import STEP_FORMS, ResolutionFilters, TakeUpFilters
 from .resolution_views import ResolutionList
 from .take_up import by_team
+from .terms import HELP_NEEDS
 
-# what who gives the help reads too; the rest is of the side that recorded it
-HELPED_BY = ("id", "referral", "kind", "offence", "occurred_at", "drug", "drug_class", "quantity", "offer", "is_child",
-             "appropriate_adult", "adult_relation", "approval", "steps")  # fmt: skip
+HELPED_BY = HELP_NEEDS | {"id", "referral", "kind", "offer", "approval", "steps"}
 
 
 class ResolutionSerializer(serializers.ModelSerializer):

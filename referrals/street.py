@@ -5,8 +5,8 @@ import datetime as dt
 from offenders.models import Offender
 
 from .journey_forms import WhoForm
-from .journey_views import person_of
 from .models import Referral, Resolution
+from .operations import person_of
 from .pathways import Pathway, Source
 from .street_forms import HappenedForm, TermsForm
 
@@ -47,12 +47,12 @@ class Asked:
     person = referral = None
     resolution = {}  # what was said of it, as fields
 
-    def __init__(self, request, journey):
-        self.journey, self.user = journey, request.user
-        self.lacks = self._read(request)
+    def __init__(self, journey, *, user):
+        self.journey, self.user = journey, user
+        self.lacks = self._read()
 
-    def _read(self, request):
-        self.person = person_of(request, self.journey)
+    def _read(self):
+        self.person = person_of(self.journey, user=self.user)
         if self.person is None:
             return "match"
         happened = self.happened_form()

@@ -5,26 +5,18 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from offenders.codes import OfficerEthnicity
-from offenders.forms import HappenedForm as WhenForm
-from partners.frame.forms import Form, Radios
+from offenders.forms import WhenForm
+from partners.frame.forms import Form, Radios, yes_no_or_unknown
 from partners.settings import setting
 
 from .journey_forms import WhoForm
 from .models import Drug, Offence, Resolution
-from .models.resolution import PATH
+from .models.resolution import PATH, TYPED
 from .resolution_forms import ruled
 
-YES_NO = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
-TYPED = "Typed: "  # what a signature begins with that is a name, where it was not drawn
 # nine in ten are found with cannabis (board paper, paragraph 18)
 LIKELY_DRUGS = ["Cannabis", "Cocaine", "Ketamine", "Ecstasy (MDMA)", "Heroin"]
 LIKELY_OFFENCES = ["92E", "92D"]  # possession
-
-
-def not_typed(**kwargs):
-    """A choice that a yes, a no or neither is taken from."""
-    coerce = {"yes": True, "no": False, "unknown": None}.get
-    return forms.TypedChoiceField(choices=YES_NO, coerce=coerce, empty_value=None, widget=Radios, **kwargs)
 
 
 class Likely(Radios):
@@ -117,7 +109,7 @@ class HappenedForm(WhenForm):
     quantity = forms.CharField(label="About how much?", max_length=60, required=False)
     offence = OffenceField(label="What is the offence?", to_field_name="code", likely=LIKELY_OFFENCES)
     purpose = forms.ChoiceField(label="What was it for?", choices=For.choices, widget=Radios)
-    is_aggravating = not_typed(label="Did the drugs make another offence worse?")
+    is_aggravating = yes_no_or_unknown(label="Did the drugs make another offence worse?")
     place = forms.CharField(label="Where?", max_length=120, help_text="Street and area, as you would say it.")
     stop_search_reference = forms.CharField(label="Stop and search reference", max_length=30, required=False)
     crime_reference = forms.CharField(label="Crime reference", max_length=30, required=False)
@@ -227,7 +219,8 @@ class TermsForm(Form):
             self.fields[name].required = bool(is_child)
             if is_child is False:
                 del self.fields[name]
-        self.fields["signature"].is_either = self.fields["signed_as"].is_either = True
+        for name in ("signature", "signed_as", "victim_view"):
+            self.fields[name].is_either = True
         self.asks_from = int(setting("approval_from_gravity")[0])
         self.fields["gravity_rationale"].help_text = f"From {self.asks_from} on it is needed, and a lead approves."
 

@@ -12,7 +12,7 @@ from .street import Asked
 
 @of_journey("happened")
 def happened(request, journey):
-    asked = Asked(request, journey)
+    asked = Asked(journey, user=request.user)
     if asked.lacks == "match":
         return redirect("referrals:match", journey.pk)
     form = asked.happened_form(request.POST if request.method == "POST" else None)
@@ -28,7 +28,7 @@ def happened(request, journey):
 @of_journey("fits")
 def fits(request, journey):
     """Each rule with its answer, what they are offered, and the other pathways that fit, each a way on."""
-    asked = Asked(request, journey)
+    asked = Asked(journey, user=request.user)
     if asked.lacks in ("match", "happened"):
         return redirect(journey.address(asked.lacks))
     referral = asked.referral
@@ -59,7 +59,7 @@ def fits(request, journey):
 
 @of_journey("terms")
 def resolution_terms(request, journey):
-    asked = Asked(request, journey)
+    asked = Asked(journey, user=request.user)
     if asked.lacks in ("match", "happened"):
         return redirect(journey.address(asked.lacks))
     form = asked.terms_form(request.POST if request.method == "POST" else None)

@@ -8,6 +8,12 @@ from .workflow import Approval
 YES_NO = {True: "Yes", False: "No", None: None}
 
 
+# the fields that who gives the help reads; the rest is of the side that recorded it
+HELP_NEEDS = {
+    "offence", "occurred_at", "drug", "drug_class", "quantity", "is_child", "appropriate_adult", "adult_relation",
+}  # fmt: skip
+
+
 def happened(resolution, *, may_read=True):
     """What happened; `may_read` as `with_leave` says: who gives the help reads what that takes."""
     offence = str(resolution.offence) if resolution.offence else None
@@ -37,7 +43,7 @@ def agreed(resolution, *, may_read=True):
     if not may_read:
         return rows
     victim = [("What the victim thinks", resolution.victim_view)] if resolution.victim != "none" else []
-    signed = "Drawn, as shown here" if resolution.drawn else resolution.signature.removeprefix("Typed: ")
+    signed = "Drawn, as shown here" if resolution.drawn else resolution.signed_as
     return [
         *rows,
         ("Accepts responsibility", YES_NO[resolution.accepts_responsibility]),

@@ -20,10 +20,9 @@ TAGS = {Status.DRAFT: "govuk-tag--grey", Status.SUBMITTED: "govuk-tag--yellow", 
 
 LATEST = 50  # lines of what happened; the person's own page has them all
 
-# What other apps offer on a referral's page: functions of (user, referral) that return (label, address), or None;
-# and what they say of someone about to be referred: functions of (user, offender, pathway) that return sentences about
-# what this user may see. An app adds its own when it is ready.
-OFFERS, STANDING = [], []
+# What other apps offer on a referral's page: functions of (user, referral) that return (label, address), or None.
+# An app adds its own when it is ready.
+OFFERS = []
 
 
 class ReferralList(ListPage):

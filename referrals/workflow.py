@@ -30,6 +30,7 @@ class Approval(TextChoices):
 
 S = Status
 OPEN = frozenset({S.DRAFT, S.SUBMITTED, S.ACCEPTED, S.ENGAGED})
+UNDER_WAY = OPEN - {S.DRAFT}  # sent, and not over
 ENDED = frozenset(Status) - OPEN
 
 SENDER, RECEIVER, OVERSEER = ("sent_by",), ("received_by",), ("overseen_by",)
@@ -38,7 +39,7 @@ STEPS = {
     "submit": Step(frozenset({S.DRAFT}), S.SUBMITTED, SENDER, "Send the referral", "Referral sent"),
     "revise": Step(frozenset({S.DRAFT}), None, SENDER, "Change the answers", "Answers changed"),
     "accept": Step(frozenset({S.SUBMITTED}), S.ACCEPTED, RECEIVER, "Accept", "Referral accepted"),
-    "take_up": Step(
+    "accept_booked": Step(
         frozenset({S.SUBMITTED}), S.ACCEPTED, RECEIVER, "Accept with a slot", "Referral accepted", by_hand=False
     ),
     "return": Step(frozenset({S.SUBMITTED}), S.DRAFT, RECEIVER, "Return for more information", "Referral returned"),

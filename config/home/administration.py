@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from partners.audit.models import Event
+from partners.dated import midnight
 from partners.frame.paging import capped_count
 from partners.models import Agreement, Membership
 
@@ -30,9 +31,7 @@ def record(user):
 
 def refused(user):
     since = timezone.localdate() - dt.timedelta(days=7)
-    events = Event.objects.visible_to(user).filter(
-        kind=Event.Kind.REFUSED, at__gte=timezone.make_aware(dt.datetime.combine(since, dt.time()))
-    )
+    events = Event.objects.visible_to(user).filter(kind=Event.Kind.REFUSED, at__gte=midnight(since))
     lines = [
         Line(str(event.by), f"{event.detail.get('address', event.verb)}, {date_format(event.at, 'j F')}",
              reverse("audit:event", args=[event.pk]))

@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.dated import midnight
 from partners.frame.paging import capped_count
 from partners.frame.templatetags.frame import clock
 from referrals.booking.board import COLUMNS, board
-from referrals.booking.diary import given, midnight, unsaid, unwritten
+from referrals.booking.diary import given, unsaid, unwritten
 from referrals.booking.models import Intervention
 from referrals.booking.slots import when_and_how
 from referrals.booking.waiting import by_age, not_engaging, time_left, tried_in_words, waiting

@@ -87,14 +87,14 @@ class Divert(Seeder):
 
     def resolution(self, person, day, drug=None):
         """What the officer says of it."""
-        name = drug or self.dealt(DRUGS)
+        name, at = drug or self.dealt(DRUGS), self.at(day)
         said = {
             "offence": self.offences["92E" if name == "Cannabis" else "92D"], "drug": self.drugs[name],
-            "quantity": self.chance.choice(AMOUNTS.get(name, AMOUNTS[None])), "occurred_at": self.at(day),
+            "quantity": self.chance.choice(AMOUNTS.get(name, AMOUNTS[None])), "occurred_at": at,
             "place": self.chance.choice(PLACES), "route": "custody" if self.some(15) else "street",
             "crime_reference": f"20/{self.chance.randint(100000, 999999)}/{day:%y}", "is_own_use": True,
             "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
-            "acceptance": self.chance.choice(WORDS), "accepted_at": self.at(day),
+            "acceptance": self.chance.choice(WORDS), "accepted_at": min(at + dt.timedelta(minutes=20), timezone.now()),
             "gravity_score": 2 if self.some(25) else 1, "gravity_rationale": "Small amount, for their own use.",
         }  # fmt: skip
         if person.age(day) < 18:
@@ -126,7 +126,7 @@ class Divert(Seeder):
         mode = self.chance.choice([Mode.PHONE, Mode.PHONE, Mode.VIDEO])
         return Slot(worker, starts, starts + dt.timedelta(minutes=30), mode, "", self.cranstoun.pk, None)
 
-    def take_up(self, referral, worker, day, *, slot=None, ahead=0):
+    def book(self, referral, worker, day, *, slot=None, ahead=0):
         """The appointment of that day, past, or the free slot so many ahead of today's; accepted with it."""
         by = self.wearing[referral.referred_by_id]
         if slot is None and day >= self.today:
@@ -137,7 +137,7 @@ class Divert(Seeder):
             worker = self.wearing[free[-1].worker_id]
         else:
             appointment = Appointment.recall(referral, by=by, slot=slot or self.slot(worker, day))
-        referral.take_up(by=by, worker=worker, on=referral.referred_on)
+        referral.accept_booked(by=by, worker=worker, on=referral.referred_on)
         return appointment
 
     def history(self, n):
@@ -152,7 +152,7 @@ class Divert(Seeder):
         if self.some(2):
             referral.withdraw(by=self.wearing[referral.referred_by_id], reason="Recorded in error", on=day)
             return
-        appointment = self.take_up(referral, worker, first)
+        appointment = self.book(referral, worker, first)
         if self.some(68):
             self.see(referral, appointment, worker, first)
         else:
@@ -162,7 +162,7 @@ class Divert(Seeder):
         """They came; most go on to the course."""
         late = self.chance.choice([5, 10, 15]) if self.some(12) else None
         appointment.record(by=worker, took_place=True, attended=True, late_minutes=late)
-        if (self.today - day).days < 60 or self.some(10):
+        if (self.today - day).days > 21 or self.some(80):
             self.write_up(appointment, worker)
         done = self.after(day, 7, 28)
         if done < self.today and self.some(88):
@@ -186,12 +186,12 @@ class Divert(Seeder):
         """They did not come, and were not reached."""
         appointment.record(by=worker, took_place=True, attended=False)
         last = day
-        for _ in range(3 if (self.today - day).days < 90 else 1):
+        for _ in range(3):
             last = add_working_days(last, 2)
             if last < self.today:
                 method, result = self.chance.choice([("phone", "no_answer"), ("text", "message"), ("phone", "message")])
                 ContactAttempt.record(referral, by=worker, method=method, result=result, occurred_at=self.at(last))
-        if last < self.today and self.some(92):
+        if last < self.today and ((self.today - last).days > 60 or self.some(92)):
             referral.disengage(by=worker, reason="Calls and texts, no answer", on=last)
             if self.some(20):
                 given = min(self.after(last, 10, 60), self.today)
@@ -208,17 +208,17 @@ class Divert(Seeder):
             for worker in self.workers:
                 for stands in ("said",) if number else ("said", "unsaid"):
                     referral = self.refer(day - dt.timedelta(days=4))
-                    appointment = self.take_up(referral, worker, day)
+                    appointment = self.book(referral, worker, day)
                     if stands == "said":
                         appointment.record(by=worker, took_place=True, attended=self.some(75))
         for number in range(16):  # to come, further and further ahead
             referral = self.refer(self.today - dt.timedelta(days=number % 4))
-            self.take_up(referral, None, self.today, ahead=number * 6)
+            self.book(referral, None, self.today, ahead=number * 6)
         for ago, tries in ((3, 0), (6, 1), (9, 2), (13, 3), (16, 3)):  # not reached, the last to be given up
             worker = self.chance.choice(self.workers)
             referral = self.refer(self.today - dt.timedelta(days=ago))
             first = referral.referred_on + dt.timedelta(days=1)
-            appointment = self.take_up(referral, worker, first)
+            appointment = self.book(referral, worker, first)
             appointment.record(by=worker, took_place=True, attended=False)
             for number in range(tries):
                 tried = first + dt.timedelta(days=1 + number * 2)
@@ -232,4 +232,4 @@ class Divert(Seeder):
             (self.someone(by, age=16), {"drug": self.drugs["Cannabis"]}),
             (self.someone(by), {"drug": self.drugs["Cocaine"], "offence": self.offences["92D"]}),
         ):
-            self.take_up(self.refer(yesterday, person, **facts), None, self.today, ahead=6)
+            self.book(self.refer(yesterday, person, **facts), None, self.today, ahead=6)

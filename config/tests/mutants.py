@@ -89,7 +89,7 @@ EQUIVALENT = {
         "It asks for general notes, and every role that reads consents, or sees stays, reads those.",
     ),
     **dict.fromkeys(
-        ["side Referral.take_up", "side Referral.take_back", "side Resolution.ask"],
+        ["side Referral.accept_booked", "side Referral.take_back", "side Resolution.ask"],
         "It follows from what is already allowed, so that nobody asks whose it is.",
     ),
     **dict.fromkeys(

@@ -366,7 +366,7 @@ def _divert(world, record, officer, worker, *, on):
     referral.submit(by=officer)
     now, later = slots.free(world.cranstoun, worker=worker, limit=2)
     came = Appointment.book(referral, by=officer, slot=now)
-    referral.take_up(by=officer, worker=worker)
+    referral.accept_booked(by=officer, worker=worker)
     Appointment.objects.filter(pk=came.pk).update(starts_at=begun, ends_at=begun + dt.timedelta(minutes=30))
     came.refresh_from_db()
     came.record(by=worker, took_place=True, attended=True)

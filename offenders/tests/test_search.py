@@ -192,6 +192,9 @@ def test_likely_matches(make_known, make_offender, facilitator, officer, police,
     elsewhere = make_offender(given_names="Jon", family_name="Smith")
     matches = likely_matches(facilitator, "Jon", "Smyth", BORN)
     assert [(match.offender, match.is_visible) for match in matches] == [(person, True), (elsewhere, False)]
+    namesake = make_known("Jon", "Smyth", date_of_birth=BORN.replace(year=BORN.year + 4))
+    found = [match.offender for match in likely_matches(facilitator, "Jon", "Smyth", BORN)]
+    assert found == [person, elsewhere, namesake]  # whose birthday it is before who has but the name
     assert likely_matches(officer, "Jon", "Smyth") == []
     assert [match.is_visible for match in likely_matches(officer, "Jon", "Smyth", BORN)] == [False, False]
     assert likely_matches(facilitator, "Ann", "Other", BORN) == []

@@ -5,10 +5,10 @@ import uuid
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from offenders.identifiers import KINDS, check_identifier
 from offenders.models import Identifier, Offender
+from partners.dated import midnight
 from partners.frame.filters import DayFilter, FilterSet
 from partners.frame.forms import Radios
 from partners.models import User
@@ -70,11 +70,7 @@ class EventFilters(FilterSet):
         return events.filter(by=user) if user else events.none()
 
     def from_day(self, events, name, day):
-        return events.filter(at__gte=_midnight(day))
+        return events.filter(at__gte=midnight(day))
 
     def to_day(self, events, name, day):
-        return events.filter(at__lt=_midnight(day + dt.timedelta(days=1)))
-
-
-def _midnight(day):
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+        return events.filter(at__lt=midnight(day + dt.timedelta(days=1)))

@@ -20,12 +20,7 @@ class FilterSet(DjangoFilterSet):
     @property
     def unknown(self):
         """The parameters given that are no filters of this list."""
-        widgets = {name: field.widget for name, field in self.form.fields.items()}
-        known = set(PAGING)
-        for name, widget in widgets.items():
-            parts = getattr(widget, "widgets_names", [])
-            known |= {name, *(f"{name}{part}" for part in parts)}
-        return sorted(set(self.data) - known)
+        return [name for name in self.form.unknown if name not in PAGING]
 
     @property
     def problem(self):

@@ -76,6 +76,29 @@ class FilterForm(Form):
         for field in self.fields.values():
             field.widget.small = True
 
+    @property
+    def unknown(self):
+        """The parameters given that it does not ask for; a day comes whole, or in three parts."""
+        parts = (f"{name}{end}" for name, f in self.fields.items() for end in getattr(f.widget, "widgets_names", []))
+        return sorted(set(self.data) - {*self.fields, *parts})
+
+    @property
+    def stranger(self):
+        """A sentence about a parameter that it does not ask for, or nothing."""
+        if not self.unknown:
+            return ""
+        return f"There is no filter “{self.unknown[0]}” here. There are: {', '.join(sorted(self.fields))}."
+
+    @property
+    def problem(self):
+        """A sentence about the first thing that is wrong with the parameters, or nothing."""
+        wrong = next(iter(self.errors.items()), None)
+        if self.stranger or not wrong:
+            return self.stranger
+        name, errors = wrong
+        label = self.fields[name].label if name in self.fields else ""
+        return f"{label}: {errors[0]}" if label else errors[0]
+
 
 class YesNoUnknown(forms.NullBooleanSelect):
     """Whatever else a program sends, a list or an object, is not known."""
@@ -134,6 +157,24 @@ class Radios(Options, forms.RadioSelect):
 
 class Checkboxes(Options, forms.CheckboxSelectMultiple):
     template_name = "frame/checkboxes.html"
+
+
+WORDS = {True: "yes", False: "no", None: "unknown"}  # how a form says what a record answers
+
+
+def yes_or_no(**kwargs):
+    """A question whose answer is a bool, and that starts unanswered."""
+    choices = [(True, "Yes"), (False, "No")]
+    return forms.TypedChoiceField(
+        choices=choices, coerce=lambda value: value == "True", empty_value=None, widget=Radios, **kwargs
+    )
+
+
+def yes_no_or_unknown(**kwargs):
+    """A question whose answer is True, False, or None where it is not known; it starts unanswered."""
+    choices = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
+    coerce = {word: answer for answer, word in WORDS.items()}.get
+    return forms.TypedChoiceField(choices=choices, coerce=coerce, empty_value=None, widget=Radios, **kwargs)
 
 
 def date_parts(text):

@@ -1,11 +1,9 @@
 """What may be amended in what workers recorded."""
 
-import datetime as dt
-
 from django.utils import timezone
 
 from offenders.amend import amendable
-from offenders.amend_forms import AmendForm
+from offenders.amend_forms import AmendForm, moment_of
 from partners.roles import Category
 
 from .models import ContactAttempt, Intervention
@@ -27,10 +25,7 @@ class AmendContactForm(AmendForm, ContactForm):
     def asked(self, row):
         asked = {name: self.cleaned_data[name] for name in ("method", "result") if name in self.cleaned_data}
         if {"on", "at"} & self.fields.keys():
-            was, said = timezone.localtime(row.occurred_at), self.cleaned_data
-            on, at = said.get("on") or was.date(), said.get("at")
-            clock = was.time() if at in (None, dt.time(was.hour, was.minute)) else at
-            asked["occurred_at"] = timezone.make_aware(dt.datetime.combine(on, clock))
+            asked["occurred_at"] = moment_of(self.cleaned_data, row.occurred_at)
         return asked
 
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 from django.db.models import Case, CharField, Count, F, Value, When
 from django.utils import timezone
 
+from partners.dated import midnight
+
 from . import slots
-from .diary import given, midnight, team_of
+from .diary import given, team_of
 from .models import Mode
 from .workflow import Status
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from partners.dated import midnight
 from partners.dated import on as on_day
 from partners.models import User
 from partners.roles import ROLES
@@ -18,7 +19,7 @@ from .workflow import LIVE, RECORDED, Status
 
 TO_WRITE = 5  # of what was attended and is not written up, the latest
 UNSAID = 20  # of what is past and not yet recorded, the longest ago first
-GOING = (*sorted(LIVE | RECORDED),)
+GOING = LIVE | RECORDED
 
 
 class Free(NamedTuple):
@@ -51,11 +52,6 @@ def team_of(user):
     return User.objects.filter(pk__in=members.values("pk"))
 
 
-def midnight(day):
-    """When this day begins, on the clock of the place."""
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
-
-
 def given(user):
     """Appointments that the user's team gives, as the diary shows them: none of which only the day is known."""
     written = Intervention.objects.filter(appointment=OuterRef("pk"))
@@ -65,13 +61,13 @@ def given(user):
 
 def unsaid(user, worker=None):
     """Appointments that are over, of which nobody has said what came of them; the longest ago first."""
-    rows = given(user).filter(status=Status.BOOKED, ends_at__lte=timezone.now(), is_day_only=False)
+    rows = given(user).filter(status=Status.BOOKED, ends_at__lte=timezone.now())
     return (rows.of_worker(worker) if worker else rows).order_by("starts_at", "pk")
 
 
 def unwritten(user, worker=None):
     """Those that were attended and are not written up; the latest first, which are remembered best."""
-    rows = given(user).filter(status=Status.ATTENDED, is_written_up=False, is_day_only=False)
+    rows = given(user).filter(status=Status.ATTENDED, is_written_up=False)
     return (rows.of_worker(worker) if worker else rows).order_by("-starts_at", "pk")
 
 

@@ -25,6 +25,7 @@ from partners.notices.models import Notice
 from referrals.models import Deadline, Referral
 from referrals.views import shown
 from referrals.workflow import STEPS as REFERRAL_STEPS
+from referrals.workflow import UNDER_WAY
 from referrals.workflow import Status as Stands
 
 from .diary import TO_WRITE, UNSAID, days_of, given, team_of, unsaid, unwritten
@@ -69,10 +70,9 @@ def diary(request, *, week=False):
     user, today = request.user, timezone.localdate()
     if not user.has_perm("booking.record_appointment"):
         raise PermissionDenied("The diary is for those who give appointments.")
-    form = DiaryForm(request.GET or {}, user=user)
-    unknown = set(request.GET) - form.fields.keys() - {f"day_{part}" for part in DateField.widget.parts}
-    if unknown or not form.is_valid():
-        raise BadRequest(f"There is no filter “{min(unknown)}” here." if unknown else "There is no such day or worker.")
+    form = DiaryForm(request.GET, user=user)
+    if form.problem:
+        raise BadRequest(form.problem)
     day, worker = form.cleaned_data["day"] or today, form.cleaned_data.get("worker") or user
     first = day - dt.timedelta(days=day.weekday()) if week else day
     last = first + dt.timedelta(days=6 if week else 0)
@@ -82,7 +82,7 @@ def diary(request, *, week=False):
     attended = unwritten(user, worker)
     to_say, to_write = list(unsaid(user, worker)[:UNSAID]), list(attended[:TO_WRITE])
     rows = [row for one in days for row in [*one.items, *one.gone] if isinstance(row, Appointment)]
-    Event.objects.shown("appointment.diary", [*rows, *to_say, *to_write] or [], by=user, day=str(first))
+    Event.objects.shown("appointment.diary", [*rows, *to_say, *to_write], by=user, day=str(first))
     step = dt.timedelta(days=7 if week else 1)
     whose = f"&worker={worker.pk}" if worker != user else ""
     name = "booking:diary_week" if week else "booking:diary"
@@ -149,6 +149,9 @@ class AppointmentPage(RecordPage):
         if may_write:
             steps.insert(0, ("Write up what happened", reverse("booking:write_up", args=[row.pk])))
         is_giver = Appointment.objects.given_by(user).filter(pk=row.pk).exists()
+        is_open = row.referral.status in ContactAttempt.WHILE
+        if row.status in {Status.MISSED, Status.CALLED_OFF} and is_open and ContactAttempt.may_log(user, row.referral):
+            steps.insert(0, ("Contact and appointments", reverse("booking:contact", args=[row.referral_id])))
         return super().get_context_data(
             why=panels.why(user, row.offender),
             tags=[(row.get_status_display(), status_tag(row))],
@@ -244,7 +247,7 @@ def contact(request, pk):
     referral = _referral(
         request, pk, "booking.add_contactattempt", "You may not log contact attempts on this referral."
     )
-    is_open = referral.status in ContactAttempt.WHILE
+    is_open = referral.status in UNDER_WAY
     form = ContactForm(request.POST if request.method == "POST" else None, record=referral, user=user)
     if request.method == "POST" and not is_open:
         messages.error(request, f"This referral is {referral.get_status_display().lower()}: nobody is to be reached.")
@@ -256,7 +259,7 @@ def contact(request, pk):
         request, form, form.write, record=referral, verb="contact", heading="Contact", button="Log the attempt",
         done="Contact attempt logged.", template="booking/contact.html", back=reverse("booking:contact", args=[pk]),
         attempts=attempts, appointments=appointments, deadline=deadline, is_open=is_open,
-        left=time_left(deadline) if deadline and not (deadline.met_on or deadline.dropped_on) else "",
+        left=time_left(deadline) if deadline and not deadline.is_over else "",
         tries=_proposed(user, referral), cancel_url=referral.get_absolute_url(),
         steps=_offered(user, referral, deadline),
     )  # fmt: skip
@@ -273,7 +276,7 @@ def _offered(user, referral, deadline):
     steps = []
     if may_book(user, referral):
         steps.append(("Book an appointment", reverse("booking:book", args=[referral.pk])))
-    if deadline and not (deadline.met_on or deadline.dropped_on) and user.has_perm("referrals.pause_deadline"):
+    if deadline and not deadline.is_over and user.has_perm("referrals.pause_deadline"):
         verb, words = (
             ("resume", "Let the deadline run again") if deadline.paused_on else ("pause", "Pause the deadline")
         )

@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from offenders.steps import say_why
 from partners.audit.models import Event
-from partners.frame.forms import LOST_RACE, DateField
+from partners.dated import midnight
+from partners.frame.forms import LOST_RACE
 
 from .board import COLUMNS, board
-from .diary import given, midnight, team_of
+from .diary import given, team_of
 from .manage_forms import BoardForm, ChangeHoursForm, EndForm, HoursForm, LeaveForm
 from .models import Availability, Leave
 from .models.availability import Weekday
@@ -29,12 +31,9 @@ TO_MOVE = 50  # appointments during leave, the first of them
 
 def asked(params):
     """The days of the board that an address asks for. Raises BadRequest."""
-    form = BoardForm(params or {})
-    parts = {f"{name}_{part}" for name in form.fields for part in DateField.widget.parts}
-    if unknown := sorted(set(params) - form.fields.keys() - parts):
-        raise BadRequest(f"There is no filter “{unknown[0]}” here. There are: first, last.")
-    if not form.is_valid():
-        raise BadRequest(next(iter(form.errors.values()))[0])
+    form = BoardForm(params)
+    if form.problem:
+        raise BadRequest(form.problem)
     return form, form.cleaned_data["first"], form.cleaned_data["last"]
 
 
@@ -135,9 +134,7 @@ def _ask(request, form, *, worker, heading, done, lead=""):
             with transaction.atomic():
                 form.write()
         except ValidationError as error:
-            fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-            for name, sentences in fields.items():
-                form.add_error(name if name in form.fields else None, sentences)
+            say_why(form, error)
         except IntegrityError:
             form.add_error(None, LOST_RACE)
         else:

@@ -3,26 +3,27 @@
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from referrals.forms import SubmitForm
 from referrals.journey_forms import WhoForm
 from referrals.models import Referral, Resolution
+from referrals.operations import submit
 from referrals.pathways import Pathway
+from referrals.street import answers_of
 
 from .models import Appointment
 
 
-def send(*, by, person, key, answers, resolution, slot, hold=None):
+def send(*, by, person, key, resolution, slot, hold=None):
     """Refer someone to Divert, with the resolution and the appointment: all of it, or nothing. Returns the referral.
 
     `person` is an Offender, or a valid `WhoForm` of someone new. `key` becomes the referral's id, so that the same
-    sent again is the same referral. `answers` are fields of the referral, `resolution` those of the Resolution. It is
-    accepted at once, by the worker of the slot. Raises ValidationError or SlotTaken, and then nothing is kept.
+    sent again is the same referral. `resolution` are fields of the Resolution. It is accepted at once, by the worker of
+    the slot. Raises ValidationError or SlotTaken, and then nothing is kept.
     """
     if sent := _sent(key, by):
         return sent
     try:
         with transaction.atomic():
-            return _send(by, person, key, answers, resolution, slot, hold)
+            return _send(by, person, key, resolution, slot, hold)
     except IntegrityError:
         if sent := _sent(key, by):  # the same, at the same moment
             return sent
@@ -39,16 +40,13 @@ def _sent(key, by):
     return sent
 
 
-def _send(by, person, key, answers, resolution, slot, hold):
+def _send(by, person, key, resolution, slot, hold):
+    answers = answers_of(person)
     if isinstance(person, WhoForm):
-        answers = {"area": person.cleaned_data["area"]} | answers
         person = person.save_new(by=by)
     referral = Referral.draft(by=by, id=key, offender=person, pathway=Pathway.DIVERT, **answers)
     Resolution.record(referral, by=by, **resolution)
-    sending = SubmitForm({}, record=referral, user=by)
-    if not sending.is_valid():
-        raise ValidationError(sending.non_field_errors())
-    sending.take("submit")
+    submit(referral, by=by)
     Appointment.book(referral, by=by, slot=slot, hold=hold)
-    referral.take_up(by=by, worker=slot.worker)
+    referral.accept_booked(by=by, worker=slot.worker)
     return referral

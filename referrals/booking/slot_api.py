@@ -96,8 +96,8 @@ class SlotViewSet(viewsets.ViewSet):
     )
     def list(self, request):
         form = SlotsForm(request.query_params, user=request.user)
-        if unknown := sorted(set(request.query_params) - set(form.fields)):
-            raise ParseError(f"There is no filter “{unknown[0]}” here. There are: {', '.join(sorted(form.fields))}.")
+        if form.stranger:
+            raise ParseError(form.stranger)
         if not form.is_valid():
             raise serializers.ValidationError(form.errors)
         modes = slots.modes_for(form.lives_in, form.cleaned_data["mode"] or None)

@@ -4,12 +4,13 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 
+from partners.dated import midnight
 from partners.frame.filters import DayFilter, FilterSet
 from partners.frame.forms import Checkboxes, DateField, FilterForm
 from partners.models import Area, User
 from referrals.models import Referral
 
-from .diary import midnight, team_of
+from .diary import team_of
 from .models import Appointment, Mode
 from .slots import DAY
 from .workflow import Status

@@ -16,9 +16,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from offenders.workflow import TooLate
-from partners.dated import on
+from partners.dated import midnight, on
 from partners.frame.templatetags.frame import clock
-from partners.models import Membership, User
+from partners.models import Area, Membership, User
 from partners.settings import setting
 from partners.working_days import is_bank_holiday
 
@@ -26,7 +26,6 @@ from .models.availability import ANYWHERE, Availability, Leave, Mode
 
 KEY = re.compile(r"(20[0-9]{6}T[0-9]{4})\.([0-9a-f-]{36})")
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
-OUTSIDE = "OUTSIDE"
 NEXT_FEW = 3
 NOT_FREE = "This time is not free any more."
 
@@ -87,8 +86,8 @@ def when(meeting):
 
 def when_and_how(meeting):
     """When and how the two meet: Tuesday 1 December at 2:30pm, by phone."""
-    how, where = Mode(meeting.mode).label, f", {meeting.place}" if meeting.place else ""
-    return f"{when(meeting)}, {how[0].lower()}{how[1:]}{where}"
+    where = f", {meeting.place}" if meeting.place else ""
+    return f"{when(meeting)}, {Mode(meeting.mode).in_words}{where}"
 
 
 def modes_for(area, asked=None):
@@ -97,7 +96,7 @@ def modes_for(area, asked=None):
     Source: board paper of 28 February 2023, paragraph 22.
     """
     wanted = [mode for mode in Mode if mode != Mode.CUSTODY] if asked is None else list(asked)
-    return [mode for mode in wanted if mode in ANYWHERE] if getattr(area, "pk", area) == OUTSIDE else wanted
+    return [mode for mode in wanted if mode in ANYWHERE] if getattr(area, "pk", area) == Area.OUTSIDE else wanted
 
 
 def free(agency, *, modes=None, worker=None, after=None, until=None, limit=None, person=None, but=None):
@@ -115,7 +114,7 @@ def _free(agency, *, modes=None, worker=None, after=None, until=None, person=Non
     """The same, one by one and day by day: whoever wants the next few does not wait for all."""
     now = timezone.now()
     begin, last_day = max(now, after or now), timezone.localdate() + DAY * int(setting("slot_days")[0])
-    end = min(until, _midnight(last_day + DAY)) if until else _midnight(last_day + DAY)
+    end = min(until, midnight(last_day + DAY)) if until else midnight(last_day + DAY)
     if begin >= end:
         return
     stretches = _stretches(agency, modes_for(None, modes), worker, timezone.localdate(begin), timezone.localdate(end))
@@ -188,10 +187,10 @@ def _taken(workers, begin, end, person, but):
     from .models import Appointment
 
     taken, busy = defaultdict(list), Counter()
-    midnight = _midnight(timezone.localdate(begin))
+    since = midnight(timezone.localdate(begin))
     rows = Appointment.objects.taking_time().filter(
         Q(worker__in=workers) | Q(offender=person, offender__isnull=False),
-        starts_at__range=(midnight - DAY, end), ends_at__gt=midnight,
+        starts_at__range=(since - DAY, end), ends_at__gt=since,
     )  # fmt: skip
     for row in rows.exclude(pk=but.pk) if but else rows:
         for whose in (row.worker_id, row.offender_id):
@@ -225,7 +224,3 @@ def _starts(stretch, day):
         if len({at.replace(fold=fold).utcoffset() for at in (first, last) for fold in (0, 1)}) == 1:
             yield first.astimezone(dt.UTC)
         start += length
-
-
-def _midnight(day):
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))

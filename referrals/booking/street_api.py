@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from partners.audit.models import Event
 from partners.frame.api import checked, refuse_unknown
-from referrals.api import OneReferralSerializer, known_person, new_person
+from referrals.api import OneReferralSerializer, WhomSerializer, known_person, new_person
 from referrals.models import Referral, Resolution
 from referrals.pathways import ABOUT, Pathway
-from referrals.street import answers_of, area_of, to_be
+from referrals.street import area_of, to_be
 from referrals.street_forms import HappenedForm, StreetWhoForm, TermsForm
 
 from .models import Appointment
@@ -22,24 +22,14 @@ from .slot_api import AppointmentSerializer, agency_of_slots, found
 from .slots import modes_for
 
 
-class NewDivertSerializer(serializers.Serializer):
+class NewDivertSerializer(WhomSerializer):
     """Someone found with drugs: who they are, what happened, on what terms, and when. The pages' forms check it.
 
-    The person is someone known, by `offender`, or a new one, by their fields. `slot` is one of `/api/v1/slots/`.
+    `slot` is one of `/api/v1/slots/`.
     """
 
     referral = serializers.UUIDField(required=False, help_text="The id it will have: the key its slot is held for.")
     slot = serializers.CharField()
-    offender = serializers.UUIDField(required=False, help_text="Someone known already.")
-    is_new_person = serializers.BooleanField(required=False, help_text="They are none of the people already known.")
-    given_names = serializers.CharField(required=False)
-    family_name = serializers.CharField(required=False)
-    date_of_birth = serializers.DateField(required=False)
-    age = serializers.IntegerField(required=False, help_text="About, where the date of birth is not known.")
-    sex = serializers.CharField(required=False, help_text="0 not known, 1 male, 2 female, 9 not specified.")
-    pnc = serializers.CharField(required=False)
-    phone = serializers.CharField(required=False)
-    area = serializers.CharField(required=False)
     officer_ethnicity = serializers.CharField(required=False, help_text="As you see it, 6+1; of a new person.")
     drug = serializers.CharField(help_text="Its name.")
     quantity = serializers.CharField(required=False)
@@ -102,7 +92,7 @@ class DivertViewSet(viewsets.ViewSet):
         held = Appointment.objects.held_by(user, key).first()
         modes = modes_for(area_of(person))
         referral = send(
-            by=user, person=person, key=key, answers=answers_of(person),
+            by=user, person=person, key=key,
             resolution=resolution | terms.resolution_fields(timezone.now()),
             slot=found(slot, agency_of_slots(), but=held, modes=modes), hold=held,
         )  # fmt: skip

@@ -5,8 +5,8 @@ from django import forms
 from partners.frame.forms import Form, Radios
 
 
-class SlotForm(Form):
-    """Which of these times suits the person?"""
+class NextFewForm(Form):
+    """Which of the next few times suits the person."""
 
     slot = forms.ChoiceField(
         label="Which time suits them?", widget=Radios,

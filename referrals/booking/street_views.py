@@ -14,7 +14,7 @@ from referrals.eligibility import answers, not_met
 from referrals.journey_views import identity, of_journey, page, show, standing
 from referrals.models import Referral
 from referrals.pathways import Pathway
-from referrals.street import Asked, answers_of, area_of
+from referrals.street import Asked, area_of
 from referrals.workflow import Status as ReferralStatus
 
 from . import leaflet, slots
@@ -22,7 +22,7 @@ from .models import Appointment, Mode
 from .operations import send
 from .slot_api import agency_of_slots
 from .slots import SlotTaken
-from .street_forms import SlotForm
+from .street_forms import NextFewForm
 from .workflow import Status
 
 AT_FIRST, MORE = 3, 18  # times offered; those that differ in time or mode
@@ -32,7 +32,7 @@ def ready(view):
     """A page that needs all the answers before it: the journey goes back to the first that is missing or wrong."""
 
     def checked(request, journey):
-        asked = Asked(request, journey)
+        asked = Asked(journey, user=request.user)
         if asked.lacks:
             return redirect(journey.address(asked.lacks))
         if not_met(answers(asked.referral)):
@@ -52,18 +52,20 @@ def slot(request, journey, asked):
     modes = [mode] if mode in suitable else suitable
     number = MORE if "more" in request.GET else AT_FIRST
     person = None if asked.is_new else asked.person.pk
-    offered = slots.next_few(agency, number=number, modes=modes, person=person)
+    after, _ = slots.parsed(request.GET.get("from"))
+    offered = slots.next_few(agency, number=number, modes=modes, person=person, after=after)
     chosen = request.POST.get("slot") if request.method == "POST" else (journey.said("slot") or {}).get("slot")
     one = slots.find(chosen, agency, but=held)
-    may_have_more = len(offered) == number < MORE
+    may_have_more = len(offered) == number
+    later_than = offered[-1].key if may_have_more and number == MORE else None
     if one and one.mode in suitable and one not in offered:  # the one held, or chosen among more of them
         offered = sorted([one, *offered], key=lambda one: one.starts_at)
-    form = SlotForm(request.POST if request.method == "POST" else None, offered=offered, initial={"slot": chosen})
+    form = NextFewForm(request.POST if request.method == "POST" else None, offered=offered, initial={"slot": chosen})
     if request.method == "POST" and form.is_valid():
         try:
             Appointment.hold(one, by=request.user, key=journey.pk)
         except SlotTaken as error:
-            form = SlotForm(request.POST, offered=error.offered)
+            form = NextFewForm(request.POST, offered=error.offered)
         else:
             journey.answer("slot", {"slot": chosen})
             return redirect(journey)
@@ -71,7 +73,7 @@ def slot(request, journey, asked):
     return page(
         request, journey, "booking/street/slot.html", form, "When will they be seen?", journey.address("terms"),
         record=asked.referral, mode=mode, modes=[(one, Mode(one).label) for one in suitable],
-        may_have_more=may_have_more, is_outside=suitable != slots.modes_for(None),
+        may_have_more=may_have_more, later_than=later_than, is_outside=suitable != slots.modes_for(None),
     )  # fmt: skip
 
 
@@ -94,8 +96,8 @@ def check(request, journey, asked):
     if request.method == "POST":
         try:
             referral = send(
-                by=request.user, person=asked.person, key=journey.pk, answers=answers_of(asked.person),
-                resolution=asked.resolution, slot=chosen, hold=held,
+                by=request.user, person=asked.person, key=journey.pk, resolution=asked.resolution, slot=chosen,
+                hold=held,
             )  # fmt: skip
         except SlotTaken as error:
             messages.error(request, str(error))

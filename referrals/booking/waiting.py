@@ -3,7 +3,7 @@
 import datetime as dt
 from itertools import chain
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -31,17 +31,19 @@ def with_tries(referrals):
     reached = attempts.reached().order_by("-occurred_at").values("occurred_at")[:1]
     came = given.filter(status=Status.ATTENDED).order_by("-starts_at").values("starts_at")[:1]
 
-    def number(rows):
-        return Coalesce(Subquery(rows.values("referral").annotate(n=Count("pk")).values("n")), 0)
-
     return referrals.annotate(
         came_at=Coalesce(Subquery(came), LONG_AGO),
         since=Greatest(Coalesce(Subquery(reached), LONG_AGO), F("came_at")),
-        tried=number(attempts.filter(occurred_at__gt=OuterRef("since"))),
-        missed=number(given.filter(status=Status.MISSED, starts_at__gt=OuterRef("came_at"))),
+        tried=_number(attempts.filter(occurred_at__gt=OuterRef("since"))),
+        missed=_number(given.filter(status=Status.MISSED, starts_at__gt=OuterRef("came_at"))),
         declined=Exists(attempts.filter(result="declined", occurred_at__gte=OuterRef("since"))),
         to_come=Exists(given.filter(status=Status.BOOKED, ends_at__gt=timezone.now())),
     )
+
+
+def _number(rows):
+    """How many of these rows the referral has."""
+    return Coalesce(Subquery(rows.values("referral").annotate(n=Count("pk")).values("n")), 0)
 
 
 def enough():
@@ -92,7 +94,7 @@ def waiting(user):
     ).order_by("starts_at")
     return rows.select_related("referral", "referral__offender", "referral__worker").annotate(
         referred_on=F("referral__referred_on"),
-        attempts=Coalesce(Subquery(attempts.values("referral").annotate(n=Count("pk")).values("n")), 0),
+        attempts=_number(attempts),
         last_attempt_at=Subquery(attempts.order_by("-occurred_at").values("occurred_at")[:1]),
         next_at=Subquery(booked.values("starts_at")[:1]),
         proposed=Exists(not_engaging(user).filter(pk=OuterRef("referral"))),
@@ -120,6 +122,6 @@ def by_age(rows):
         return born if most is None else born & Q(referred_on__gte=today - dt.timedelta(days=most))
 
     counts = rows.order_by().aggregate(
-        **{f"age_{n}": Count(Case(When(aged(least, most), then=1))) for n, (_, least, most) in enumerate(AGES)}
+        **{f"age_{n}": Count("pk", filter=aged(least, most)) for n, (_, least, most) in enumerate(AGES)}
     )
     return [(words, counts[f"age_{n}"]) for n, (words, _, _) in enumerate(AGES)]

@@ -2,17 +2,17 @@
 
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
-from django.utils import timezone
 from django.utils.text import capfirst
 
-from offenders.forms import HappenedForm, not_in_future
+from offenders.forms import WhenForm, not_in_future
 from offenders.steps import StepForm
-from partners.frame.forms import Checkboxes, DateField, FilterForm, Form, Radios
+from partners.dated import midnight
+from partners.frame.forms import Checkboxes, DateField, FilterForm, Form, Radios, yes_or_no
 from partners.models import User
 from referrals.models import Deadline, Drug
 
 from . import slots
-from .diary import midnight, team_of
+from .diary import team_of
 from .models import Appointment, ContactAttempt, Intervention, Mode
 from .models.intervention import AUDIT_C_ASKS_MORE
 
@@ -31,14 +31,6 @@ MOVED = (
 )  # fmt: skip
 CALLED_OFF = ("The person asked for it", "The referral ended", "Booked by mistake", "The worker is not there")
 WRONG = ("The wrong answer was chosen", "Recorded on the wrong appointment", "More became known later")
-
-
-def yes_or_no(**kwargs):
-    """A question whose answer is a bool, and that starts unanswered."""
-    choices = [(True, "Yes"), (False, "No")]
-    return forms.TypedChoiceField(
-        choices=choices, coerce=lambda value: value == "True", empty_value=None, widget=Radios, **kwargs
-    )
 
 
 def from_list(reasons, **kwargs):
@@ -109,7 +101,10 @@ class CancelForm(StepForm):
     reason = from_list(CALLED_OFF, label="Why?")
 
     def context(self):
-        return {"danger": True, "consequence": "They get a message that it is cancelled. The time is free again."}
+        return {
+            "danger": True, "heading": "Cancel the appointment", "button": "Cancel the appointment",
+            "consequence": "They get a message that it is cancelled. The time is free again.",
+        }  # fmt: skip
 
 
 # choosing a time
@@ -143,8 +138,8 @@ class SlotForm(StepForm):
     def __init__(self, *args, asked=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.which = WhichForm(asked or {}, user=self.user)
-        if not self.which.is_valid():
-            raise BadRequest("; ".join(f"{name}: {errors[0]}" for name, errors in self.which.errors.items()))
+        if self.which.problem:
+            raise BadRequest(self.which.problem)
         said = self.which.cleaned_data
         modes = [said["mode"]] if said["mode"] else list(Mode)
         self.free = slots.free(
@@ -308,7 +303,7 @@ class WriteUpForm(InterventionForm):
 # reaching someone
 
 
-class ContactForm(HappenedForm):
+class ContactForm(WhenForm):
     """An attempt to reach someone. `record` is the referral."""
 
     method = forms.ChoiceField(label="How did you try?", choices=ContactAttempt.Method, widget=Radios)
@@ -380,7 +375,4 @@ class CompleteForm(StepForm):
         return {"consequence": "Whoever sent them sees that it is completed, and when."}
 
     def clean_on(self):
-        day = self.cleaned_data["on"]
-        if day and day > timezone.localdate():
-            raise ValidationError("This cannot be in the future.")
-        return day
+        return not_in_future(self.cleaned_data["on"])

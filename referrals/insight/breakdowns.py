@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Concat, NullIf
 from django.db.models.lookups import LessThanOrEqual
 
 from offenders.codes import Ethnicity, Sex
+from partners.models import Area
 from referrals.models import Resolution
 from referrals.models.reference import DrugClass
 from referrals.rehab.models import Assessment
@@ -104,7 +105,7 @@ def facilitator(prefix, period):
 
 def residence(prefix, period):
     """Local authority of residence at referral."""
-    outside = When(**{f"{prefix}area__code": "OUTSIDE"}, then=Value(OUTSIDE))
+    outside = When(**{f"{prefix}area__code": Area.OUTSIDE}, then=Value(OUTSIDE))
     return Case(outside, default=known(F(f"{prefix}area__name")), output_field=CharField())
 
 

@@ -3,8 +3,8 @@
 import datetime as dt
 
 from django.db.models import Count, Exists, OuterRef
-from django.utils import timezone
 
+from partners.dated import midnight
 from referrals.booking.models import Appointment
 from referrals.booking.workflow import Status as AppointmentStatus
 from referrals.models import Resolution
@@ -26,10 +26,9 @@ def in_whole_months(period):
 
 def engaged(period):
     """Those whose first 1:1, or a later one in its place, was attended by the as-of day."""
-    after = timezone.make_aware(dt.datetime.combine(period.as_of + dt.timedelta(days=1), dt.time()))
     attended = Appointment.objects.filter(
         referral=OuterRef("pk"), kind=Appointment.Kind.ONE_TO_ONE, status=AppointmentStatus.ATTENDED,
-        starts_at__lt=after,
+        starts_at__lt=midnight(period.as_of + dt.timedelta(days=1)),
     )  # fmt: skip
     return referred(period).filter(Exists(attended))
 

@@ -52,20 +52,6 @@ class ReportForm(FilterForm):
         return self.cleaned_data["period"]
 
     @property
-    def stranger(self):
-        """A sentence about a parameter that this form does not have, or nothing."""
-        # a day comes whole, or in three parts
-        parts = (f"{name}{end}" for name, f in self.fields.items() for end in getattr(f.widget, "widgets_names", []))
-        unknown = sorted(set(self.data) - {*self.fields, *parts})
-        known = ", ".join(self.fields)
-        return f"There is no “{unknown[0]}” to ask for here. There are: {known}." if unknown else ""
-
-    @property
-    def problem(self):
-        """A sentence about the first thing that is wrong, or nothing."""
-        return self.stranger or next((errors[0] for errors in self.errors.values()), "")
-
-    @property
     def query(self):
         """The same report as an address."""
         period, by = self.period, self.cleaned_data["by"]

@@ -145,7 +145,9 @@ class Report(PermissionRequiredMixin, TemplateView):
         }
         first = measures[0].label
         most, label = max(zip(series[first], labels, strict=True), key=lambda pair: pair[0] or 0)
-        message = f"{first}: most in {label}, {most:,}" if most else f"{first}: none to show"
+        is_hidden = any(value is None for value in series[first])
+        nothing = f"{first}: too few in any {CALENDAR[table.by][0].lower()} to show" if is_hidden else f"{first}: none"
+        message = f"{first}: most in {label}, {most:,}" if most else nothing
         return {
             "message": message,
             "about": f"{' and '.join(series).capitalize()}, by {CALENDAR[table.by][0].lower()}.",

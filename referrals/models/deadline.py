@@ -109,9 +109,13 @@ class Deadline(models.Model):
         return self.referral.offender_id
 
     @property
+    def is_over(self):
+        """Whether nothing is asked any more: met, or dropped."""
+        return bool(self.met_on or self.dropped_on)
+
+    @property
     def is_overdue(self):
-        is_running = self.met_on is None and self.dropped_on is None and self.paused_on is None
-        return is_running and self.due_on < timezone.localdate()
+        return not (self.is_over or self.paused_on) and self.due_on < timezone.localdate()
 
     @classmethod
     def set(cls, referral, kind, *, by, on):
@@ -126,18 +130,16 @@ class Deadline(models.Model):
 
     def meet(self, *, on=None):
         """What was asked is done. Follows from a step that is in the record: nothing happens where it is over."""
-        self._over(met_on=on)
-
-    def drop(self, *, on=None):
-        """It is not asked any more. Follows from a step that is in the record, too."""
-        self._over(dropped_on=on)
+        row = type(self).objects.open().filter(pk=self.pk)
+        row.update(met_on=on or timezone.localdate(), paused_on=None, pause_reason="")
+        self.refresh_from_db()
 
     def pause(self, *, by, reason, on=None):
         """Let it stand still. Raises PermissionDenied, TooLate or ValidationError."""
         day = _not_in_future(on)
         with transaction.atomic():
             self._lock(by)
-            if self.paused_on or self.met_on or self.dropped_on:
+            if self.paused_on or self.is_over:
                 raise TooLate("You cannot pause this deadline: it is not running.")
             self.paused_on, self.pause_reason = max(day, self.set_on), reason
             self._write("pause", "Deadline paused", by=by, reason=reason)
@@ -147,18 +149,12 @@ class Deadline(models.Model):
         day = _not_in_future(on)
         with transaction.atomic():
             self._lock(by)
-            if not self.paused_on or self.met_on or self.dropped_on:
+            if not self.paused_on or self.is_over:
                 raise TooLate("You cannot let this deadline run again: it is not paused.")
             number = working_days_between(self.paused_on, day)
             self.due_on = add_working_days(self.due_on, number)
             self.paused_days, self.paused_on, self.pause_reason = self.paused_days + number, None, ""
             self._write("resume", "Deadline runs again", by=by, days=number)
-
-    def _over(self, **day):
-        ((name, on),) = day.items()
-        row = type(self).objects.open().filter(pk=self.pk)
-        row.update(**{name: on or timezone.localdate(), "paused_on": None, "pause_reason": ""})
-        self.refresh_from_db()
 
     def _lock(self, by):
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update())

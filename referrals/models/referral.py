@@ -273,9 +273,9 @@ class Referral(Stepped):
         """The receiver takes the person on, and says who will see them."""
         self._take("accept", by=by, on=on, worker=worker)
 
-    def take_up(self, *, by, worker, on=None):
+    def accept_booked(self, *, by, worker, on=None):
         """Accepted as it was sent, because a slot of this worker is booked. Follows from the booking."""
-        self._take("take_up", by=by, on=on, worker=worker, follows=True)
+        self._take("accept_booked", by=by, on=on, worker=worker, follows=True)
 
     def decline(self, *, by, reason, on=None):
         self._end("decline", by=by, on=on, reason=reason)

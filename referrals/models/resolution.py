@@ -20,6 +20,7 @@ from .reference import Drug, DrugClass, Offence
 from .referral import Referral
 
 PATH = re.compile(r"M\d{1,3} \d{1,3}(?:[ML]\d{1,3} \d{1,3})*")  # nothing that a browser would run
+TYPED = "Typed: "  # what a signature begins with that is a name, where it was not drawn
 FORMAL = {"formal_outcome", "formal_on", "formal_reason"}
 
 
@@ -296,6 +297,11 @@ class Resolution(Stepped):
     def drawn(self):
         """The signature as the path of a drawing in a box of 600 by 240; empty where it was typed, or is none."""
         return self.signature if PATH.fullmatch(self.signature) else ""
+
+    @property
+    def signed_as(self):
+        """The name that they typed in place of a signature."""
+        return self.signature.removeprefix(TYPED) if self.signature.startswith(TYPED) else ""
 
     def amendable_fields(self, user):
         """What this user may correct: a formal outcome is the lead's, once there is one."""

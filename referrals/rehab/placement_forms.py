@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from offenders.steps import ReasonForm, StepForm
-from partners.frame.forms import DateField, Radios
+from partners.frame.forms import DateField, Radios, yes_or_no
 from partners.frame.templatetags.frame import pounds
 from partners.models import Agreement
 from partners.settings import setting
@@ -34,12 +34,6 @@ def one_at_a_time(case):
     with transaction.atomic():
         Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         yield
-
-
-def yes_or_no(**kwargs):
-    """A question whose answer is a bool, and that starts unanswered."""
-    choices = [(True, "Yes"), (False, "No")]
-    return forms.TypedChoiceField(choices=choices, coerce=lambda value: value == "True", widget=Radios, **kwargs)
 
 
 class UnitChoice(forms.ModelChoiceField):

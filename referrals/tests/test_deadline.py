@@ -85,5 +85,3 @@ def test_it_ends_with_the_referral_and_comes_back_with_it(deadline, cranstoun_wo
     deadline.referral.reopen(by=lead, reason="Ended by mistake")
     deadline.refresh_from_db()
     assert deadline.dropped_on is None
-    deadline.drop()
-    assert deadline.dropped_on == timezone.localdate()

@@ -12,7 +12,7 @@ from referrals.models import Referral
 from referrals.workflow import STEPS, Status
 
 LEGAL = [(verb, status) for verb in STEPS for status in Status if status in STEPS[verb].sources]
-FOLLOWING = {"take_up", "take_back"}  # by nobody's hand: whose they are is asked of what brings them about
+FOLLOWING = {"accept_booked", "take_back"}  # by nobody's hand: whose they are is asked of what brings them about
 # each step that is someone's once, from a status in which it may be taken
 ONCE = [next(pair for pair in LEGAL if pair[0] == verb) for verb in STEPS if verb not in FOLLOWING]
 
@@ -28,12 +28,12 @@ def take(facilitator):
     """Take a step with what it must be told."""
     told = {
         "accept": lambda: {"worker": User.objects.get(pk=facilitator.pk)},
-        "take_up": lambda: {"worker": User.objects.get(pk=facilitator.pk)},
+        "accept_booked": lambda: {"worker": User.objects.get(pk=facilitator.pk)},
         "complete": lambda: {"outcome": "Brought in"},
         "redirect": lambda: {"pathway": "o2r"},
         "revise": lambda: {"summary": "Changed"},
     }
-    without_reason = {"submit", "accept", "take_up", "engage", "complete", "revise"}
+    without_reason = {"submit", "accept", "accept_booked", "engage", "complete", "revise"}
 
     def taking(referral, verb, by):
         said = told.get(verb, dict)() | ({} if verb in without_reason else {"reason": "Sent twice"})

@@ -196,7 +196,7 @@ def test_who_is_barred_is_told_why_and_since_when(open_page, press, officer, wor
     person = make_offender(by=officer, given_names="Robin", family_name="Newcomer", phone="07700 900123")
     before = Referral.draft(by=officer, offender=person, pathway="divert", source="officer")
     before.submit(by=officer)
-    before.take_up(by=worker, worker=worker)
+    before.accept_booked(by=worker, worker=worker)
     before.disengage(by=worker, reason="Could not be reached")
     page = open_page(officer, width=390)
     thumb = Thumb(page)

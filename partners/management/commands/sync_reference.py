@@ -18,7 +18,7 @@ AREAS = {
     "E08000030": "Walsall",
     "E08000031": "Wolverhampton",
 }
-ELSEWHERE = {"OUTSIDE": "Outside the force area", "NFA": "No fixed abode"}
+ELSEWHERE = {Area.OUTSIDE: "Outside the force area", Area.NO_FIXED_ABODE: "No fixed abode"}
 
 AGENCIES = [
     ("West Midlands Police", "WMP", Agency.Kind.POLICE),

@@ -14,21 +14,20 @@ from psycopg.errors import DeadlockDetected
 from offenders.models import Offender
 from offenders.workflow import Stepped, TooLate, insert, the_databases_no
 from partners.audit.models import Event
+from partners.dated import midnight
 from partners.frame.templatetags.frame import moment
 from partners.models import User
 from partners.settings import setting
 from referrals.models import Referral
-from referrals.workflow import OPEN
+from referrals.workflow import UNDER_WAY
 from referrals.workflow import Status as ReferralStatus
 
 from ..workflow import APPOINTMENT_STEPS, TOOK_TIME, Status
 from .availability import ANYWHERE, Mode
 from .contact import keep_first_contact
 
-OUTSIDE = "OUTSIDE"  # the area of who lives outside the force's
 RACE, CLASH = "worker_sees_one_person_at_a_time", "person_has_one_appointment_at_a_time"
 TWICE = "one_hold_for_one_referral_by_one_user"
-BOOKABLE = OPEN - {ReferralStatus.DRAFT}
 AT_ONCE = 5  # referrals that one user finishes side by side; the oldest hold makes way
 TRIES = 3  # where two bookings wait for each other the database ends one, which tries again
 
@@ -216,8 +215,7 @@ class Appointment(Stepped):
         ]
 
     def __str__(self):
-        time = "" if self.is_day_only else ", %H:%M"
-        return f"{self.get_kind_display()} on {timezone.localtime(self.starts_at):%-d %B %Y{time}}"
+        return f"{self.get_kind_display()} on {moment(self.starts_at)}"
 
     def get_absolute_url(self):
         return reverse("booking:appointment", args=[self.pk])
@@ -271,7 +269,7 @@ class Appointment(Stepped):
 
         def take():
             cls._lock(referral)
-            if referral.status not in BOOKABLE:
+            if referral.status not in UNDER_WAY:
                 raise TooLate(
                     f"No appointment can be booked: this referral is {referral.get_status_display().lower()}."
                 )
@@ -296,9 +294,7 @@ class Appointment(Stepped):
         if slot:
             told = {name: getattr(slot, name) for name in ("worker", "starts_at", "ends_at", "mode", "place")}
         else:
-            days = on, on + dt.timedelta(days=1)
-            starts, ends = (timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in days)
-            told = {"starts_at": starts, "ends_at": ends, "is_day_only": True}
+            told = {"starts_at": midnight(on), "ends_at": midnight(on + dt.timedelta(days=1)), "is_day_only": True}
         if told["starts_at"] > timezone.now():
             raise ValidationError("This is still to come. Book it instead.", code="future")
         appointment = cls(
@@ -315,10 +311,12 @@ class Appointment(Stepped):
     @classmethod
     def _book(cls, referral, *, by, slot, hold=None, **fields):
         """The booked row, with its line in the record: what booking and rescheduling share."""
+        from ..slots import modes_for
+
         if slot.agency_id != referral.to_agency_id:
             raise ValidationError({"slot": "This slot is of another agency than the referral was sent to."})
         slot = cls._claim(slot, by=by, key=hold.held_for if hold else referral.pk)
-        if referral.area_id == OUTSIDE and slot.mode not in ANYWHERE:
+        if slot.mode not in modes_for(referral.area_id, Mode):
             raise ValidationError({"slot": "They live outside the force area. Choose a time by phone or by video."})
         appointment = cls._write(slot, by=by, referral=referral, offender_id=referral.offender_id, **fields)
         cls._record_booking(appointment, by)

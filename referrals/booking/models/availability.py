@@ -15,6 +15,7 @@ from django.utils import timezone
 from offenders.workflow import insert, the_databases_no
 from partners.audit.models import Event
 from partners.dated import Dated, DatedQuerySet, days
+from partners.frame.templatetags.frame import lower_first
 from partners.models import Membership
 
 
@@ -25,6 +26,11 @@ class Mode(models.TextChoices):
     VIDEO = "video", "By video"
     SURGERY = "surgery", "At a surgery"
     CUSTODY = "custody", "In custody"
+
+    @property
+    def in_words(self):
+        """Inside a sentence: by phone."""
+        return lower_first(self.label)
 
 
 ANYWHERE = frozenset({Mode.PHONE, Mode.VIDEO})  # for who lives outside the area too (board paper, paragraph 22)

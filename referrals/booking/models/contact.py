@@ -14,9 +14,9 @@ from offenders.workflow import TooLate, insert
 from partners.audit.models import Event
 from partners.roles import Category
 from referrals.models import Deadline, Referral
-from referrals.workflow import OPEN, Status
+from referrals.workflow import UNDER_WAY
 
-from ..workflow import Status as Stands
+from ..workflow import Status
 
 
 class ContactAttemptQuerySet(models.QuerySet):
@@ -30,7 +30,7 @@ class ContactAttemptQuerySet(models.QuerySet):
         """Those that whoever may log one may correct, as long as the referral is open."""
         if not user.has_perm("booking.add_contactattempt"):
             return self.none()
-        return self.visible_to(user).filter(referral__status__in=ContactAttempt.WHILE)
+        return self.visible_to(user).filter(referral__status__in=UNDER_WAY)
 
     def reached(self):
         return self.filter(result__in=ContactAttempt.REACHED)
@@ -57,7 +57,6 @@ class ContactAttempt(models.Model):
         DECLINED = "declined", "Reached them: they do not want this"
 
     REACHED = frozenset({Result.REACHED, Result.DECLINED})
-    WHILE = OPEN - {Status.DRAFT}  # as long as the referral stands so, they are to be reached
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, models.PROTECT, editable=False, related_name="contact_attempts")
@@ -117,7 +116,7 @@ class ContactAttempt(models.Model):
         )  # fmt: skip
         with transaction.atomic():
             referral.refresh_from_db(from_queryset=Referral.objects.select_for_update())
-            if referral.status not in cls.WHILE:
+            if referral.status not in UNDER_WAY:
                 raise TooLate(f"This referral is {referral.get_status_display().lower()}: nobody is to be reached.")
             row.within_the_referral()
             insert(row, sure_of=["referral", "agency", "unit", "recorded_by"])
@@ -147,7 +146,7 @@ class ContactAttempt(models.Model):
 def first_reached_on(referral):
     """The day on which they were first reached, by an attempt or because they came; None while nobody reached them."""
     attempt = referral.contact_attempts.reached().order_by("occurred_at").values_list("occurred_at", flat=True).first()
-    came = referral.appointments.filter(status=Stands.ATTENDED).order_by("starts_at")
+    came = referral.appointments.filter(status=Status.ATTENDED).order_by("starts_at")
     moments = [moment for moment in (attempt, came.values_list("starts_at", flat=True).first()) if moment]
     return timezone.localdate(min(moments)) if moments else None
 

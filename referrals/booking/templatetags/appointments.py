@@ -12,8 +12,7 @@ COLOURS = {Status.BOOKED: "blue", Status.ATTENDED: "green", Status.MISSED: "red"
 @register.filter
 def mode_words(mode):
     """ "by phone": how two people meet, inside a sentence."""
-    label = Mode(mode).label if mode else "not known how"
-    return label[:1].lower() + label[1:]
+    return Mode(mode).in_words if mode else "not known how"
 
 
 @register.filter

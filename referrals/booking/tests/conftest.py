@@ -3,6 +3,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from referrals.booking import slots
+from referrals.booking.models import Appointment
+
 
 @pytest.fixture
 def at(monkeypatch):
@@ -14,6 +17,23 @@ def at(monkeypatch):
         return moment
 
     return set_to
+
+
+@pytest.fixture
+def manager(make_user, cranstoun):
+    return make_user("cranstoun_manager", cranstoun, family_name="Manager")
+
+
+@pytest.fixture
+def few(worker, cranstoun):
+    """Slots of the worker, from tomorrow on."""
+    return slots.free(cranstoun, worker=worker.pk, after=timezone.now() + dt.timedelta(days=1), limit=8)
+
+
+@pytest.fixture
+def booked(make_divert, officer, few):
+    """An appointment of an accepted referral, in the first of those slots."""
+    return Appointment.book(make_divert(), by=officer, slot=few[0])
 
 
 def london(text, fold=0):

@@ -23,18 +23,6 @@ from .conftest import london
 MOVE = {"asked_by": "person", "reason": "Cannot make that time"}
 
 
-@pytest.fixture
-def few(worker, cranstoun):
-    """Slots of the worker, from tomorrow on."""
-    return slots.free(cranstoun, worker=worker.pk, after=timezone.now() + dt.timedelta(days=1), limit=8)
-
-
-@pytest.fixture
-def booked(make_divert, officer, few):
-    """An appointment of an accepted referral, in the first of those slots."""
-    return Appointment.book(make_divert(), by=officer, slot=few[0])
-
-
 def lines(referral):
     return list(
         Entry.objects.filter(matters__contains=[referral.pk])

@@ -11,11 +11,6 @@ from referrals.booking.models import Appointment, ContactAttempt, Intervention
 from referrals.models import Drug
 
 
-@pytest.fixture
-def manager(make_user, cranstoun):
-    return make_user("cranstoun_manager", cranstoun, family_name="Manager")
-
-
 def url(name, row=None):
     return reverse(f"booking:{name}", args=[row.pk] if row else [])
 
@@ -37,6 +32,28 @@ def test_what_is_over_comes_first(make_appointment, signed_in, worker):
     text = signed_in(worker).get(url("diary")).content.decode()
     assert text.index("Say what happened") < text.index("Appointments</h2>")
     assert url("appointment_record", appointment) in text
+
+
+def test_what_is_to_be_written_up_comes_last_and_says_the_year(make_appointment, signed_in, worker):
+    appointment = make_appointment("attended")
+    start = timezone.now() - dt.timedelta(days=400)
+    Appointment.objects.filter(pk=appointment.pk).update(starts_at=start, ends_at=start + dt.timedelta(minutes=30))
+    text = signed_in(worker).get(url("diary")).content.decode()
+    assert text.index("Appointments</h2>") < text.index('id="unwritten"')
+    assert f"{timezone.localtime(start):%a %-d %b %Y}," in text
+
+
+def test_an_appointment_leads_on(make_appointment, signed_in, worker, officer):
+    appointment = make_appointment()
+    referral = appointment.referral.get_absolute_url()
+    assert appointment.get_absolute_url() in signed_in(officer).get(referral).content.decode()
+    past(appointment)
+    contact = url("contact", appointment.referral)
+    assert contact not in signed_in(worker).get(url("appointment", appointment)).content.decode()
+    appointment.record(by=worker, took_place=True, attended=False)
+    assert contact in signed_in(worker).get(url("appointment", appointment)).content.decode()
+    assert contact not in signed_in(officer).get(url("appointment", appointment)).content.decode()
+    assert "See the appointment" not in signed_in(officer).get(referral).content.decode()
 
 
 def test_a_worker_sees_their_own_diary_and_a_manager_any(make_appointment, make_user, cranstoun, signed_in, manager):

@@ -14,11 +14,6 @@ from referrals.models import Drug
 
 
 @pytest.fixture
-def manager(make_user, cranstoun):
-    return make_user("cranstoun_manager", cranstoun, family_name="Manager")
-
-
-@pytest.fixture
 def drugs(db):
     return list(Drug.objects.on()[:2])
 

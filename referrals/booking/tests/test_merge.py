@@ -1,20 +1,11 @@
 """An appointment goes with the record it hangs on, when that is merged into another, and comes back."""
 
-import datetime as dt
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from offenders.merge import merge, obstacles, unmerge
 from offenders.models import Merge
-from referrals.booking import slots
 from referrals.booking.models import Appointment
-
-
-@pytest.fixture
-def few(worker, cranstoun):
-    return slots.free(cranstoun, worker=worker.pk, after=timezone.now() + dt.timedelta(days=1), limit=4)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def whole(worker, officer, cranstoun):
     who = WhoForm({"given_names": "Robin", "family_name": "Once", "age": "30", "sex": "1", "area": "E08000025"})
     assert who.is_valid(), who.errors
     return {
-        "by": officer, "person": who, "key": uuid.uuid4(), "answers": {"source": "officer"},
+        "by": officer, "person": who, "key": uuid.uuid4(),
         "slot": slots.free(cranstoun, worker=worker.pk, limit=1)[0],
         "resolution": {
             "offence": Offence.objects.get(code="92E"), "drug": Drug.objects.on().get(name="Cannabis"),
@@ -90,7 +90,7 @@ def test_nothing_is_kept_where_the_record_fails(whole, monkeypatch):
     record = Event.objects.record
 
     def fail(kind, verb, **said):
-        if verb == "referral.take_up":
+        if verb == "referral.accept_booked":
             raise RuntimeError
         return record(kind, verb, **said)
 

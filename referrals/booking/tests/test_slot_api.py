@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from conftest import past
 from partners.audit.models import Event
-from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability
 
 API = "/api/v1"
@@ -24,21 +23,6 @@ def api(signed_in, officer, worker):
 @pytest.fixture
 def by_worker(signed_in, worker):
     return signed_in(worker)
-
-
-@pytest.fixture
-def manager(make_user, cranstoun):
-    return make_user("cranstoun_manager", cranstoun)
-
-
-@pytest.fixture
-def few(worker, cranstoun):
-    return slots.free(cranstoun, worker=worker.pk, after=timezone.now() + dt.timedelta(days=1), limit=8)
-
-
-@pytest.fixture
-def booked(make_divert, officer, few):
-    return Appointment.book(make_divert(), by=officer, slot=few[0])
 
 
 def send(client, path, data, **kwargs):
@@ -81,10 +65,12 @@ def test_the_area_decides_the_mode(api, make_user, make_availability, cranstoun,
     assert api.get(f"{API}/slots/", {"mode": "surgery", "area": "OUTSIDE"}).json() == []
 
 
-def test_for_a_referral_the_times_of_the_person_are_left_out(api, booked):
-    of_all = api.get(f"{API}/slots/", {"mode": "custody"}).json()
-    assert of_all == []
-    assert api.get(f"{API}/slots/", {"referral": booked.referral_id}).status_code == 200
+def test_for_a_referral_the_times_of_the_person_are_left_out(api, booked, make_user, make_availability, cranstoun):
+    make_availability(make_user("cranstoun_worker", cranstoun))
+    asked = {"size": 200}
+    times = {row["starts_at"] for row in api.get(f"{API}/slots/", asked).json()}
+    theirs = {row["starts_at"] for row in api.get(f"{API}/slots/", asked | {"referral": booked.referral_id}).json()}
+    assert [dt.datetime.fromisoformat(time) for time in times - theirs] == [booked.starts_at]
     assert api.get(f"{API}/slots/", {"referral": uuid.uuid4()}).status_code == 400
 
 

@@ -6,11 +6,6 @@ from referrals.models import Deadline, Drug
 
 
 @pytest.fixture
-def manager(make_user, cranstoun):
-    return make_user("cranstoun_manager", cranstoun, family_name="Manager")
-
-
-@pytest.fixture
 def api(signed_in):
     """Sending and asking as this user; changes name the version that was read."""
 
@@ -35,7 +30,7 @@ def test_an_attempt_is_logged_and_amended(make_appointment, worker, officer, api
     said = {"referral": str(referral.pk), "method": "phone", "result": "no_answer"}
     answer = api(worker)("contact-attempts/", said)
     assert answer.status_code == 201, answer.content
-    assert api(worker)("contact-attempts/", said | {"wurst": 1}).json()["code"] == "invalid"
+    assert api(worker)("contact-attempts/", said | {"colour": "red"}).json()["code"] == "invalid"
     one = f"contact-attempts/{answer.json()['id']}/"
     assert api(worker)(one, {"result": "reached", "reason": "They rang back"}, "patch").json()["result"] == "reached"
     assert Deadline.objects.get().met_on == timezone.localdate()
@@ -68,7 +63,7 @@ def test_who_waits_and_how_long(make_appointment, worker, officer, api):
     (row,) = api(worker)("waiting/").json()["results"]
     assert (row["name"], row["time_left"]) == (str(referral.offender), "5 working days left")
     assert api(worker)("waiting/?stands=overdue").json()["results"] == []
-    assert api(worker)("waiting/?wurst=1").status_code == 400
+    assert api(worker)("waiting/?colour=red").status_code == 400
     one = f"deadlines/{row['id']}/"
     assert api(worker)(f"{one}pause/", {"reason": "away"}).json()["pause_reason"] == "away"
     assert api(worker)(f"{one}pause/", {"reason": "away"}).status_code == 409
