@@ -216,7 +216,8 @@ WITHHELD, SOMEONE = "not yours to read", "Someone"
 def history(rows, user):
     """The amendments of these records as far as the user may read them, newest first, each with `lines`.
 
-    The user reads the records themselves. An old value shows to whoever could read the record when it held it.
+    The user reads the records themselves. An old value shows to whoever could read the record when it held it. Of a
+    field apart that they do not read nothing shows, nor that it was amended.
     """
     rows = {(row._meta.label_lower, str(pk)): row for row in rows for pk in getattr(row, "all_ids", [row.pk])}
     if not rows:
@@ -224,7 +225,7 @@ def history(rows, user):
     which = Q(*(Q(record_type=kind, record_id=pk) for kind, pk in rows), _connector=Q.OR)
     found = list(Amendment.objects.filter(which).select_related("by", "agency"))
     readable = set(Amendment.objects.filter(which).visible_to(user).values_list("pk", flat=True))
-    newer = {}
+    shown, newer = [], {}
     for amendment in found:
         key = amendment.record_type, amendment.record_id
         amendment.what = rows[key]
@@ -237,11 +238,15 @@ def history(rows, user):
             moved = not {"category", "matters", "kind"}.isdisjoint(amendment.changes)
             reads_after = newer.get(key, reads_before or moved)
             newer[key] = reads_before
-        amendment.lines = list(_lines(amendment, reads_before, reads_after))
+        hidden = set() if reads_before else apart.keys()
+        if amendment.changes.keys() <= hidden:
+            continue
+        amendment.lines = [line for line in _lines(amendment, reads_before, reads_after) if line.name not in hidden]
+        shown.append(amendment)
         amendment.why = amendment.reason if reads_before or reads_after else WITHHELD
         known = amendment.agency_id in user.shown_by  # that another agency works with the person may not be
         amendment.who, amendment.team = (amendment.by, amendment.agency) if known else (SOMEONE, WITHHELD)
-    return found
+    return shown
 
 
 def _lines(amendment, reads_before, reads_after):

@@ -14,7 +14,7 @@ from partners.roles import Category
 
 from .journey_forms import WhyForm
 from .models import Drug, Referral, Resolution
-from .resolution_forms import not_before
+from .resolution_forms import not_before, ruled
 from .terms import HELP_NEEDS
 
 
@@ -71,7 +71,7 @@ class AmendResolutionForm(AmendForm, ModelForm):
         return {"on": at.date(), "at": f"{at:%H:%M}"} if at else {}
 
     def clean_on(self):
-        return not_in_future(self.cleaned_data["on"])
+        return ruled(not_in_future(self.cleaned_data["on"]))
 
     def clean_formal_on(self):
         return not_before(self.instance, not_in_future(self.cleaned_data["formal_on"]))
@@ -80,7 +80,10 @@ class AmendResolutionForm(AmendForm, ModelForm):
         """What was asked, and what follows from it."""
         changes, would_be = super().asked(row), copy(row)
         if changes.pop("occurred_at", None):
-            day, clock = self.cleaned_data["on"], self.cleaned_data.get("at") or dt.time()
+            said, was = self.cleaned_data, row.occurred_at and timezone.localtime(row.occurred_at)
+            day, clock = said.get("on") or row.day, said.get("at") or dt.time()
+            if was and "at" not in self.fields:
+                clock = was.time()
             changes["occurred_at"] = timezone.make_aware(dt.datetime.combine(day, clock))
         for name, value in changes.items():
             setattr(would_be, name, value)

@@ -10,6 +10,7 @@ from offenders.steps import StepForm
 from partners.frame.filters import DayFilter, FilterSet
 from partners.frame.forms import DateField, Radios
 from partners.models import Unit
+from partners.settings import setting
 
 from .forms import ReasonFromList
 from .models import Resolution
@@ -71,6 +72,16 @@ class FormaliseForm(StepForm):
         if said.get("formal_reason") == Resolution.FormalReason.OTHER and not said.get("reason"):
             self.add_error("reason", "Enter what the reason was")
         return said
+
+
+def ruled(day):
+    """This day, which cannot be one before the rules that it would be asked by."""
+    if day:
+        try:
+            setting("approval_from_gravity", day)
+        except LookupError:
+            raise ValidationError("The rules do not go back as far as this day.") from None
+    return day
 
 
 def not_before(resolution, day):

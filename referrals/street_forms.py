@@ -12,6 +12,7 @@ from partners.settings import setting
 from .journey_forms import WhoForm
 from .models import Drug, Offence, Resolution
 from .models.resolution import PATH, TYPED
+from .resolution_forms import ruled
 
 # nine in ten are found with cannabis (board paper, paragraph 18)
 LIKELY_DRUGS = ["Cannabis", "Cocaine", "Ketamine", "Ecstasy (MDMA)", "Heroin"]
@@ -129,6 +130,9 @@ class HappenedForm(WhenForm):
         self.fields["at"].help_text = "Like 14:30. Leave empty for now."
         if not is_new:
             del self.fields["officer_ethnicity"]
+
+    def clean_on(self):
+        return ruled(super().clean_on())
 
     def clean(self):
         said = super().clean()

@@ -100,12 +100,22 @@ class FilterForm(Form):
         return f"{label}: {errors[0]}" if label else errors[0]
 
 
+class YesNoUnknown(forms.NullBooleanSelect):
+    """Whatever else a program sends, a list or an object, is not known."""
+
+    def value_from_datadict(self, data, files, name):
+        value = data.get(name)
+        return super().value_from_datadict({name: value if isinstance(value, bool) else str(value)}, files, name)
+
+
 def formfield(field, **kwargs):
     """Our control for a model's field: radios for choices one can take in, three boxes for a date."""
     if field.choices and len(field.choices) <= 12:
         kwargs.setdefault("widget", Radios)
     elif isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         kwargs.setdefault("form_class", DateField)
+    elif isinstance(field, models.BooleanField) and field.null:
+        kwargs.setdefault("widget", YesNoUnknown)
     return field.formfield(**kwargs)
 
 

@@ -8,7 +8,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.generic import View
 
+from partners.dated import midnight
 from partners.frame.pages import RecordPage
+from partners.working_days import add_working_days
 from referrals import terms
 from referrals.eligibility import answers, not_met
 from referrals.journey_views import identity, of_journey, page, show, standing
@@ -52,12 +54,13 @@ def slot(request, journey, asked):
     modes = [mode] if mode in suitable else suitable
     number = MORE if "more" in request.GET else AT_FIRST
     person = None if asked.is_new else asked.person.pk
-    after, _ = slots.parsed(request.GET.get("from"))
+    days = working_days_ahead() if number == MORE else []
+    first = next((day for day in days if str(day) == request.GET.get("from")), None)
+    after = first and midnight(first)
     offered = slots.next_few(agency, number=number, modes=modes, person=person, after=after)
     chosen = request.POST.get("slot") if request.method == "POST" else (journey.said("slot") or {}).get("slot")
     one = slots.find(chosen, agency, but=held)
-    may_have_more = len(offered) == number
-    later_than = offered[-1].key if may_have_more and number == MORE else None
+    may_have_more = len(offered) == number < MORE
     if one and one.mode in suitable and one not in offered:  # the one held, or chosen among more of them
         offered = sorted([one, *offered], key=lambda one: one.starts_at)
     form = NextFewForm(request.POST if request.method == "POST" else None, offered=offered, initial={"slot": chosen})
@@ -73,8 +76,14 @@ def slot(request, journey, asked):
     return page(
         request, journey, "booking/street/slot.html", form, "When will they be seen?", journey.address("terms"),
         record=asked.referral, mode=mode, modes=[(one, Mode(one).label) for one in suitable],
-        may_have_more=may_have_more, later_than=later_than, is_outside=suitable != slots.modes_for(None),
+        may_have_more=may_have_more, days=days, first=first, is_outside=suitable != slots.modes_for(None),
     )  # fmt: skip
+
+
+def working_days_ahead():
+    """The days from which on other times can be asked for: two weeks of them."""
+    today = timezone.localdate()
+    return [add_working_days(today, number) for number in range(1, 11)]
 
 
 def hold_of(request, journey):

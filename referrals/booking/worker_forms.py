@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import Case, When
 from django.utils.text import capfirst
 
 from offenders.forms import WhenForm, not_in_future
@@ -10,6 +11,7 @@ from partners.dated import midnight
 from partners.frame.forms import Checkboxes, DateField, FilterForm, Form, Radios, yes_or_no
 from partners.models import User
 from referrals.models import Deadline, Drug
+from referrals.street_forms import LIKELY_DRUGS
 
 from . import slots
 from .diary import team_of
@@ -263,8 +265,9 @@ class InterventionForm(Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        likely = Case(When(name__in=LIKELY_DRUGS, then=0), default=1)
         for name in ("drugs", "main_drug"):
-            self.fields[name].queryset = Drug.objects.on()
+            self.fields[name].queryset = Drug.objects.on().order_by(likely, "name")
         self.fields["drugs"].widget.small = True
 
     def clean(self):
@@ -279,6 +282,8 @@ class InterventionForm(Form):
             self.add_error("main_drug", "Choose it among what they use, too")
         if said.get("onward_detail") and "onward" in self.fields and not said.get("onward"):
             self.add_error("onward", "Say what kind of service this is")
+        if "other" in (said.get("onward") or []) and "onward_detail" in self.fields and not said.get("onward_detail"):
+            self.add_error("onward_detail", "Enter which service it is")
         return said
 
 

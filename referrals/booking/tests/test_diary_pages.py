@@ -143,6 +143,19 @@ def test_a_time_that_is_gone_is_said_so_and_others_are_shown(make_appointment, s
     assert "not free any more" in page.content.decode()
 
 
+def test_where_they_were_sent_on_to_has_a_name_and_likely_drugs_come_first(make_appointment, signed_in, worker):
+    appointment = make_appointment("attended")
+    said = {"how_it_went": "well", "onward": ["other"]}
+    page = signed_in(worker).post(url("write_up", appointment), said)
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert "Enter which service it is" in text
+    assert text.index("Ketamine") < text.index("Amphetamine")
+    assert (
+        signed_in(worker).post(url("write_up", appointment), said | {"onward_detail": "A food bank"}).status_code == 302
+    )
+
+
 def test_a_follow_up_is_booked(make_appointment, signed_in, worker):
     referral = make_appointment("attended").referral
     browser = signed_in(worker)

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from conftest import past
+from offenders.amend import amend
 from offenders.models import Offender
 from partners.models import Membership
 from partners.roles import Category
@@ -121,14 +122,33 @@ def test_a_null_character_is_never_a_500(signed_in, officer, worker, page):
     assert client.post(address, {"slot": "\0"}).status_code < 500
 
 
-@pytest.mark.parametrize("day", ["1900-01-01", "1971-01-01"])
-def test_a_day_on_which_the_drug_was_none_is_asked_again(signed_in, officer, worker, day):
+@pytest.mark.parametrize(
+    ("day", "drug"), [("1900-01-01", "Cannabis"), ("1990-01-01", "Cannabis"), ("2004-01-01", "GBL")]
+)
+def test_a_day_on_which_the_drug_was_none_is_asked_again(signed_in, officer, worker, day, drug):
     client = signed_in(officer)
     at = begin(client, WHO | {"date_of_birth_year": "1901"})
-    answer = client.post(f"{at}happened/", HAPPENED | {"on": day})
+    answer = client.post(f"{at}happened/", HAPPENED | {"on": day, "drug": drug})
     assert answer.status_code == 422, answer
     for page in ("happened", "fits", "terms"):
         assert client.get(f"{at}{page}/").status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "then"),
+    [
+        ({"on": "1990-01-01"}, 400, "2026-03-02T12:00"),
+        ({"at": "00:30"}, 200, "2026-03-02T00:30"),
+        ({"on": "2026-03-01"}, 200, "2026-03-01T12:00"),
+        ({"is_own_use": [{}]}, 200, "2026-03-02T12:00"),
+    ],
+)
+def test_when_it_happened_is_amended_in_part(signed_in, officer, make_divert, said, status, then):
+    resolution = make_divert().resolution
+    address = f"{API}/resolutions/{resolution.pk}/"
+    answer = signed_in(officer).patch(address, said | {"reason": "Wrong"}, content_type="application/json")
+    resolution.refresh_from_db()
+    assert (answer.status_code, resolution.occurred_at.isoformat()[:16]) == (status, then)
 
 
 # what filters tell
@@ -152,6 +172,19 @@ def test_that_there_was_a_formal_outcome_is_not_on_the_page_of_who_gives_the_hel
     resolution.formalise(by=lead, formal_outcome="charged", formal_on=timezone.localdate(), formal_reason="other")
     for user, tells in ((lead, True), (worker, False)):
         assert ("Charged" in signed_in(user).get(resolution.get_absolute_url()).content.decode()) is tells
+
+
+def test_that_a_formal_outcome_was_amended_is_not_told_either(signed_in, worker, make_divert, lead):
+    resolution = make_divert().resolution
+    resolution.formalise(by=lead, formal_outcome="charged", formal_on=timezone.localdate(), formal_reason="other")
+    amend(resolution, {"formal_outcome": "cautioned"}, by=lead, reason="cnry-why")
+    amend(resolution, {"quantity": "A bag", "place": "Elsewhere"}, by=lead, reason="Left out")
+    history = f"{API}/resolutions/{resolution.pk}/history/"
+    told = [[line["name"] for line in one["lines"]] for one in signed_in(worker).get(history).json()]
+    assert told == [["quantity"]]
+    assert "cautioned" in signed_in(lead).get(history).content.decode()
+    page = signed_in(worker).get(resolution.get_absolute_url()).content.decode()
+    assert not any(word in page for word in ("ormal outcome", "cnry-why", "Elsewhere"))
 
 
 def test_the_rules_are_for_who_reads_the_resolution(signed_in, worker, officer, make_divert):
@@ -178,6 +211,8 @@ def test_a_concern_is_safeguarding(signed_in, there, worker, send_divert):
     assert "cnry-h" in page
     assert "cnry-s" not in page
     assert "cnry-s" not in shown.content.decode()
+    amend(row, {"concern": "cnry-t"}, by=worker, reason="More became known")
+    assert client.get(f"{API}/interventions/{row.pk}/history/").json() == []
 
 
 def test_how_late_they_were_is_the_giving_teams(signed_in, there, worker, send_divert):

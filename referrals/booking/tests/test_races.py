@@ -54,6 +54,20 @@ def test_one_person_is_not_booked_twice_at_once_with_two_workers(
         Appointment.objects.all().delete()
 
 
+def test_of_two_bookings_for_one_referral_by_program_one_is_made(make_divert, officer, worker, cranstoun):
+    referral = make_divert()
+
+    def booking_it(slot):
+        def book():
+            row, user = Referral.objects.get(pk=referral.pk), User.objects.get(pk=officer.pk)
+            return Appointment.book(row, by=user, slot=slot, is_only=True)
+
+        return book
+
+    results = at_once(*(booking_it(slot) for slot in slots.free(cranstoun, worker=worker.pk, limit=6)[3:]))
+    assert sorted(type(one).__name__ for one in results) == ["Appointment", "TooLate", "TooLate"]
+
+
 def test_of_two_who_move_it_one_does(make_divert, officer, worker, cranstoun):
     first, *others = slots.free(cranstoun, worker=worker.pk, limit=6)[3:]
     booked = Appointment.book(make_divert(), by=officer, slot=first)
