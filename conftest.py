@@ -17,7 +17,7 @@ from django.utils import timezone
 from config.tests.client import CarefulClient
 from offenders.models import Consent, LikelyPair, Merge, Offender, Restriction
 from offenders.workflow import insert
-from partners.models import Agency, Agreement, Area, Membership, Unit, User
+from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.reference import next_reference
 from partners.roles import Category
 from referrals.booking import operations, slots
@@ -384,7 +384,7 @@ def make_availability(cranstoun):
 
 @pytest.fixture
 def send_divert(make_offender, officer, worker):
-    def send(*, by=None, offender=None, slot=None, resolution=None, **answers):
+    def send(*, by=None, offender=None, slot=None, resolution=None):
         """A Divert referral as it is sent on the street: resolved, booked with the worker, accepted."""
         by = by or officer
         slot = slot or slots.free(worker.membership.agency, worker=worker.pk, limit=1)[0]
@@ -394,10 +394,8 @@ def send_divert(make_offender, officer, worker):
             "is_supply_suspected": False, "is_aggravating": False, "accepts_responsibility": True, "agrees": True,
             "acceptance": "It was mine", "accepted_at": timezone.now(), "gravity_score": 1,
         } | (resolution or {})  # fmt: skip
-        return operations.send(
-            by=by, person=offender or make_offender(by=by), key=uuid.uuid4(), slot=slot, resolution=resolution,
-            answers={"source": "officer", "area": Area.objects.get(name="Birmingham")} | answers,
-        )  # fmt: skip
+        person = offender or make_offender(by=by)
+        return operations.send(by=by, person=person, key=uuid.uuid4(), slot=slot, resolution=resolution)
 
     return send
 

@@ -149,7 +149,7 @@ class AppointmentPage(RecordPage):
         if may_write:
             steps.insert(0, ("Write up what happened", reverse("booking:write_up", args=[row.pk])))
         is_giver = Appointment.objects.given_by(user).filter(pk=row.pk).exists()
-        is_open = row.referral.status in ContactAttempt.WHILE
+        is_open = row.referral.status in UNDER_WAY
         if row.status in {Status.MISSED, Status.CALLED_OFF} and is_open and ContactAttempt.may_log(user, row.referral):
             steps.insert(0, ("Contact and appointments", reverse("booking:contact", args=[row.referral_id])))
         return super().get_context_data(
