@@ -362,6 +362,7 @@ def _divert(world, record, officer, worker, *, on):
         place=text(officer, "referral", "case"), drug=Drug.objects.on().filter(drug_class="B").first(),
         is_own_use=True, is_supply_suspected=False, is_aggravating=False, accepts_responsibility=True, agrees=True,
         accepted_at=begun, acceptance=text(officer, "referral", "case"), gravity_score=1,
+        appropriate_adult=text(officer, "referral", "case"),
     )  # fmt: skip
     referral.submit(by=officer)
     now, later = slots.free(world.cranstoun, worker=worker, limit=2)
