@@ -48,10 +48,13 @@ COUNTED = dt.date(2000, 1, 1)
 COUNTING = "Home Office counting rules; the code was not checked against them"
 P, V, A, OTHER = Offence.Kind.POSSESSION, Offence.Kind.VIOLENCE, Offence.Kind.ACQUISITIVE, Offence.Kind.OTHER
 
+# one drug has an offence of its own; the possession of any other is another
+CANNABIS, OF_CANNABIS, OF_ANOTHER = "Cannabis", "92E", "92D"
+
 # code, title, kind
 OFFENCES = [
-    ("92E", "Possession of cannabis", P),
-    ("92D", "Possession of a controlled drug other than cannabis", P),
+    (OF_CANNABIS, "Possession of cannabis", P),
+    (OF_ANOTHER, "Possession of a controlled drug other than cannabis", P),
     ("92C", "Other drug offence", OTHER),
     ("92A", "Trafficking in a controlled drug", OTHER),
     ("8N", "Assault with injury", V),
@@ -61,6 +64,11 @@ OFFENCES = [
     ("46", "Theft from a shop", A),
     ("49", "Other theft", A),
 ]
+
+
+def is_of(offence, drug):
+    """Whether this can be the offence of having this drug."""
+    return offence.code != (OF_ANOTHER if drug.name == CANNABIS else OF_CANNABIS)
 
 
 def load():

@@ -23,7 +23,9 @@ class ResolutionSerializer(serializers.ModelSerializer):
     offence = serializers.StringRelatedField()
     drug = serializers.StringRelatedField()
     offer = serializers.CharField(help_text="one_to_one, course, young_one_to_one or young_people.")
-    outcome_type = serializers.IntegerField(help_text="The Home Office's number: 1, 2, 3 or 8.")
+    outcome_type = serializers.IntegerField(
+        allow_null=True, help_text="The Home Office's number: 1, 2, 3 or 8; null of what was refused."
+    )
 
     class Meta:
         model = Resolution

@@ -9,6 +9,7 @@ from offenders.forms import WhenForm
 from partners.frame.forms import Form, Radios, yes_no_or_unknown
 from partners.settings import setting
 
+from . import law
 from .journey_forms import WhoForm
 from .models import Drug, Offence, Resolution
 from .models.resolution import PATH, TYPED
@@ -16,7 +17,7 @@ from .resolution_forms import ruled
 
 # nine in ten are found with cannabis (board paper, paragraph 18)
 LIKELY_DRUGS = ["Cannabis", "Cocaine", "Ketamine", "Ecstasy (MDMA)", "Heroin"]
-LIKELY_OFFENCES = ["92E", "92D"]  # possession
+LIKELY_OFFENCES = [law.OF_CANNABIS, law.OF_ANOTHER]
 
 
 class Likely(Radios):
@@ -139,6 +140,8 @@ class HappenedForm(WhenForm):
         drug, day = said.get("drug"), timezone.localdate(said.get("happened_at") or timezone.now())
         if drug and not drug.as_of(day):
             self.add_error("drug", f"{drug} was no controlled drug on {day:%-d %B %Y}")
+        if drug and said.get("offence") and not law.is_of(said["offence"], drug):
+            self.add_error("offence", f"“{said['offence'].title}” is not the offence of having {drug}")
         return said
 
     def resolution_fields(self):

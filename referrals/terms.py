@@ -72,7 +72,7 @@ def decided(resolution, *, may_read=True):
     if resolution.formal_outcome:
         rows.append(("Formal outcome", f"{resolution.get_formal_outcome_display()}, {date_or(resolution.formal_on)}"))
         rows.append(("Why there was one", resolution.get_formal_reason_display()))
-    return [*rows, ("Home Office outcome type", resolution.outcome_type)]
+    return [*rows, ("Home Office outcome type", resolution.outcome_type or "None: it was refused")]
 
 
 def in_short(user, referral):

@@ -271,10 +271,12 @@ class Resolution(Stepped):
 
     @property
     def outcome_type(self):
-        """The Home Office's number for it, or for the formal outcome that was recorded."""
+        """The Home Office's number for it, or for the formal outcome that was recorded; None of what was refused."""
         caution = 2 if self.is_child else 3
         if self.formal_outcome:
             return 1 if self.formal_outcome == self.Formal.CHARGED else caution
+        if self.approval == Approval.REFUSED:
+            return None
         return 8 if self.kind == self.Kind.COMMUNITY else caution
 
     @classmethod

@@ -246,9 +246,16 @@ def test_who_did_not_engage_before_is_barred_and_the_screen_says_since_when(clie
 )
 def test_what_they_are_offered_is_said(client, drug, age, offer):
     at = begin(client, WHO | born(age))
-    client.post(f"{at}happened/", HAPPENED | {"drug": drug, "offence": "92D"})
+    client.post(f"{at}happened/", HAPPENED | {"drug": drug, "offence": "92E" if drug == "Cannabis" else "92D"})
     page = client.get(f"{at}fits/").content.decode().replace("&#x27;", "'")
     assert offer[2:] in page
+
+
+@pytest.mark.parametrize(("drug", "offence"), [("Heroin", "92E"), ("Cannabis", "92D")])
+def test_the_offence_is_of_having_that_drug(client, drug, offence):
+    page = client.post(f"{begin(client)}happened/", HAPPENED | {"drug": drug, "offence": offence})
+    assert page.status_code == 422
+    assert f"is not the offence of having {drug}" in page.content.decode()
 
 
 def test_a_child_has_an_appropriate_adult_until_the_day_they_turn_eighteen(client):
