@@ -77,7 +77,7 @@ class ConsentViewSet(AmendableViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request, pk):
         consent = self.get_object()
-        if not request.user.has_perm("offenders.add_consent"):
+        if not consent.may_withdraw(request.user):
             raise PermissionDenied("You may not withdraw this consent.")
         said = checked(WithdrawForm(request.data)).cleaned_data
         written(lambda: consent.withdraw(by=request.user, **said))

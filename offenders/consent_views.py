@@ -30,7 +30,7 @@ def withdraw_consent(request, pk, consent):
     offender = get_object_or_404(Offender.objects.visible_to(request.user), pk=pk)
     rows = Consent.objects.visible_to(request.user).filter(offender=offender).with_names()
     consent = get_object_or_404(rows, pk=consent)
-    if not request.user.has_perm("offenders.add_consent"):
+    if not consent.may_withdraw(request.user):
         raise PermissionDenied("You may not withdraw this consent.")
     back = reverse("offenders:sharing", args=[offender.pk])
     form = WithdrawForm(request.POST if request.method == "POST" else None)

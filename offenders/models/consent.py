@@ -237,11 +237,15 @@ class Consent(models.Model):
         row._tell("record", Event.Kind.COLLECTION, f"Consent {done}", by=by, at=day_of(day))
         return row
 
+    def may_withdraw(self, user):
+        """Whether this user may write down that the person takes it back: of someone they work with."""
+        rows = Consent.objects.visible_to(user).filter(pk=self.pk, offender__in=Offender.objects.worked_by(user))
+        return user.has_perm("offenders.add_consent") and rows.exists()
+
     @transaction.atomic
     def withdraw(self, *, by, how, reason):
         """The person takes their consent back: what it opened is closed from this moment. Raises TooLate."""
-        rows = Consent.objects.visible_to(by).filter(pk=self.pk, offender__in=Offender.objects.worked_by(by))
-        if not (by.has_perm("offenders.add_consent") and rows.exists()):
+        if not self.may_withdraw(by):
             raise PermissionDenied("You may not withdraw this consent.")
         self.refresh_from_db(from_queryset=Consent.objects.select_for_update(of=["self"]))
         self.must_hold()

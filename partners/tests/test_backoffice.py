@@ -91,7 +91,8 @@ def test_the_index_shows_what_the_role_allows(client, administrator, supervisor)
     client.force_login(administrator)
     page = client.get("/admin/").content.decode()
     assert "Memberships" in page
-    assert "Referrals" not in page
+    assert "/admin/referrals/drug/" in page
+    assert "/admin/referrals/referral/" not in page
     assert "Cases" not in page
     client.force_login(supervisor)
     page = client.get("/admin/").content.decode()

@@ -4,7 +4,7 @@ import pytest
 from django.db import Error, connection, transaction
 
 from offenders.models import Offender
-from partners.audit.models import Event, EventQuerySet
+from partners.audit.models import Event
 from referrals.models import Referral
 
 
@@ -41,7 +41,7 @@ def _record_fails(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(EventQuerySet, "create", fail)
+    monkeypatch.setattr("partners.audit.models.write", fail)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_no_record_no_data(quiet_client, make_user, police, event, monkeypatch, 
     quiet_client.force_login(make_user("auditor", police))
     seen = quiet_client.get(address).content.decode()
     assert "sign_in" in seen or address == "/roles/"
-    monkeypatch.setattr(EventQuerySet, "create", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("partners.audit.models.write", lambda *args, **kwargs: 1 / 0)
     response = quiet_client.get(address)
     assert response.status_code == 500
     assert "sign_in" not in response.content.decode()
@@ -71,7 +71,7 @@ def test_no_record_no_person(officer):
 
 def test_no_record_no_step(make_referral, facilitator, monkeypatch):
     referral = make_referral("submitted")
-    monkeypatch.setattr(EventQuerySet, "create", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("partners.audit.models.write", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         referral.accept(by=facilitator, worker=facilitator)
     assert Referral.objects.get(pk=referral.pk).status == "submitted"
@@ -79,13 +79,13 @@ def test_no_record_no_step(make_referral, facilitator, monkeypatch):
 
 def test_no_record_no_refusal_in_silence(quiet_client, officer, monkeypatch):
     quiet_client.force_login(officer)
-    monkeypatch.setattr(EventQuerySet, "create", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("partners.audit.models.write", lambda *args, **kwargs: 1 / 0)
     assert quiet_client.get("/audit/").status_code == 500
 
 
 def test_no_record_no_administration(quiet_client, make_user, police, monkeypatch):
     quiet_client.force_login(make_user("administrator", police))
-    monkeypatch.setattr(EventQuerySet, "create", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("partners.audit.models.write", lambda *args, **kwargs: 1 / 0)
     fields = {"name": "New agency", "short_name": "", "kind": "charity"}
     assert quiet_client.post("/admin/partners/agency/add/", fields).status_code == 500
     assert not type(police).objects.filter(name="New agency").exists()
