@@ -124,12 +124,13 @@ def timeline(user, offender, params, *, request, form=None):
 def pages_open(request, addresses):
     """Those of these addresses of records' pages that are not a 404 to the user: a line says more than its page opens.
 
-    One of a person is left as it is: that of somebody merged leads on.
+    One of a person is left as it is: that of somebody merged leads on. A page that is no record's is not led to.
     """
     asked, found = {}, set()
     for address in addresses:
         match = resolve(address)
-        asked.setdefault(match.func.view_class, {})[match.kwargs["pk"]] = address
+        if page := getattr(match.func, "view_class", None):
+            asked.setdefault(page, {})[match.kwargs["pk"]] = address
     for page, keys in asked.items():
         rows = page(request=request).scope()
         theirs = keys if rows.model is Offender else rows.filter(pk__in=keys).values_list("pk", flat=True)

@@ -126,7 +126,7 @@ class ContactAttempt(models.Model):
             )  # fmt: skip
             Entry.write(
                 referral.offender_id, str(row), by=by, at=row.occurred_at, category=Category.GENERAL,
-                matters=row.matters, url=referral.get_absolute_url(),
+                matters=row.matters, url=row.get_absolute_url(),
             )  # fmt: skip
             keep_first_contact(referral)
         return row
