@@ -110,3 +110,12 @@ def test_not_engaged_is_not_proposed_while_an_appointment_is_to_come(make_appoin
     assert not not_engaging(worker).exists()
     referral.appointments.get().cancel(by=worker, asked_by="person", reason="The person asked for it")
     assert list(not_engaging(worker)) == [referral]
+
+
+def test_its_line_is_on_the_persons_timeline_without_a_link(client, make_divert, cranstoun_worker):
+    referral = make_divert()
+    ContactAttempt.record(referral, by=cranstoun_worker, method="phone", result="no_answer")
+    client.force_login(cranstoun_worker)
+    page = client.get(f"/people/{referral.offender_id}/timeline/")
+    assert page.status_code == 200
+    assert "Phone call: No answer" in page.content.decode()
