@@ -63,8 +63,7 @@ def sign_in(page, user):
     page.goto("/sign-in/")
     page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
+    follow(page, page.get_by_role("button", name="Sign in"))
 
 
 @pytest.fixture
@@ -120,11 +119,16 @@ def press(look):
 
     def press(page, name, **how):
         named = page.get_by_role("button", name=name, **how).or_(page.get_by_role("link", name=name, **how))
-        with page.expect_navigation():
-            named.first.click()
+        follow(page, named.first)
         look(page)
 
     return press
+
+
+def follow(page, link):
+    """Follow a link or press a button that leads to a page, and wait until that page is there whole."""
+    with page.expect_navigation():
+        link.click()
 
 
 def choose(page, question, answer):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from referrals.rehab.models import Case, Placement
 
-from .conftest import choose, fill_date
+from .conftest import choose, fill_date, follow
 
 pytestmark = pytest.mark.browser
 
@@ -85,8 +85,8 @@ def test_accepts_without_script(open_page, facilitator, make_referral):
     referral = make_referral("submitted")
     page = open_page(facilitator, java_script_enabled=False)
     page.goto("/o2r/referrals/")
-    page.get_by_role("link", name="Accept").click()
+    follow(page, page.get_by_role("link", name="Accept"))
     page.get_by_role("radio").first.check()
-    page.get_by_role("button", name="Accept").click()
+    follow(page, page.get_by_role("button", name="Accept"))
     referral.refresh_from_db()
     assert (referral.status, referral.worker) == ("accepted", facilitator)

@@ -6,7 +6,7 @@ import pytest
 
 from partners.models import Membership
 
-from .conftest import choose
+from .conftest import choose, follow
 
 pytestmark = pytest.mark.browser
 
@@ -49,8 +49,7 @@ def test_auditor_finds_who_saw_a_person(open_page, look, press, visit, make_user
     look(page)
     visit(page, "/audit/")
     visit(page, f"/audit/?person={case.offender.reference}")
-    page.locator("main table a, main ol a, main ul a").first.click()
-    page.wait_for_load_state()
+    follow(page, page.locator("main table a, main ol a, main ul a").first)
     look(page)
     visit(page, "/roles/")
 
@@ -67,8 +66,7 @@ def test_administrator_gives_someone_a_role(open_page, look, press, visit, make_
     page.locator("#id_agency").select_option(label="WMP")
     page.locator("#id_role").select_option("auditor")
     page.locator("#id_valid_from").fill("2024-01-01")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_load_state()
+    follow(page, page.get_by_role("button", name="Save", exact=True))
     look(page)
     assert Membership.objects.get(user=newcomer).role == "auditor"
 
@@ -80,7 +78,7 @@ def test_the_later_of_two_administrators_chooses(open_page, look, press, visit, 
     for page in (mine, theirs):
         page.goto(address)
     theirs.get_by_label("Name:", exact=True).fill("Their name")
-    theirs.get_by_role("button", name="Save", exact=True).click()
+    follow(theirs, theirs.get_by_role("button", name="Save", exact=True))
     mine.get_by_label("Name:", exact=True).fill("My name")
     press(mine, "Save")
     assert "it is “Their name” now" in mine.content()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from referrals.rehab.models import Assessment, Case, FollowUp
 
-from .conftest import choose
+from .conftest import choose, follow
 
 pytestmark = pytest.mark.browser
 
@@ -68,8 +68,7 @@ def test_cgl_assesses_and_follows_up_a_shared_case(
     choose(page, "Was the person reached?", "Yes")
     choose(page, "Are they abstinent from drugs and alcohol?", "Yes")
     choose(page, "Are they offending?", "No")
-    page.get_by_role("button", name="Record").first.click()
-    page.wait_for_load_state()
+    follow(page, page.get_by_role("button", name="Record").first)
     look(page)
     follow_up.refresh_from_db()
     assert (follow_up.abstinent, follow_up.by) == ("yes", cgl_worker)

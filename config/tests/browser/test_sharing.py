@@ -9,7 +9,7 @@ from django.utils import timezone
 from offenders.models import Consent, EmergencyAccess, Identifier, LikelyPair, Merge, Offender, Restriction
 from referrals.rehab.models import Assessment
 
-from .conftest import choose
+from .conftest import choose, follow
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +89,7 @@ def test_two_supervisors_restrict_and_an_officer_is_told_whom_to_ask(
     assert sees(sender, person)
 
     decider.goto("/")
-    decider.get_by_role("link", name=re.compile("Hiddenname")).first.click()
+    follow(decider, decider.get_by_role("link", name=re.compile("Hiddenname")).first)
     press(decider, "Agree")
     press(decider, "Agree")
     assert Restriction.objects.get().status == "agreed"
@@ -125,7 +125,7 @@ def test_an_emergency_is_opened_marked_closed_and_reviewed(
 
     page = open_page(reviewer)
     visit(page, "/people/emergencies/")
-    page.get_by_role("link", name=str(stranger)).first.click()
+    follow(page, page.get_by_role("link", name=str(stranger)).first)
     look(page)
     press(page, "Review")
     choose(page, "Was it needed?", "It was needed")

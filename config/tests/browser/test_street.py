@@ -10,7 +10,7 @@ from referrals.booking.models import Appointment
 from referrals.booking.workflow import Status
 from referrals.models import Referral
 
-from .conftest import choose
+from .conftest import choose, follow
 
 pytestmark = pytest.mark.browser
 
@@ -140,24 +140,24 @@ def test_from_the_street_to_a_booked_appointment(open_page, look, press, officer
 @pytest.mark.usefixtures("_workers")
 def test_without_script(open_page, officer):
     page = open_page(officer, width=390, java_script_enabled=False)
-    page.get_by_role("button", name="Found with drugs (Divert)").click()
+    follow(page, page.get_by_role("button", name="Found with drugs (Divert)"))
     thumb = Thumb(page)
     go = page.get_by_role("button", name="Continue")
     who(thumb)
-    go.click()
+    follow(page, go)
     happened(thumb)
-    go.click()
-    go.click()
+    follow(page, go)
+    follow(page, go)
     terms(thumb)
-    go.click()
+    follow(page, go)
     assert page.get_by_role("alert").get_by_text("Have them sign, or type their name instead").is_visible()
     page.get_by_label("Their name, typed by them").fill("Robin Newcomer")
     page.get_by_label("They typed this themselves, instead of signing").check()
-    go.click()
-    page.get_by_role("link", name="More times").click()
+    follow(page, go)
+    follow(page, page.get_by_role("link", name="More times"))
     page.get_by_role("radio").nth(4).check()
-    go.click()
-    page.get_by_role("button", name="Send and book").click()
+    follow(page, go)
+    follow(page, page.get_by_role("button", name="Send and book"))
     assert page.get_by_role("heading", name="Sent and booked").is_visible()
     assert Referral.objects.get().resolution.signature == "Typed: Robin Newcomer"
 
