@@ -74,6 +74,7 @@ _CASEWORK = f"""
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
+    rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -156,7 +157,7 @@ ROLES = {
         "CGL worker",
         _permissions(f"""
             {_TREATING} offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
-            rehab.record_followup rehab.view_rehabunit
+            rehab.record_followup rehab.view_rehabunit rehab.view_outofuse
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -169,7 +170,7 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit
+            rehab.view_rehabunit rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
@@ -208,6 +209,7 @@ ROLES = {
             partners.view_agreement partners.add_agreement partners.change_agreement
             partners.view_setting partners.add_setting partners.change_setting
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),
