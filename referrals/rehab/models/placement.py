@@ -2,7 +2,7 @@ import uuid
 from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
@@ -16,6 +16,7 @@ from partners.audit.models import Event
 from partners.dated import days
 from partners.roles import Category
 from partners.settings import setting
+from referrals.rehab.matching import Circumstance
 from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
 
 from .case import Case
@@ -100,7 +101,7 @@ class PlacementQuerySet(models.QuerySet):
     def with_days_taken(self):
         """Those that take a place, each with `taken`, the days on which they do: the last is the one before they leave.
 
-        The database says which (see migrations/0005_never_overfull.py), to itself too where it refuses an overfull
+        The database says which (see migrations/0006_never_overfull.py), to itself too where it refuses an overfull
         unit.
         """
         said = ("status", "expected_arrival", "expected_departure", "arrived_on", "departed_on")
@@ -130,6 +131,16 @@ class Placement(Stepped):
         DIED = "died", "Died"
         UNKNOWN = "unknown", "Not known"
 
+    class DeclineReason(models.TextChoices):
+        FULL = "full", "No place on those dates"
+        RULED_OUT = "ruled_out", "Cannot take someone in these circumstances"
+        NEEDS = "needs", "Cannot meet their needs"
+        RISK = "risk", "Risk to them or to others there"
+        DETOX = "detox", "Detox has to come first"
+        PRICE = "price", "The price or its funding"
+        TOO_LITTLE = "too_little", "Too little was said to decide"
+        OTHER = "other", "Another reason"
+
     class MoveOn(models.TextChoices):
         DRY_HOUSE = "dry_house", "Dry house or move-on house"
         SUPPORTED = "supported", "Supported housing"
@@ -153,6 +164,7 @@ class Placement(Stepped):
     requested_on = models.DateField()
     needs = models.TextField(blank=True, help_text="What the unit must know to answer: needs, risks, prescribing.")
     needs_detox = models.BooleanField(default=False)
+    circumstances = ArrayField(models.CharField(max_length=24, choices=Circumstance), default=list, blank=True)
     expected_arrival = models.DateField(null=True, blank=True)
     expected_departure = models.DateField(null=True, blank=True)
     arrived_on = models.DateField(null=True, blank=True, editable=False)
@@ -160,6 +172,7 @@ class Placement(Stepped):
     departure_reason = models.CharField(max_length=16, choices=Reason, blank=True, editable=False)
     move_on = models.CharField("move-on", max_length=16, choices=MoveOn, blank=True, editable=False)
     end_reason = models.CharField("why it did not happen", max_length=200, blank=True, editable=False)
+    decline_reason = models.CharField(max_length=12, choices=DeclineReason, blank=True, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PlacementQuerySet.as_manager()
@@ -209,6 +222,10 @@ class Placement(Stepped):
                 name="placement_that_failed_says_why",
                 condition=~Q(status__in=["declined", "not_arrived", "withdrawn"]) | ~Q(end_reason=""),
                 violation_error_message="Say why.",
+            ),
+            models.CheckConstraint(
+                name="reason_to_decline_is_of_a_declined_placement",
+                condition=Q(decline_reason="") | Q(status="declined"),
             ),
             ExclusionConstraint(
                 name="person_is_in_one_rehab_at_a_time",

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0002_follow_merge")]
+    dependencies = [("rehab", "0003_needs")]
 
     operations = [
         migrations.RunSQL(

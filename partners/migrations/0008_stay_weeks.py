@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0006_service_phone")]
+    dependencies = [("partners", "0007_area_centre")]
 
     operations = [
         migrations.AlterField(
