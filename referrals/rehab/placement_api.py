@@ -148,6 +148,7 @@ class FollowUpViewSet(AmendableViewSet):
 class RehabUnitSerializer(serializers.ModelSerializer):
     in_house = serializers.IntegerField(read_only=True)
     booked = serializers.IntegerField(read_only=True, help_text="To have arrived by today.")
+    out = serializers.IntegerField(read_only=True, help_text="Places out of use today.")
     free = serializers.IntegerField(read_only=True, allow_null=True, help_text="Today; null where not known.")
     next_departure = serializers.DateField(read_only=True, allow_null=True)
 
@@ -155,7 +156,7 @@ class RehabUnitSerializer(serializers.ModelSerializer):
         model = RehabUnit
         fields = [
             "id", "agency", "name", "places", "takes", "has_detox", "restrictions", "cannot_take", "weekly_price",
-            "latitude", "longitude", "in_house", "booked", "free", "next_departure",
+            "latitude", "longitude", "in_house", "booked", "out", "free", "next_departure",
         ]  # fmt: skip
 
 
