@@ -62,6 +62,10 @@ _GIVING = f"""
     booking.reschedule_appointment booking.cancel_appointment booking.view_intervention booking.add_intervention
     booking.view_contactattempt booking.add_contactattempt booking.view_availability
 """
+_PREPARING = """
+    rehab.view_preparation rehab.arrange_preparation rehab.begin_preparation rehab.complete_preparation
+    rehab.leave_preparation rehab.cancel_preparation
+"""
 _CASEWORK = f"""
     {_SEND} {_STREET} offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
@@ -74,6 +78,7 @@ _CASEWORK = f"""
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
+    rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -156,7 +161,7 @@ ROLES = {
         "CGL worker",
         _permissions(f"""
             {_TREATING} offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
-            rehab.record_followup rehab.view_rehabunit
+            rehab.record_followup rehab.view_rehabunit rehab.view_placementquestion {_PREPARING}
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -169,7 +174,7 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit
+            rehab.view_rehabunit rehab.view_placementquestion rehab.ask_placementquestion
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",

@@ -1,5 +1,7 @@
 from .case_api import CASE_ROUTES
 from .placement_api import PLACEMENT_ROUTES
+from .preparation.api import PREPARATION_ROUTES
+from .request.api import REQUEST_ROUTES
 
 # (prefix, view set, basename), registered by config.api
-ROUTES = [*CASE_ROUTES, *PLACEMENT_ROUTES]
+ROUTES = [*CASE_ROUTES, *PLACEMENT_ROUTES, *REQUEST_ROUTES, *PREPARATION_ROUTES]

@@ -2,7 +2,9 @@
 
 from .case_urls import urlpatterns as cases
 from .placement_urls import urlpatterns as placements
+from .preparation.urls import urlpatterns as preparations
+from .request.urls import urlpatterns as requests
 
 app_name = "rehab"
 
-urlpatterns = [*cases, *placements]
+urlpatterns = [*cases, *placements, *requests, *preparations]

@@ -4,7 +4,9 @@ from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
 from .placement import Placement
+from .preparation import Preparation
 from .progress import Progress
+from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
 
 __all__ = [
@@ -14,6 +16,8 @@ __all__ = [
     "Case",
     "FollowUp",
     "Placement",
+    "PlacementQuestion",
+    "Preparation",
     "Progress",
     "RehabUnit",
 ]
