@@ -63,6 +63,10 @@ _GIVING = f"""
     booking.reschedule_appointment booking.cancel_appointment booking.view_intervention booking.add_intervention
     booking.view_contactattempt booking.add_contactattempt booking.view_availability
 """
+_PREPARING = """
+    rehab.view_preparation rehab.arrange_preparation rehab.begin_preparation rehab.complete_preparation
+    rehab.leave_preparation rehab.cancel_preparation
+"""
 _CASEWORK = f"""
     {_SEND} {_STREET} {_TASKS} referrals.add_task offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
@@ -76,6 +80,7 @@ _CASEWORK = f"""
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
     rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+    rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -159,6 +164,7 @@ ROLES = {
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
             rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_outofuse
+            rehab.view_placementquestion {_PREPARING}
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -172,6 +178,7 @@ ROLES = {
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
             rehab.view_rehabunit rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_placementquestion rehab.ask_placementquestion
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
