@@ -66,6 +66,8 @@ def day_of(on):
 def the_databases_no(record):
     """Where a constraint of the record's table refuses, a ValidationError with that constraint's own sentence.
 
+    A trigger refuses as a constraint does, by name; the sentence is in the model's TRIGGERS.
+
     The database decides, so that two people at once are told the same as one after another. The transaction that
     this is in is spoilt by the refusal: the error must leave it.
     """
@@ -76,6 +78,8 @@ def the_databases_no(record):
         for constraint in record._meta.constraints:
             if constraint.name == name:
                 raise ValidationError(constraint.get_violation_error_message(), code=name) from error
+        if sentence := getattr(record, "TRIGGERS", {}).get(name):
+            raise ValidationError(sentence, code=name) from error
         raise
 
 

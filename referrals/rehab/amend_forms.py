@@ -5,11 +5,12 @@ from django import forms
 from offenders.amend import amendable
 from offenders.amend_forms import AmendForm
 from offenders.forms import not_in_future
-from partners.frame.forms import DateField, Radios
+from partners.frame.forms import DateField, MoneyField, Radios
 from partners.roles import Category
 
 from .assessment_forms import TEXTS, AssessmentForm, Substance
-from .models import Assessment, Case, FollowUp, Placement, Progress
+from .funding.forms import AskForm
+from .models import Assessment, Case, FollowUp, Funding, Payment, Placement, Progress
 from .placement_forms import FollowUpForm, ProgressForm, RequestForm
 
 
@@ -99,8 +100,26 @@ class AmendFollowUpForm(AmendForm, FollowUpForm):
         return {name: "unknown" if value == "" and name != "text" else value for name, value in answers}
 
 
+class AmendFundingForm(AmendForm):
+    """What was asked of a funder, until it is answered; and on which days."""
+
+    asked = AskForm.base_fields["asked"]
+    year = AskForm.base_fields["year"]
+    asked_on = past_day("When were they asked?", "the date")
+    answered_on = past_day("When did they answer?", "the date")
+
+
+class AmendPaymentForm(AmendForm):
+    """What was paid, and when."""
+
+    on = past_day("When was it paid?", "the date")
+    amount = MoneyField(label="How much?", min_value=None, help_text="Less than nothing where it was paid back: -20.")
+
+
 amendable(Case, AmendCaseForm)
 amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
 amendable(Placement, AmendPlacementForm, apart=dict.fromkeys(["needs", "needs_detox"], Category.HEALTH))
 amendable(Progress, AmendProgressForm, Category.GENERAL)
 amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)
+amendable(Funding, AmendFundingForm, Category.POLICE)
+amendable(Payment, AmendPaymentForm, Category.POLICE)

@@ -16,6 +16,7 @@ from partners.frame.templatetags.frame import pounds
 from partners.models import Agreement
 from partners.settings import setting
 
+from .funding.forms import ExceedForm
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
 
 
@@ -229,6 +230,7 @@ PLACEMENT_FORMS = {
     "not_arrive": RefusalForm,
     "depart": DepartForm,
     "withdraw": RefusalForm,
+    "exceed": ExceedForm,
 }
 
 

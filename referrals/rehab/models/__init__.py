@@ -3,6 +3,8 @@
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
+from .funder import Budget, Funder
+from .funding import Funding, Payment
 from .placement import Placement
 from .progress import Progress
 from .rehab_unit import RehabUnit
@@ -11,8 +13,12 @@ __all__ = [
     "Allocation",
     "AssessedSubstance",
     "Assessment",
+    "Budget",
     "Case",
     "FollowUp",
+    "Funder",
+    "Funding",
+    "Payment",
     "Placement",
     "Progress",
     "RehabUnit",

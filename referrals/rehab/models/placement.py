@@ -1,6 +1,7 @@
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,6 +21,7 @@ from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
 
 from .case import Case
 from .follow_up import FollowUp
+from .funder import cost_of, in_pounds
 from .rehab_unit import RehabUnit
 
 
@@ -103,6 +105,10 @@ class Placement(Stepped):
     """
 
     STEPS = PLACEMENT_STEPS
+    TRIGGERS = {
+        "stay_costs_no_more_than_is_agreed": "This stay would cost more than is agreed. Ask for funding, or have a"
+        " supervisor let it go beyond what is agreed."
+    }
 
     class Reason(models.TextChoices):
         COMPLETED = "completed", "Completed"
@@ -144,6 +150,16 @@ class Placement(Stepped):
     departure_reason = models.CharField(max_length=16, choices=Reason, blank=True, editable=False)
     move_on = models.CharField("move-on", max_length=16, choices=MoveOn, blank=True, editable=False)
     end_reason = models.CharField("why it did not happen", max_length=200, blank=True, editable=False)
+    weekly_price = models.DecimalField(
+        "price a week, as booked", max_digits=8, decimal_places=2, null=True, blank=True, editable=False
+    )
+    exceed_up_to = models.DecimalField(
+        "may cost, whatever is agreed", max_digits=9, decimal_places=2, null=True, blank=True, editable=False
+    )
+    exceed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="stays_let_exceed", editable=False
+    )
+    exceed_why = models.CharField(max_length=200, blank=True, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PlacementQuerySet.as_manager()
@@ -186,6 +202,16 @@ class Placement(Stepped):
                 name="placement_that_failed_says_why",
                 condition=~Q(status__in=["declined", "not_arrived", "withdrawn"]) | ~Q(end_reason=""),
                 violation_error_message="Say why.",
+            ),
+            models.CheckConstraint(
+                name="stay_of_known_price_has_a_last_day",
+                condition=~Q(status__in=["booked", "arrived"]) | Q(weekly_price=None) | ~Q(expected_departure=None),
+                violation_error_message="Say when they will leave: what the stay costs is counted to then.",
+            ),
+            models.CheckConstraint(
+                name="stay_that_may_exceed_says_who_and_why",
+                condition=Q(exceed_up_to=None, exceed_by=None, exceed_why="")
+                | Q(exceed_up_to__gte=0, exceed_by__isnull=False) & ~Q(exceed_why=""),
             ),
             ExclusionConstraint(
                 name="person_is_in_one_rehab_at_a_time",
@@ -252,6 +278,18 @@ class Placement(Stepped):
         end = self.departed_on or (until or timezone.localdate()) + timedelta(days=1)
         return (end - self.arrived_on).days
 
+    @property
+    def cost(self):
+        """Pounds for the stay: as it was once it is over, else as it is booked or would be; None where not known."""
+        asked = self.status in (Stay.REQUESTED, Stay.OFFERED) and self.unit
+        price = self.unit.weekly_price if asked else self.weekly_price
+        since, until = self.arrived_on or self.expected_arrival, self.departed_on or self.expected_departure
+        if price is None or not since or not until:
+            return None
+        if self.status == Stay.ARRIVED:
+            until = max(until, timezone.localdate())  # still there
+        return cost_of(price, since, until)
+
     def may_log(self, user):
         """Whether this user may record progress: someone of the rehab it was sent to."""
         theirs = Placement.objects.visible_to(user).sent_to(user).filter(pk=self.pk)
@@ -305,11 +343,30 @@ class Placement(Stepped):
     def decline(self, *, by, reason, on=None):
         self._fail("decline", by=by, on=on, reason=reason)
 
-    def book(self, *, by, expected_arrival, expected_departure=None, on=None):
-        """Agree the dates."""
+    def book(self, *, by, expected_arrival, expected_departure=None, on=None, is_priced=True):
+        """Agree the dates, at the unit's price of the day on which they are first agreed.
+
+        Not beyond what funders have agreed to (see funding.must_be_covered). What is only written up, of long ago,
+        has no price.
+        """
+        from .funding import must_be_covered
+
+        price = self.weekly_price
+        if price is None and is_priced and self.unit:
+            price = self.unit.weekly_price
+        with transaction.atomic():
+            must_be_covered(self, expected_departure, by=by, since=expected_arrival, price=price)
+            self._take(
+                "book", by=by, on=on, expected_arrival=expected_arrival, expected_departure=expected_departure,
+                weekly_price=price,
+                sentence=f"Rehab place booked: {self.unit or 'unit not known'} from {expected_arrival:%-d %B %Y}",
+            )  # fmt: skip
+
+    def exceed(self, *, by, exceed_up_to, reason, on=None):
+        """A supervisor's word: the stay may cost up to so much, whatever is agreed."""
         self._take(
-            "book", by=by, on=on, expected_arrival=expected_arrival, expected_departure=expected_departure,
-            sentence=f"Rehab place booked: {self.unit or 'unit not known'} from {expected_arrival:%-d %B %Y}",
+            "exceed", by=by, on=on, reason=reason, sentence=f"Allowed to cost {in_pounds(exceed_up_to)}, whatever is agreed",
+            exceed_up_to=exceed_up_to, exceed_by=by, exceed_why=reason[:200],
         )  # fmt: skip
 
     def arrive(self, *, by, on=None):
@@ -364,6 +421,9 @@ class Placement(Stepped):
         Offender.objects.select_for_update(no_key=True).only("pk").get(pk=self.offender_id)
 
     def _fail(self, verb, *, by, on, reason):
+        from .funding import release
+
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200])
             Involvement.objects.end(self.pk, on=on or timezone.localdate())
+            release(self, by=by, reason=self.get_status_display())
