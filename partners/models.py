@@ -25,6 +25,8 @@ class Area(models.Model):
     )
     name = models.CharField(max_length=60, unique=True)
     in_force_area = models.BooleanField(default=True)
+    latitude = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True, help_text="Of its middle.")
+    longitude = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True, help_text="Of its middle.")
 
     class Meta:
         ordering = ["code"]  # the local authorities by name, as ONS numbered them, then the two that are none

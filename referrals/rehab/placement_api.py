@@ -27,14 +27,15 @@ class PlacementSerializer(serializers.ModelSerializer):
         max_digits=9, decimal_places=2, read_only=True, allow_null=True,
         help_text="Pounds, as it is booked or as it was; null where not known.",
     )  # fmt: skip
-    ASKED = ["needs", "needs_detox"]
+    ASKED = ["needs", "needs_detox", "circumstances"]
 
     class Meta:
         model = Placement
         fields = [
             "id", "case", "offender", "name", "unit", "status", "requested_on", "needs", "needs_detox",
-            "expected_arrival", "expected_departure", "arrived_on", "departed_on", "departure_reason", "move_on",
-            "end_reason", "days", "last_progress_on", "weekly_price", "cost",
+            "circumstances", "expected_arrival", "expected_departure", "arrived_on", "departed_on",
+            "departure_reason", "move_on", "decline_reason", "end_reason", "days", "last_progress_on",
+            "weekly_price", "cost",
         ]  # fmt: skip
 
     def to_representation(self, placement):
@@ -158,8 +159,8 @@ class RehabUnitSerializer(serializers.ModelSerializer):
     class Meta:
         model = RehabUnit
         fields = [
-            "id", "agency", "name", "places", "takes", "has_detox", "restrictions", "weekly_price", "in_house",
-            "booked", "free", "next_departure",
+            "id", "agency", "name", "places", "takes", "has_detox", "restrictions", "cannot_take", "weekly_price",
+            "latitude", "longitude", "in_house", "booked", "free", "next_departure",
         ]  # fmt: skip
 
 

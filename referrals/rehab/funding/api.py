@@ -71,9 +71,11 @@ class FundingViewSet(AmendableViewSet):
 class PaymentSerializer(serializers.ModelSerializer):
     """Money paid out of what was agreed; less than nothing where it was paid back."""
 
+    name = serializers.CharField(source="offender.__str__", read_only=True)
+
     class Meta:
         model = Payment
-        fields = ["id", "funding", "on", "amount", "by", "recorded_at"]
+        fields = ["id", "funding", "name", "on", "amount", "by", "recorded_at"]
 
 
 class PaymentViewSet(AmendableViewSet):
@@ -121,7 +123,7 @@ class BudgetSerializer(serializers.ModelSerializer):
 class BudgetViewSet(RecordedViewSet):
     """Budgets of each year with what is committed, spent and left. About nobody."""
 
-    permission_required = "rehab.view_budget"
+    permission_required = "rehab.agree_funding"
     serializer_class = BudgetSerializer
     verb = "budget"
     filterset_class = BudgetFilter

@@ -21,7 +21,7 @@ class OfBudget(FilterSet):
     """By whose money and of which year."""
 
     funder = filters.ModelChoiceFilter(queryset=Funder.objects.all(), label="Funder", empty_label="Any funder")
-    year = filters.TypedChoiceFilter(choices=years_recorded, coerce=int, label="Financial year", empty_label="Any year")
+    year = filters.ChoiceFilter(choices=years_recorded, label="Financial year", empty_label="Any year")
 
 
 class FundingFilter(OfBudget):

@@ -94,7 +94,8 @@ def ask_funding(request, pk):
     form = AskForm(request.POST if request.method == "POST" else None, record=stay, user=request.user)
     return ask(
         request, form, form.write, record=stay, verb="ask_funding", heading="Ask for funding",
-        button="Record what is asked", back=stay.get_absolute_url(), done="Recorded. Someone else records what the funder answers.",
+        button="Record what is asked", back=stay.get_absolute_url(),
+        done="Recorded. Someone else records what the funder answers.",
     )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ class BudgetList(ListPage):
     """What each funder has for a year, and what is left of it. About nobody."""
 
     template_name = "rehab/funding/budgets.html"
-    permission_required = "rehab.view_budget"
+    permission_required = "rehab.agree_funding"
     verb = "budget"
     filterset_class = BudgetFilter
     orders = {"-year": ("-year", "name", "id"), "year": ("year", "name", "id")}

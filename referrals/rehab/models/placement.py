@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -17,6 +17,7 @@ from partners.audit.models import Event
 from partners.dated import days
 from partners.roles import Category
 from partners.settings import setting
+from referrals.rehab.matching import Circumstance
 from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
 
 from .case import Case
@@ -120,6 +121,16 @@ class Placement(Stepped):
         DIED = "died", "Died"
         UNKNOWN = "unknown", "Not known"
 
+    class DeclineReason(models.TextChoices):
+        FULL = "full", "No place on those dates"
+        RULED_OUT = "ruled_out", "Cannot take someone in these circumstances"
+        NEEDS = "needs", "Cannot meet their needs"
+        RISK = "risk", "Risk to them or to others there"
+        DETOX = "detox", "Detox has to come first"
+        PRICE = "price", "The price or its funding"
+        TOO_LITTLE = "too_little", "Too little was said to decide"
+        OTHER = "other", "Another reason"
+
     class MoveOn(models.TextChoices):
         DRY_HOUSE = "dry_house", "Dry house or move-on house"
         SUPPORTED = "supported", "Supported housing"
@@ -143,6 +154,7 @@ class Placement(Stepped):
     requested_on = models.DateField()
     needs = models.TextField(blank=True, help_text="What the unit must know to answer: needs, risks, prescribing.")
     needs_detox = models.BooleanField(default=False)
+    circumstances = ArrayField(models.CharField(max_length=24, choices=Circumstance), default=list, blank=True)
     expected_arrival = models.DateField(null=True, blank=True)
     expected_departure = models.DateField(null=True, blank=True)
     arrived_on = models.DateField(null=True, blank=True, editable=False)
@@ -160,6 +172,7 @@ class Placement(Stepped):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="stays_let_exceed", editable=False
     )
     exceed_why = models.CharField(max_length=200, blank=True, editable=False)
+    decline_reason = models.CharField(max_length=12, choices=DeclineReason, blank=True, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PlacementQuerySet.as_manager()
@@ -212,6 +225,10 @@ class Placement(Stepped):
                 name="stay_that_may_exceed_says_who_and_why",
                 condition=Q(exceed_up_to=None, exceed_by=None, exceed_why="")
                 | Q(exceed_up_to__gte=0, exceed_by__isnull=False) & ~Q(exceed_why=""),
+            ),
+            models.CheckConstraint(
+                name="reason_to_decline_is_of_a_declined_placement",
+                condition=Q(decline_reason="") | Q(status="declined"),
             ),
             ExclusionConstraint(
                 name="person_is_in_one_rehab_at_a_time",
@@ -365,8 +382,8 @@ class Placement(Stepped):
     def exceed(self, *, by, exceed_up_to, reason, on=None):
         """A supervisor's word: the stay may cost up to so much, whatever is agreed."""
         self._take(
-            "exceed", by=by, on=on, reason=reason, sentence=f"Allowed to cost {in_pounds(exceed_up_to)}, whatever is agreed",
-            exceed_up_to=exceed_up_to, exceed_by=by, exceed_why=reason[:200],
+            "exceed", by=by, on=on, reason=reason, exceed_up_to=exceed_up_to, exceed_by=by, exceed_why=reason[:200],
+            sentence=f"Allowed to cost {in_pounds(exceed_up_to)}, whatever is agreed",
         )  # fmt: skip
 
     def arrive(self, *, by, on=None):

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('offenders', '0010_messages'),
-        ('rehab', '0002_follow_merge'),
+        ('rehab', '0003_needs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='funding',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'asked')), fields=('placement', 'funder', 'year'), name='funder_is_asked_once_at_a_time', violation_error_message='This funder has been asked already and has not answered. Amend what was asked.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'asked')), fields=('placement', 'funder', 'year'), name='funder_is_asked_once_at_a_time', violation_error_message='This funder has been asked and has not answered. Amend what was asked.'),
         ),
         migrations.AddConstraint(
             model_name='payment',
