@@ -66,7 +66,7 @@ def day_of(on):
 def the_databases_no(record):
     """Where a constraint of the record's table refuses, a ValidationError with that constraint's own sentence.
 
-    A trigger refuses as a constraint does, by name; the sentence is in the model's TRIGGERS.
+    A trigger that refuses says its sentence as the error's hint, and raises under a constraint's name.
 
     The database decides, so that two people at once are told the same as one after another. The transaction that
     this is in is spoilt by the refusal: the error must leave it.
@@ -74,12 +74,13 @@ def the_databases_no(record):
     try:
         yield
     except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        diag = getattr(error.__cause__, "diag", None)
+        name = getattr(diag, "constraint_name", None)
+        if name and diag.message_hint:
+            raise ValidationError(diag.message_hint, code=name) from error
         for constraint in record._meta.constraints:
             if constraint.name == name:
                 raise ValidationError(constraint.get_violation_error_message(), code=name) from error
-        if sentence := getattr(record, "TRIGGERS", {}).get(name):
-            raise ValidationError(sentence, code=name) from error
         raise
 
 

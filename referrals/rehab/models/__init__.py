@@ -5,6 +5,7 @@ from .case import Allocation, Case
 from .follow_up import FollowUp
 from .funder import Budget, Funder
 from .funding import Funding, Payment
+from .out_of_use import OutOfUse
 from .placement import Placement
 from .progress import Progress
 from .rehab_unit import RehabUnit
@@ -18,6 +19,7 @@ __all__ = [
     "FollowUp",
     "Funder",
     "Funding",
+    "OutOfUse",
     "Payment",
     "Placement",
     "Progress",

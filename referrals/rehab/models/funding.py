@@ -58,14 +58,6 @@ class Funding(Stepped):
     """
 
     STEPS = FUNDING_STEPS
-    # what the database's triggers refuse
-    TRIGGERS = {
-        "stay_costs_no_more_than_is_agreed": "The stay is booked on this money. A supervisor first lets it go beyond"
-        " what is agreed, or the booking is withdrawn.",
-        "no_more_is_paid_than_is_agreed": "More than that has been paid, or less than nothing would have been. Look"
-        " at the payments first.",
-    }
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="fundings")
     funder = models.ForeignKey(Funder, models.PROTECT, related_name="fundings")
@@ -235,11 +227,6 @@ class PaymentQuerySet(models.QuerySet):
 
 class Payment(models.Model):
     """Money paid on a day out of what was agreed; less than nothing where it was paid back."""
-
-    TRIGGERS = {
-        "no_more_is_paid_than_is_agreed": "No more can be paid than this funder agreed to, nor more be paid back than"
-        " was paid."
-    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     funding = models.ForeignKey(Funding, models.PROTECT, related_name="payments")

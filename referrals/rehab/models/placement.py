@@ -3,10 +3,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,12 @@ from .case import Case
 from .follow_up import FollowUp
 from .funder import cost_of, in_pounds
 from .rehab_unit import RehabUnit
+
+
+def usual_departure(arrival):
+    """When someone who arrives that day leaves, if nothing else is said."""
+    (weeks,) = setting("stay_weeks")
+    return arrival + timedelta(weeks=int(weeks))
 
 
 def _sent_to(user):
@@ -94,6 +100,16 @@ class PlacementQuerySet(models.QuerySet):
             is_progress_due=Exists(self.model.objects.progress_due().filter(pk=OuterRef("pk"))),
         )
 
+    def with_days_taken(self):
+        """Those that take a place, each with `taken`, the days on which they do: the last is the one before they leave.
+
+        The database says which (see migrations/0005_never_overfull.py), to itself too where it refuses an overfull
+        unit.
+        """
+        said = ("status", "expected_arrival", "expected_departure", "arrived_on", "departed_on")
+        taken = Func(*said, function="rehab_days_taken", output_field=DateRangeField())
+        return self.filter(status__in=[Stay.BOOKED, Stay.ARRIVED, Stay.DEPARTED]).annotate(taken=taken)
+
     def with_names(self):
         return self.select_related("offender", "case", "case__facilitator", "case__referral", "unit", "unit__agency")
 
@@ -106,10 +122,6 @@ class Placement(Stepped):
     """
 
     STEPS = PLACEMENT_STEPS
-    TRIGGERS = {
-        "stay_costs_no_more_than_is_agreed": "This stay would cost more than is agreed. Ask for funding, or have a"
-        " supervisor let it go beyond what is agreed."
-    }
 
     class Reason(models.TextChoices):
         COMPLETED = "completed", "Completed"
@@ -210,6 +222,13 @@ class Placement(Stepped):
                 name="expected_departure_is_not_before_arrival",
                 condition=Q(expected_departure=None) | Q(expected_departure__gte=F("expected_arrival")),
                 violation_error_message="They cannot be expected to leave before they arrive.",
+            ),
+            models.CheckConstraint(
+                name="place_is_kept_for_days_that_are_said",
+                condition=~Q(status__in=["booked", "arrived"])
+                | Q(expected_arrival__isnull=False, expected_departure__isnull=False),
+                violation_error_message="Say when they are expected to arrive and to leave: the place is kept for "
+                "those days.",
             ),
             models.CheckConstraint(
                 name="placement_that_failed_says_why",
@@ -361,13 +380,14 @@ class Placement(Stepped):
         self._fail("decline", by=by, on=on, reason=reason)
 
     def book(self, *, by, expected_arrival, expected_departure=None, on=None, is_priced=True):
-        """Agree the dates, at the unit's price of the day on which they are first agreed.
+        """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out.
 
-        Not beyond what funders have agreed to (see funding.must_be_covered). What is only written up, of long ago,
-        has no price.
+        At the unit's price of the day on which they are first agreed, and not beyond what funders have agreed to (see
+        funding.must_be_covered). What is only written up, of long ago, has no price.
         """
         from .funding import must_be_covered
 
+        expected_departure = expected_departure or usual_departure(expected_arrival)
         price = self.weekly_price
         if price is None and is_priced and self.unit:
             price = self.unit.weekly_price

@@ -137,9 +137,11 @@ def test_nothing_is_booked_beyond_what_is_agreed(offered, make_funding, facilita
 
 
 def test_a_priced_stay_has_a_last_day(offered, make_funding, facilitator):
-    make_funding(offered, "agreed")
-    with pytest.raises(ValidationError, match="Say when they will leave"):
-        book(offered, by=facilitator, leaves=None)
+    make_funding(offered, "agreed", asked=8400)
+    book(offered, by=facilitator, leaves=None)
+    assert offered.cost == 8400  # the usual twelve weeks
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Placement.objects.filter(pk=offered.pk).update(expected_departure=None)
 
 
 def test_a_stay_without_a_price_is_not_gated(make_placement, facilitator, offered):

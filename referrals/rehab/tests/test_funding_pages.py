@@ -84,11 +84,11 @@ def test_lists_take_the_same_queries_for_one_and_for_many(
     counts = {}
     for number in (0, 10):
         make_more(offered.offender, number)
-        for address in ("/o2r/fundings/", "/api/v1/fundings/", "/api/v1/payments/"):
-            browser.get(address)
-            with django_assert_max_num_queries(counts.get(address, 100)) as ran:
-                browser.get(address)
-            counts.setdefault(address, len(ran))
+        for url in ("/o2r/fundings/", "/api/v1/fundings/", "/api/v1/payments/"):
+            browser.get(url)
+            with django_assert_max_num_queries(counts.get(url, 100)) as ran:
+                browser.get(url)
+            counts.setdefault(url, len(ran))
 
 
 def test_what_was_asked_and_paid_is_amended_with_a_reason(offered, make_funding, sign_in, facilitator, supervisor):

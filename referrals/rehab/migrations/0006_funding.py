@@ -28,7 +28,14 @@ BEGIN
             SELECT sum(agreed) FROM rehab_funding WHERE placement_id = stay.id AND status = 'agreed'
         )) THEN
             RAISE EXCEPTION 'Stay % costs % to the day of departure, which is more than is agreed.', stay.id, cost
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'stay_costs_no_more_than_is_agreed';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stay_costs_no_more_than_is_agreed',
+            HINT = CASE TG_TABLE_NAME WHEN 'rehab_placement' THEN
+                'This stay would cost more than is agreed. Ask for funding, or have a supervisor let it go beyond what'
+                ' is agreed.'
+            ELSE
+                'The stay is booked on this money. A supervisor first lets it go beyond what is agreed, or the booking'
+                ' is withdrawn.'
+            END;
         END IF;
     END IF;
     RETURN NULL;
@@ -54,7 +61,12 @@ BEGIN
     SELECT coalesce(sum(amount), 0) INTO paid FROM rehab_payment WHERE funding_id = funding.id;
     IF paid < 0 OR paid > (CASE funding.status WHEN 'agreed' THEN funding.agreed ELSE 0 END) THEN
         RAISE EXCEPTION 'Of funding % % would be paid, and % is agreed.', funding.id, paid, funding.agreed
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'no_more_is_paid_than_is_agreed';
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'no_more_is_paid_than_is_agreed',
+        HINT = CASE TG_TABLE_NAME WHEN 'rehab_payment' THEN
+            'No more can be paid than this funder agreed to, nor more be paid back than was paid.'
+        ELSE
+            'More than that has been paid. Look at the payments first.'
+        END;
     END IF;
     RETURN NULL;
 END $$;
@@ -69,7 +81,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('offenders', '0010_messages'),
-        ('rehab', '0003_needs'),
+        ('rehab', '0005_assessment_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
