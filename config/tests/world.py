@@ -35,19 +35,7 @@ from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from referrals.models import Drug, Offence, Referral, Resolution, Task
-from referrals.rehab.models import (
-    Assessment,
-    Budget,
-    Case,
-    FollowUp,
-    Funder,
-    Funding,
-    Placement,
-    PlacementQuestion,
-    Preparation,
-    Progress,
-    RehabUnit,
-)
+from referrals.rehab.models import , Assessment, Budget, Case, FollowUp, Funder, Funding, OutOfUse, Placement, PlacementQuestion, Preparation, Progress, RehabUnit
 from referrals.rehab.questions import Part, names_of
 
 RECORDS = (
@@ -206,6 +194,7 @@ def _people_who_work_here(world):
     )
     world.house = RehabUnit.objects.create(agency=world.rehab, name="Ash House", places=9, valid_from=LONG_AGO)
     world.other_house = RehabUnit.objects.create(agency=world.other_rehab, name="Mead", places=9, valid_from=LONG_AGO)
+    out_of_use = OutOfUse.objects.create(unit=world.house, places=1, valid_from=LONG_AGO, reason="repairs")
     lead_team = Unit.objects.get(agency=world.police, name="Neighbourhood Justice Team")
     for name, role, agency, unit in (
         ("officer", "officer", world.police, birmingham),
@@ -244,6 +233,7 @@ def _people_who_work_here(world):
     there.agencies.set([world.police, world.other_police, world.other_treatment, world.other_rehab])
     world.keep(
         "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
+        out_of_use=out_of_use,
         membership=world.users["officer"].membership, area=Area.objects.first(),
         setting=Setting.objects.first(),
     )  # fmt: skip
