@@ -49,6 +49,7 @@ _STREET = """
     referrals.view_resolution referrals.add_resolution
     booking.view_appointment booking.book_appointment booking.reschedule_appointment booking.cancel_appointment
 """
+_TASKS = "referrals.view_task referrals.do_task referrals.drop_task referrals.hand_over_task"
 _TREATING = f"""
     {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
     offenders.view_consent
@@ -67,7 +68,7 @@ _PREPARING = """
     rehab.leave_preparation rehab.cancel_preparation
 """
 _CASEWORK = f"""
-    {_SEND} {_STREET} offenders.find_offender offenders.open_emergency
+    {_SEND} {_STREET} {_TASKS} referrals.add_task offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
     offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.view_consent
     offenders.add_consent
@@ -160,8 +161,9 @@ ROLES = {
     "cgl_worker": Role(
         "CGL worker",
         _permissions(f"""
-            {_TREATING} offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
-            rehab.record_followup rehab.view_rehabunit rehab.view_placementquestion {_PREPARING}
+            {_TREATING} {_TASKS} {_PREPARING} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
+            rehab.view_placement rehab.view_placementquestion rehab.view_followup rehab.record_followup
+            rehab.view_rehabunit
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -169,8 +171,8 @@ ROLES = {
     ),
     "rehab_provider": Role(
         "Rehab provider",
-        _permissions("""
-            partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
+        _permissions(f"""
+            {_TASKS} partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress

@@ -34,7 +34,7 @@ from partners.notices.models import Notice
 from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
-from referrals.models import Drug, Offence, Referral, Resolution
+from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import (
     Assessment,
     Case,
@@ -45,6 +45,7 @@ from referrals.rehab.models import (
     Progress,
     RehabUnit,
 )
+from referrals.rehab.questions import Part, names_of
 
 RECORDS = (
     "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed", "merged",
@@ -300,10 +301,11 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     case.share(by=facilitator, agency=treatment.membership.agency, co_worker=treatment, on=on(day - 9))
     assessments = []
     for by in (facilitator, treatment):
-        fields = ("treatment_history", "prescribing", "health", "housing", "family", "orders", "motivation")
-        answers = {field: text(by, "case", "health") for field in fields}
+        texts = [name for name in names_of(Part.WHOLE) if name not in ("substances", "funded_by")]
+        answers = {name: text(by, "case", "health") for name in texts}
         heroin = {"substance": "heroin", "daily_spend": "80.00"}
         assessments.append(Assessment.record(case, by=by, assessed_on=on(day - 10), substances=[heroin], **answers))
+    begun = Assessment.begin(case, by=facilitator, part=Part.OFFENDING, on=on(day - 11))
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
     preparation = Preparation.arrange(
         case, by=treatment, kind="course", starts_on=on(day - 11), place=text(treatment, "case", "case")
@@ -347,13 +349,18 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         offender, by=treatment, purpose="treatment", agency=treatment.membership.agency, answer="given", how="form",
         answered_on=on(day), words=text(treatment, "case", "general"),
     )  # fmt: skip
+    task = Task.add(
+        offender, by=facilitator, owner=facilitator, matter=case.pk, text=text(facilitator, "case", "case"),
+        due_on=world.today,
+    )  # fmt: skip
     case.refresh_from_db()
     if ended:
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, placement=stay, progress=progress, question=question, preparation=preparation,
+        record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
         follow_up=still_due, done_follow_up=check,
-        assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
+        assessment=assessments[0], partner_assessment=assessments[1], unfinished=begun,
+        allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
+from .out_of_use import OutOfUse
 from .placement import Placement
 from .preparation import Preparation
 from .progress import Progress
@@ -15,6 +16,7 @@ __all__ = [
     "Assessment",
     "Case",
     "FollowUp",
+    "OutOfUse",
     "Placement",
     "PlacementQuestion",
     "Preparation",

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +35,12 @@ class Ending(NamedTuple):
 
 # what other parts hang on a placement: each an Ending
 ENDINGS = []
+
+
+def usual_departure(arrival):
+    """When someone who arrives that day leaves, if nothing else is said."""
+    (weeks,) = setting("stay_weeks")
+    return arrival + timedelta(weeks=int(weeks))
 
 
 def _sent_to(user):
@@ -108,6 +114,16 @@ class PlacementQuerySet(models.QuerySet):
             last_progress_on=Subquery(last.values("on")[:1]),
             is_progress_due=Exists(self.model.objects.progress_due().filter(pk=OuterRef("pk"))),
         )
+
+    def with_days_taken(self):
+        """Those that take a place, each with `taken`, the days on which they do: the last is the one before they leave.
+
+        The database says which (see migrations/0005_never_overfull.py), to itself too where it refuses an overfull
+        unit.
+        """
+        said = ("status", "expected_arrival", "expected_departure", "arrived_on", "departed_on")
+        taken = Func(*said, function="rehab_days_taken", output_field=DateRangeField())
+        return self.filter(status__in=[Stay.BOOKED, Stay.ARRIVED, Stay.DEPARTED]).annotate(taken=taken)
 
     def with_names(self):
         return self.select_related("offender", "case", "case__facilitator", "case__referral", "unit", "unit__agency")
@@ -211,6 +227,13 @@ class Placement(Stepped):
                 name="expected_departure_is_not_before_arrival",
                 condition=Q(expected_departure=None) | Q(expected_departure__gte=F("expected_arrival")),
                 violation_error_message="They cannot be expected to leave before they arrive.",
+            ),
+            models.CheckConstraint(
+                name="place_is_kept_for_days_that_are_said",
+                condition=~Q(status__in=["booked", "arrived"])
+                | Q(expected_arrival__isnull=False, expected_departure__isnull=False),
+                violation_error_message="Say when they are expected to arrive and to leave: the place is kept for "
+                "those days.",
             ),
             models.CheckConstraint(
                 name="placement_that_failed_says_why",
@@ -351,7 +374,11 @@ class Placement(Stepped):
         self._fail("decline", by=by, on=on, reason=told, decline_reason=decline_reason)
 
     def book(self, *, by, expected_arrival, expected_departure=None, on=None):
-        """Agree the dates. What else was asked of other units for this stay is withdrawn."""
+        """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out.
+
+        What else was asked of other units for this stay is withdrawn.
+        """
+        expected_departure = expected_departure or usual_departure(expected_arrival)
         with transaction.atomic():
             hold_person(self.offender_id)
             self._take(

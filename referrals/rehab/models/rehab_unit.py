@@ -2,7 +2,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -21,20 +21,29 @@ class RehabUnitQuerySet(DatedQuerySet):
         return self.filter(agency=user.membership.agency)
 
     def with_free_places(self):
-        """Each with today's `in_house`, `booked` (to arrive by today) and `free` places, None where not known.
+        """Each with today's `in_house`, `booked` (to have arrived), `out` of use, and `free`: None where not known.
 
         Everyone counts, whoever may see them: a bed is taken or it is not.
         """
+        from .out_of_use import OutOfUse
         from .placement import Placement
 
+        today = timezone.localdate()
+        out = OutOfUse.objects.on(today).filter(unit=OuterRef("pk")).order_by().values("unit")
         zero, stays = Value(0), Placement.objects.filter(unit=OuterRef("pk")).order_by().values("unit")
         in_house = stays.in_house().annotate(n=Count("pk")).values("n")
-        booked = stays.filter(status=Stay.BOOKED, expected_arrival__lte=timezone.localdate())
+        booked = stays.filter(status=Stay.BOOKED, expected_arrival__lte=today, expected_departure__gt=today)
         return self.annotate(
             in_house=Coalesce(Subquery(in_house), zero),
             booked=Coalesce(Subquery(booked.annotate(n=Count("pk")).values("n")), zero),
+            out=Coalesce(Subquery(out.annotate(n=Sum("places")).values("n")), zero),
         ).annotate(
-            free=Case(When(places__isnull=False, then=Greatest(F("places") - F("in_house") - F("booked"), zero)))
+            free=Case(
+                When(
+                    places__isnull=False,
+                    then=Greatest(F("places") - F("in_house") - F("booked") - F("out"), zero),
+                )
+            )
         )
 
     def with_next_departure(self, user):
@@ -82,8 +91,8 @@ class RehabUnit(Dated):
             models.CheckConstraint(
                 name="unit_lies_in_the_united_kingdom",
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__isnull=False, longitude__isnull=False)
-                & Q(latitude__range=(49, 61), longitude__range=(-9, 2)),
+                | Q(latitude__isnull=False, longitude__isnull=False, latitude__range=(49, 61))
+                & Q(longitude__range=(-9, 2)),
                 violation_error_message="Give both, latitude (49 to 61) and longitude (-9 to 2), or neither.",
             ),
         ]
