@@ -79,7 +79,9 @@ _CASEWORK = f"""
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
+    rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
     rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
+    rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -88,6 +90,8 @@ _SUPERVISION = f"""
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     insight.view_report insight.open_report insight.view_divert_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
+    rehab.exceed_placement rehab.agree_funding rehab.refuse_funding rehab.pay_funding rehab.view_payment
+    rehab.view_budget
 """
 
 ROLES = {
@@ -161,9 +165,9 @@ ROLES = {
     "cgl_worker": Role(
         "CGL worker",
         _permissions(f"""
-            {_TREATING} {_TASKS} {_PREPARING} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
-            rehab.view_placement rehab.view_placementquestion rehab.view_followup rehab.record_followup
-            rehab.view_rehabunit
+            {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
+            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_outofuse
+            rehab.view_placementquestion {_PREPARING}
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -176,7 +180,8 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit rehab.view_placementquestion rehab.ask_placementquestion
+            rehab.view_rehabunit rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_placementquestion rehab.ask_placementquestion
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
@@ -215,6 +220,9 @@ ROLES = {
             partners.view_agreement partners.add_agreement partners.change_agreement
             partners.view_setting partners.add_setting partners.change_setting
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_funder rehab.add_funder rehab.change_funder
+            rehab.view_budget rehab.add_budget rehab.change_budget
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),

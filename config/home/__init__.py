@@ -20,6 +20,7 @@ PANELS = [
     ("rehab.plan_case", o2r.due_soon),
     ("rehab.begin_case", o2r.to_assess),
     ("rehab.allocate_case", o2r.no_contact),
+    ("rehab.agree_funding", o2r.funding),
     ("offenders.merge_offender", oversight.merges_to_review),
     ("offenders.merge_offender", oversight.likely_pairs),
     ("rehab.answer_placementquestion", o2r.questions),

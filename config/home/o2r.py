@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from partners.frame.paging import capped_count
 from referrals.rehab.case_forms import referrals_to_assess
-from referrals.rehab.models import Case, FollowUp, Placement, PlacementQuestion, Preparation
+from referrals.rehab.models import Case, FollowUp, Funding, Placement, PlacementQuestion, Preparation
 from referrals.rehab.workflow import Asked, Phase, Stay
 
 from .panels import ROWS, Line, Panel, day_words
@@ -202,3 +202,13 @@ def progress_due(user):
         "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.days()}",
         "This week's progress is recorded for everyone in house.",
     )  # fmt: skip
+
+
+def funding(user):
+    """What funders were asked for, whose answer this user may record; the longest waiting first."""
+    waiting = Funding.objects.to_answer(user)
+    rows = list(waiting.with_names().order_by("asked_on", "pk")[:ROWS])
+    lines = [Line(str(row.offender), f"{row}, asked {day_words(row.asked_on)}", row.get_absolute_url()) for row in rows]
+    words = "" if rows else "Every funder that was asked has answered."
+    url = f"{reverse('rehab:fundings')}?whose=mine"
+    return Panel("To approve: funding", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)

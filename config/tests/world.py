@@ -37,8 +37,11 @@ from referrals.booking.models import Appointment, Availability, ContactAttempt, 
 from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import (
     Assessment,
+    Budget,
     Case,
     FollowUp,
+    Funder,
+    Funding,
     Placement,
     PlacementQuestion,
     Preparation,
@@ -110,6 +113,8 @@ def build():
     world = World()
     _people_who_work_here(world)
     users = world.users
+    funder = Funder.objects.create(name="A fund", kind="commissioner", valid_from=LONG_AGO)
+    world.keep("any", funder=funder, budget=Budget.objects.create(funder=funder, year=2025, amount=1000))
     # the other team takes the referrals first, then ours does
     there = _service(world.other_police, world.other_team)
     hands = (users["other_officer"], users["other_facilitator"], users["other_treatment"], users["other_provider"])
@@ -336,7 +341,13 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     if not ended:
         case.refresh_from_db()
         stay, progress, question = live_in(60)
+    supervisor = world.users["other_supervisor" if facilitator is world.users["other_facilitator"] else "supervisor"]
+    asked = {"funder": world.rows["funder"]["any"], "asked": 100, "year": 2025}
+    paid = Funding.ask(stay, by=facilitator, **asked)
+    paid.agree(by=supervisor, agreed=100)
     notes = {
+        "payment": paid.pay(by=supervisor, amount=50),
+        "funding": Funding.ask(stay, by=facilitator, **asked),
         "note": note(facilitator, "general", [case.pk], "case"),
         "own_note": note(facilitator, "general", [], "team"),
         "police_note": note(facilitator, "police", [case.pk], "case"),
@@ -358,9 +369,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
-        follow_up=still_due, done_follow_up=check,
-        assessment=assessments[0], partner_assessment=assessments[1], unfinished=begun,
-        allocation=case.allocations.first(),
+        follow_up=still_due, done_follow_up=check, unfinished=begun,
+        assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip
