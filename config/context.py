@@ -9,6 +9,7 @@ NAVIGATION = [
     ("Diary", "booking:diary", "booking.record_appointment"),
     ("Waiting", "booking:waiting", "booking.add_contactattempt"),
     ("Board", "booking:board", "booking.change_availability"),
+    ("Tasks", "tasks:list", "referrals.view_task"),
     ("Caseload", "rehab:caseload", "rehab.view_case"),
     ("Rehab", "rehab:placements", "rehab.view_placement"),
     ("Follow-ups", "rehab:follow_ups", "rehab.view_followup"),

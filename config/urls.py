@@ -12,6 +12,7 @@ urlpatterns = [
     path("audit/", include("partners.audit.urls")),
     path("people/", include("offenders.urls")),
     path("referrals/", include("referrals.urls")),
+    path("tasks/", include("referrals.task_urls")),
     path("o2r/", include("referrals.rehab.urls")),
     path("appointments/", include("referrals.booking.urls")),
     path("reports/", include("referrals.insight.urls")),

@@ -54,6 +54,7 @@ RELATIONS = {
     "offenders.merge.kept": Relation(False, "what was merged, it says, and when"),
     "offenders.merge.gone": Relation(False, "as above"),
     "referrals.referral.offender": MOVES,
+    "referrals.task.offender": MOVES,
     "booking.appointment.offender": MOVES,
     "rehab.case.offender": MOVES,
     "rehab.placement.offender": MOVES,

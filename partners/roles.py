@@ -49,6 +49,7 @@ _STREET = """
     referrals.view_resolution referrals.add_resolution
     booking.view_appointment booking.book_appointment booking.reschedule_appointment booking.cancel_appointment
 """
+_TASKS = "referrals.view_task referrals.do_task referrals.drop_task referrals.hand_over_task"
 _TREATING = f"""
     {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
     offenders.view_consent
@@ -63,7 +64,7 @@ _GIVING = f"""
     booking.view_contactattempt booking.add_contactattempt booking.view_availability
 """
 _CASEWORK = f"""
-    {_SEND} {_STREET} offenders.find_offender offenders.open_emergency
+    {_SEND} {_STREET} {_TASKS} referrals.add_task offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
     offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.view_consent
     offenders.add_consent
@@ -155,8 +156,8 @@ ROLES = {
     "cgl_worker": Role(
         "CGL worker",
         _permissions(f"""
-            {_TREATING} offenders.add_consent rehab.view_case rehab.assess_case rehab.view_placement rehab.view_followup
-            rehab.record_followup rehab.view_rehabunit
+            {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
+            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -164,8 +165,8 @@ ROLES = {
     ),
     "rehab_provider": Role(
         "Rehab provider",
-        _permissions("""
-            partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
+        _permissions(f"""
+            {_TASKS} partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress

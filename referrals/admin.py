@@ -6,8 +6,9 @@ from partners.admin import WhenFilter
 from partners.backoffice import RecordedAdmin
 
 from .forms import STEP_FORMS
-from .models import Drug, Offence, Referral, Resolution
+from .models import Drug, Offence, Referral, Resolution, Task
 from .resolution_forms import STEP_FORMS as RESOLUTION_FORMS
+from .task_forms import TASK_FORMS
 
 
 @admin.register(Referral)
@@ -39,6 +40,15 @@ class ResolutionAdmin(StepAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_leave(request.user).filter(may_read=True)
+
+
+@admin.register(Task)
+class TaskAdmin(StepAdmin):
+    step_forms = TASK_FORMS
+    list_display = ["text", "offender", "kind", "owner", "due_on", "status", "done_on"]
+    list_filter = ["status", "kind", "due_on", ("owner", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["offender", "owner"]
+    ordering = ["due_on", "id"]
 
 
 class LawAdmin(RecordedAdmin):

@@ -13,8 +13,9 @@ from partners.frame.forms import WORDS, DateField, ModelForm
 from partners.roles import Category
 
 from .journey_forms import WhyForm
-from .models import Drug, Referral, Resolution
+from .models import Drug, Referral, Resolution, Task
 from .resolution_forms import not_before, ruled
+from .task_forms import TaskForm
 from .terms import HELP_NEEDS
 
 
@@ -94,7 +95,22 @@ class AmendResolutionForm(AmendForm, ModelForm):
         return changes
 
 
+class AmendTaskForm(AmendForm):
+    """What was to be done, by when, and what came of it. Who has it is changed by handing it over."""
+
+    text = TaskForm.base_fields["text"]
+    due_on = DateField(label="By when?", noun="the day")
+    done_on = DateField(label="When was it done?", noun="the day", validators=[not_in_future])
+    why = forms.CharField(label="What came of it, or why not?", max_length=1000, widget=forms.Textarea({"rows": 3}))
+
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, row=row, **kwargs)
+        if row.done_on:
+            self.fields["why"].required = False
+
+
 ITS_OWN = {field.name for field in Resolution._meta.concrete_fields} - HELP_NEEDS  # not for who gives the help
 
 amendable(Referral, AmendReferralForm)
+amendable(Task, AmendTaskForm)
 amendable(Resolution, AmendResolutionForm, apart=dict.fromkeys(ITS_OWN, Category.POLICE))

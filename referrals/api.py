@@ -17,6 +17,7 @@ from .models import Referral
 from .operations import put_forward
 from .pathways import open_pathways
 from .resolution_api import ROUTES as RESOLUTIONS
+from .task_api import ROUTES as TASKS
 from .views import ReferralList
 
 
@@ -156,4 +157,4 @@ class ReferralViewSet(AmendableViewSet):
     )  # fmt: skip
 
 
-ROUTES = [("referrals", ReferralViewSet, "referral"), *RESOLUTIONS]
+ROUTES = [("referrals", ReferralViewSet, "referral"), *RESOLUTIONS, *TASKS]

@@ -90,3 +90,20 @@ RESOLUTION_STEPS = {
         category=Category.POLICE,
     ),
 }
+
+
+class Todo(TextChoices):
+    """Where a task stands."""
+
+    OPEN = "open", "To do"
+    DONE = "done", "Done"
+    NOT_DONE = "not_done", "Not done"
+
+
+TO_DO, THEIRS = frozenset({Todo.OPEN}), ("of", "of_team")
+
+TASK_STEPS = {
+    "do": Step(TO_DO, Todo.DONE, THEIRS, "Record as done", "Task done"),
+    "drop": Step(TO_DO, Todo.NOT_DONE, THEIRS, "Record as not done", "Task not done"),
+    "hand_over": Step(TO_DO, None, (*THEIRS, "asked_by"), "Hand to someone else", "Task handed over"),
+}

@@ -1,6 +1,6 @@
 """The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
 
-from . import administration, divert, o2r, oversight, referring, resolutions
+from . import administration, divert, o2r, oversight, referring, resolutions, tasks
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
@@ -14,6 +14,8 @@ PANELS = [
     ("booking.add_contactattempt", divert.not_contacted),
     ("booking.change_availability", divert.waiting_by_age),
     ("booking.add_contactattempt", divert.to_disengage),
+    ("referrals.view_task", tasks.mine),
+    ("rehab.allocate_case", tasks.team_overdue),
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
     ("rehab.begin_case", o2r.to_assess),

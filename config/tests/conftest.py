@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Restriction
+from referrals.models import Task
 
 
 @pytest.fixture
@@ -21,6 +22,9 @@ def rows(make_case, make_placement, make_appointment, facilitator):
     )  # fmt: skip
     booked = make_appointment()
     resolution = booked.referral.resolution
-    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened, resolution, booked)}
+    task = Task.add(
+        stay.offender, by=facilitator, owner=facilitator, matter=stay.case_id, text="Phone", due_on=timezone.localdate()
+    )
+    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened, resolution, booked, task)}
     assert set(rows) == set(stepped())
     return rows

@@ -34,7 +34,7 @@ from partners.notices.models import Notice
 from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
-from referrals.models import Drug, Offence, Referral, Resolution
+from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 from referrals.rehab.questions import Part, names_of
 
@@ -335,11 +335,16 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         offender, by=treatment, purpose="treatment", agency=treatment.membership.agency, answer="given", how="form",
         answered_on=on(day), words=text(treatment, "case", "general"),
     )  # fmt: skip
+    task = Task.add(
+        offender, by=facilitator, owner=facilitator, matter=case.pk, text=text(facilitator, "case", "case"),
+        due_on=world.today,
+    )  # fmt: skip
     case.refresh_from_db()
     if ended:
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check,
+        record, case=case, task=task, placement=stay, progress=progress, follow_up=still_due,
+        done_follow_up=check,
         assessment=assessments[0], partner_assessment=assessments[1], unfinished=begun,
         allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),

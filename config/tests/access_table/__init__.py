@@ -27,6 +27,7 @@ from config.tests.access_table import (  # noqa: F401
     referrals,
     rehab,
     resolutions,
+    tasks,
 )
 from config.tests.access_table.grid import ADDRESSES, ROLES  # noqa: F401
 from config.tests.access_table.reading import may_read  # noqa: F401
