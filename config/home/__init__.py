@@ -19,6 +19,7 @@ PANELS = [
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
     ("rehab.begin_case", o2r.to_assess),
+    ("rehab.assess_case", o2r.to_finish),
     ("rehab.allocate_case", o2r.no_contact),
     ("rehab.agree_funding", o2r.funding),
     ("offenders.merge_offender", oversight.merges_to_review),

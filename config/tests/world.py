@@ -35,7 +35,20 @@ from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from referrals.models import Drug, Offence, Referral, Resolution, Task
-from referrals.rehab.models import , Assessment, Budget, Case, FollowUp, Funder, Funding, OutOfUse, Placement, PlacementQuestion, Preparation, Progress, RehabUnit
+from referrals.rehab.models import (
+    Assessment,
+    Budget,
+    Case,
+    FollowUp,
+    Funder,
+    Funding,
+    OutOfUse,
+    Placement,
+    PlacementQuestion,
+    Preparation,
+    Progress,
+    RehabUnit,
+)
 from referrals.rehab.questions import Part, names_of
 
 RECORDS = (

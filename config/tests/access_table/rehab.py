@@ -167,7 +167,6 @@ for name in (
     "case_sharing",
 ):
     page(f"rehab:{name}", of("case", CASE))
-form("rehab:assess", of("case", BY_TEAM_AND_TREATMENT))
 CASE_STEPS = {
     "bring_in": BY_TEAM, "refer_on": BY_TEAM, "turn_down": BY_TEAM, "stand_down": BY_TEAM, "start_detox": BY_TEAM,
     "plan": BY_TEAM, "rate": BY_TEAM, "share": BY_TEAM, "close": BY_TEAM, "allocate": BY_SUPERVISOR,
