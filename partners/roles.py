@@ -81,6 +81,7 @@ _CASEWORK = f"""
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
     rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
     rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
+    rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -89,6 +90,8 @@ _SUPERVISION = f"""
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     insight.view_report insight.open_report insight.view_divert_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
+    rehab.exceed_placement rehab.agree_funding rehab.refuse_funding rehab.pay_funding rehab.view_payment
+    rehab.view_budget
 """
 
 ROLES = {
@@ -218,6 +221,8 @@ ROLES = {
             partners.view_setting partners.add_setting partners.change_setting
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
             rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_funder rehab.add_funder rehab.change_funder
+            rehab.view_budget rehab.add_budget rehab.change_budget
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),

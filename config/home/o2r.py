@@ -2,14 +2,15 @@
 
 import datetime as dt
 
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from partners.frame.paging import capped_count
 from referrals.rehab.case_forms import referrals_to_assess
-from referrals.rehab.models import Case, FollowUp, Placement, PlacementQuestion, Preparation
+from referrals.rehab.models import Assessment, Case, FollowUp, Funding, Placement, PlacementQuestion, Preparation
 from referrals.rehab.placement_views import units
+from referrals.rehab.questions import Part
 from referrals.rehab.workflow import Asked, Phase, Stay
 
 from .panels import ROWS, Line, Panel, day_words
@@ -49,6 +50,26 @@ def to_assess(user):
     words = "" if rows else "Nobody is waiting to be accepted or assessed."
     url = reverse("rehab:to_assess")
     return Panel("New referrals", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)
+
+
+def to_finish(user):
+    """Cases that lack the assessment's part of the user's agency: begun by it, or, while assessing, not yet."""
+    own = Part.OFFENDING if user.has_perm("rehab.begin_case") else Part.TREATMENT
+    of_case = Assessment.objects.filter(case=OuterRef("pk"))
+    begun, done = of_case.unfinished().visible_to(user), of_case.finished().filter(part__in=[Part.WHOLE, own])
+    cases = _own(user).filter(Exists(begun) | Q(phase=Phase.ASSESSING) & ~Exists(done))
+    cases = cases.annotate(begun_at=Subquery(begun.values("recorded_at")[:1]))
+    rows = list(cases.with_names().order_by(F("begun_at").asc(nulls_last=True), "opened_on", "pk")[:ROWS])
+    week_ago = timezone.now() - dt.timedelta(days=7)
+    lines = [
+        Line(str(row.offender), note, reverse("rehab:case_assessment", args=[row.pk]), is_old)
+        for row in rows
+        for note in [f"begun {day_words(row.begun_at)}" if row.begun_at else "not begun"]
+        for is_old in [bool(row.begun_at) and row.begun_at < week_ago]
+    ]
+    words = "" if rows else "No assessment waits for your agency's part."
+    url = f"{reverse('rehab:caseload')}?phase={Phase.ASSESSING}"
+    return Panel("Assessments to finish", url, count=capped_count(cases), lines=lines, words=words, shown=rows)
 
 
 def no_contact(user):
@@ -213,3 +234,13 @@ def free_places(user):
     words = "" if free else "No rehab place is known to be free today."
     number = sum(row.free for row in free)
     return Panel("Free rehab places", board, "Open the rehab board", count=number, lines=lines, words=words)
+
+
+def funding(user):
+    """What funders were asked for, whose answer this user may record; the longest waiting first."""
+    waiting = Funding.objects.to_answer(user)
+    rows = list(waiting.with_names().order_by("asked_on", "pk")[:ROWS])
+    lines = [Line(str(row.offender), f"{row}, asked {day_words(row.asked_on)}", row.get_absolute_url()) for row in rows]
+    words = "" if rows else "Every funder that was asked has answered."
+    url = f"{reverse('rehab:fundings')}?whose=mine"
+    return Panel("To approve: funding", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)

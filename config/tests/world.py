@@ -37,8 +37,11 @@ from referrals.booking.models import Appointment, Availability, ContactAttempt, 
 from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import (
     Assessment,
+    Budget,
     Case,
     FollowUp,
+    Funder,
+    Funding,
     OutOfUse,
     Placement,
     PlacementQuestion,
@@ -111,6 +114,8 @@ def build():
     world = World()
     _people_who_work_here(world)
     users = world.users
+    funder = Funder.objects.create(name="A fund", kind="commissioner", valid_from=LONG_AGO)
+    world.keep("any", funder=funder, budget=Budget.objects.create(funder=funder, year=2025, amount=1000))
     # the other team takes the referrals first, then ours does
     there = _service(world.other_police, world.other_team)
     hands = (users["other_officer"], users["other_facilitator"], users["other_treatment"], users["other_provider"])
@@ -339,7 +344,13 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     if not ended:
         case.refresh_from_db()
         stay, progress, question = live_in(60)
+    supervisor = world.users["other_supervisor" if facilitator is world.users["other_facilitator"] else "supervisor"]
+    asked = {"funder": world.rows["funder"]["any"], "asked": 100, "year": 2025}
+    paid = Funding.ask(stay, by=facilitator, **asked)
+    paid.agree(by=supervisor, agreed=100)
     notes = {
+        "payment": paid.pay(by=supervisor, amount=50),
+        "funding": Funding.ask(stay, by=facilitator, **asked),
         "note": note(facilitator, "general", [case.pk], "case"),
         "own_note": note(facilitator, "general", [], "team"),
         "police_note": note(facilitator, "police", [case.pk], "case"),

@@ -5,11 +5,22 @@ from django import forms
 from offenders.amend import amendable
 from offenders.amend_forms import AmendForm
 from offenders.forms import not_in_future
-from partners.frame.forms import DateField, Radios
+from partners.frame.forms import DateField, MoneyField, Radios
 from partners.roles import Category
 
 from .assessment_forms import AssessmentForm, Substance, substances_of
-from .models import Assessment, Case, FollowUp, Placement, PlacementQuestion, Preparation, Progress
+from .funding.forms import AskForm as AskFunderForm
+from .models import (
+    Assessment,
+    Case,
+    FollowUp,
+    Funding,
+    Payment,
+    Placement,
+    PlacementQuestion,
+    Preparation,
+    Progress,
+)
 from .placement_forms import FollowUpForm, ProgressForm
 from .preparation.forms import ArrangeForm
 from .request.forms import AnswerForm, AskForm, RequestForm
@@ -116,6 +127,22 @@ class AmendFollowUpForm(AmendForm, FollowUpForm):
         return {name: "unknown" if value == "" and name != "text" else value for name, value in answers}
 
 
+class AmendFundingForm(AmendForm):
+    """What was asked of a funder, until it is answered; and on which days."""
+
+    asked = AskFunderForm.base_fields["asked"]
+    year = AskFunderForm.base_fields["year"]
+    asked_on = past_day("When were they asked?", "the date")
+    answered_on = past_day("When did they answer?", "the date")
+
+
+class AmendPaymentForm(AmendForm):
+    """What was paid, and when."""
+
+    on = past_day("When was it paid?", "the date")
+    amount = MoneyField(label="How much?", min_value=None, help_text="Less than nothing where it was paid back: -20.")
+
+
 amendable(Case, AmendCaseForm)
 amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
 amendable(
@@ -125,3 +152,5 @@ amendable(PlacementQuestion, AmendQuestionForm, Category.GENERAL, apart={"answer
 amendable(Preparation, AmendPreparationForm)
 amendable(Progress, AmendProgressForm, Category.GENERAL)
 amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)
+amendable(Funding, AmendFundingForm, Category.POLICE)
+amendable(Payment, AmendPaymentForm, Category.POLICE)

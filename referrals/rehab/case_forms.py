@@ -81,11 +81,11 @@ class BeginOnForm(BeginForm):
         self.fields["referral"].queryset = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
 
 
-def ends_with(case):
-    """What ends with a case: [(what, how it stands)]."""
+def ends_with(case, user):
+    """What this user sees of what ends with a case: [(what, how it stands)]."""
     placements = list(case.placements.ahead().select_related("unit"))
     told = [("Rehab place", str(placement)) for placement in placements]
-    told += [line for placement in placements for line in placement.ends_with()]
+    told += [line for placement in placements for line in placement.ends_with(user)]
     open_now = case.preparations.open().select_related("agency")
     return told + [(str(one), f"{one.get_status_display()}, {one.where}") for one in open_now]
 
@@ -102,7 +102,7 @@ class DecisionForm(ReasonForm):
             lead = "No assessment is recorded yet. You can decide all the same, and record it later."
         return {
             "lead": lead,
-            "answers": ends_with(self.record),
+            "answers": ends_with(self.record, self.user),
             "consequence": "The case will be closed, and the referral completed, and what is listed here withdrawn. "
             "A supervisor can reopen it.",
             "danger": True,
@@ -227,7 +227,7 @@ class CloseForm(StepForm):
 
     def context(self):
         return {
-            "answers": ends_with(self.record),
+            "answers": ends_with(self.record, self.user),
             "consequence": "What is listed here is withdrawn, and other agencies lose sight of this person some days "
             "from now. A supervisor can reopen the case, not what was withdrawn.",
             "danger": True,

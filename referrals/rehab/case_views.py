@@ -2,22 +2,18 @@
 
 import datetime as dt
 
-from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders import panels
 from offenders.amend import attach
 from offenders.models import NEWEST_FIRST, Involvement, Note
-from offenders.steps import ask
 from partners.audit.models import Event
 from partners.frame.pages import RecordPage
 from partners.frame.paging import keyset_page
 from partners.frame.templatetags.frame import tag_class
 from partners.models import Agency
 
-from .assessment_forms import AssessmentForm
 from .journey import journey
 from .models import Assessment, Case, FollowUp, Placement, Preparation
 from .savings import BASES, figures_used, savings_for
@@ -92,7 +88,7 @@ class ClientPage(RecordPage):
         if case.phase == Phase.ASSESSING and case.assessments.finished().exists() and "bring_in" in self.steps:
             urls.append((self.steps["bring_in"].label, reverse("rehab:case_bring_in", args=[case.pk])))
         elif case.phase == Phase.ASSESSING and user.has_perm("rehab.assess_case"):
-            urls.append(("Record an assessment", reverse("rehab:assess", args=[case.pk])))
+            urls.append(("Assess the person", reverse("rehab:assess", args=[case.pk])))
         elif case.phase in (Phase.PREPARING, Phase.DETOX) and not self.stay and self.request_url:
             urls.append(("Request a place", self.request_url))
         for verb in ("plan", "reopen"):
@@ -187,8 +183,16 @@ class Assessments(ClientPage):
     def get_context_data(self, **kwargs):
         seen, hidden = self.assessments()
         Event.objects.shown("assessment.list", seen, by=self.request.user, subject=self.object)
-        may_assess = self.request.user.has_perm("rehab.assess_case")
-        return super().get_context_data(assessments=seen, hidden=hidden, may_assess=may_assess, **kwargs)
+        of_case = Assessment.objects.filter(case=self.object)
+        begun = of_case.unfinished().visible_to(self.request.user).select_related("case", "by", "agency").first()
+        return super().get_context_data(
+            assessments=seen,
+            hidden=hidden,
+            missing=[part.label for part in of_case.missing()] if of_case.finished().exists() else [],
+            begun=begun,
+            may_assess=self.request.user.has_perm("rehab.assess_case"),
+            **kwargs,
+        )
 
 
 class Stays(ClientPage):
@@ -253,17 +257,3 @@ class Sharing(ClientPage):
     def get_context_data(self, **kwargs):
         panel = panels.sharing(self.request.user, self.object.offender, self.request.GET)
         return super().get_context_data(**panel, **kwargs)
-
-
-def assess(request, pk):
-    """Record an assessment, on one page."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
-    if not request.user.has_perm("rehab.assess_case"):
-        raise PermissionDenied("You may not assess this person.")
-    data = request.POST if request.method == "POST" else None
-    form = AssessmentForm(data, case=case, user=request.user)
-    return ask(
-        request, form, form.record, record=case, verb="assess", heading="Record an assessment",
-        button="Record the assessment", done="Assessment recorded.", template="rehab/case/assess.html",
-        back=reverse("rehab:case_assessment", args=[case.pk]),
-    )  # fmt: skip

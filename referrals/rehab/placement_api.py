@@ -25,6 +25,10 @@ class PlacementSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="offender.__str__", read_only=True)
     days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
     last_progress_on = serializers.DateField(read_only=True)
+    cost = serializers.DecimalField(
+        max_digits=9, decimal_places=2, read_only=True, allow_null=True,
+        help_text="Pounds, as it is booked or as it was; null where not known.",
+    )  # fmt: skip
     ASKED = ["needs", "needs_detox", "circumstances"]
 
     class Meta:
@@ -33,6 +37,7 @@ class PlacementSerializer(serializers.ModelSerializer):
             "id", "case", "offender", "name", "unit", "status", "requested_on", "needs", "needs_detox",
             "circumstances", "expected_arrival", "expected_departure", "arrived_on", "departed_on",
             "departure_reason", "move_on", "decline_reason", "end_reason", "days", "last_progress_on",
+            "weekly_price", "cost",
         ]  # fmt: skip
 
     def to_representation(self, placement):
@@ -57,7 +62,7 @@ class PlacementViewSet(AmendableViewSet):
     verb = "placement"
     filterset_class = PlacementFilter
     orders = PlacementList.orders
-    apart = ("steps", "days")
+    apart = ("steps", "days", "cost")
 
     def scope(self):
         return placements(self.request.user)

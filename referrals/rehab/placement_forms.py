@@ -12,6 +12,7 @@ from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, Radios, yes_or_no
 from partners.settings import setting
 
+from .funding.forms import ExceedForm
 from .models import Case, FollowUp, Placement, Progress
 
 
@@ -32,12 +33,12 @@ def one_at_a_time(case):
         yield
 
 
-def ending(placement):
+def ending(placement, user):
     """What the page of a step that ends a request says: what ends with it."""
     (days,) = setting("involvement_days")
     return {
         "danger": True,
-        "answers": placement.ends_with(),
+        "answers": placement.ends_with(user),
         "consequence": f"This ends the request. The unit keeps sight of it for {days:.0f} days, then no longer.",
     }
 
@@ -82,7 +83,7 @@ class DeclineForm(PlacementStepForm):
         return answers
 
     def context(self):
-        return ending(self.record)
+        return ending(self.record, self.user)
 
 
 class BookForm(PlacementStepForm):
@@ -111,7 +112,7 @@ class BookForm(PlacementStepForm):
 
     def context(self):
         others = [("Withdrawn with this", f"{other}") for other in self.record.rivals().select_related("unit")]
-        told = [(what, how) for other in self.record.rivals() for what, how in other.ends_with()]
+        told = [(what, how) for other in self.record.rivals() for what, how in other.ends_with(self.user)]
         said = "What was asked of other units for this person is withdrawn, and they are told so." if others else ""
         return {"answers": [*others, *told], "consequence": said}
 
@@ -129,7 +130,7 @@ class RefusalForm(ReasonForm, PlacementStepForm):
     """A step that ends the request, and says why."""
 
     def context(self):
-        return ending(self.record)
+        return ending(self.record, self.user)
 
 
 class DepartForm(PlacementStepForm):
@@ -184,6 +185,7 @@ PLACEMENT_FORMS = {
     "not_arrive": RefusalForm,
     "depart": DepartForm,
     "withdraw": RefusalForm,
+    "exceed": ExceedForm,
 }
 
 

@@ -13,6 +13,7 @@ from partners.audit.models import Event
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import capped_count
 
+from .funding.views import of_stay
 from .models import Case, FollowUp, Placement, PlacementQuestion, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter
 from .placement_forms import FollowUpForm, ProgressForm
@@ -83,6 +84,7 @@ class PlacementPage(RecordPage):
             why=panels.why(user, stay.offender),
             steps=steps,
             may_log=may_log,
+            money=of_stay(user, stay),
             case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
             questions=self.questions(),
             progress=attach(Progress.objects.visible_to(user).filter(placement=stay).with_names(), user),

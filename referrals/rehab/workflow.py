@@ -1,8 +1,9 @@
-"""The life of an O2R case and of a rehab placement, as two tables."""
+"""The life of an O2R case, of a rehab placement and of the money asked for it, as tables."""
 
 from django.db.models import TextChoices
 
 from offenders.workflow import Step
+from partners.roles import Category
 
 
 class Phase(TextChoices):
@@ -88,7 +89,11 @@ PLACEMENT_STEPS = {
     ),
     "depart": Step(frozenset({Y.ARRIVED}), Y.DEPARTED, EITHER, "Record the departure", "Departed from rehab"),
     "withdraw": Step(AHEAD, Y.WITHDRAWN, TEAM, "Withdraw the request", "Rehab request withdrawn"),
-}
+    "exceed": Step(
+        frozenset({Y.OFFERED, Y.BOOKED, Y.ARRIVED}), None, TEAM, "Let it go beyond what is agreed",
+        "Allowed to cost more than is agreed", category=Category.POLICE,
+    ),
+}  # fmt: skip
 
 
 class Asked(TextChoices):
@@ -102,6 +107,31 @@ QUESTION_STEPS = {
     "answer": Step(
         frozenset({Asked.ASKED}), Asked.ANSWERED, TEAM, "Answer the question", "Question of the rehab answered"
     ),
+}
+
+
+class Answer(TextChoices):
+    """Where it stands with a sum that a funder was asked for."""
+
+    ASKED = "asked", "Asked for"
+    AGREED = "agreed", "Agreed"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+A = Answer
+
+
+def _of_money(sources, target, label, sentence):
+    """Money is the team's own affair: what is said of it is of the category that partners do not read."""
+    return Step(frozenset(sources), target, TEAM, label, sentence, category=Category.POLICE)
+
+
+FUNDING_STEPS = {
+    "agree": _of_money({A.ASKED, A.AGREED}, A.AGREED, "Record what is agreed", "Funding agreed"),
+    "refuse": _of_money({A.ASKED}, A.REFUSED, "Record a refusal", "Funding refused"),
+    "withdraw": _of_money({A.ASKED, A.AGREED}, A.WITHDRAWN, "Withdraw", "Funding withdrawn"),
+    "pay": _of_money({A.AGREED}, None, "Record a payment", "Payment recorded"),
 }
 
 

@@ -3,6 +3,8 @@
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
+from .funder import Budget, Funder
+from .funding import Funding, Payment
 from .out_of_use import OutOfUse
 from .placement import Placement
 from .preparation import Preparation
@@ -14,9 +16,13 @@ __all__ = [
     "Allocation",
     "AssessedSubstance",
     "Assessment",
+    "Budget",
     "Case",
     "FollowUp",
+    "Funder",
+    "Funding",
     "OutOfUse",
+    "Payment",
     "Placement",
     "PlacementQuestion",
     "Preparation",

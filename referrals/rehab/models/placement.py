@@ -1,8 +1,7 @@
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
-from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -23,6 +22,7 @@ from referrals.rehab.workflow import AHEAD, PLACEMENT_STEPS, Stay
 
 from .case import Case, hold_person
 from .follow_up import FollowUp
+from .funder import cost_of, in_pounds
 from .rehab_unit import RehabUnit
 
 
@@ -30,17 +30,6 @@ def usual_departure(arrival):
     """When someone who arrives that day leaves, if nothing else is said."""
     (weeks,) = setting("stay_weeks")
     return arrival + timedelta(weeks=int(weeks))
-
-
-class Ending(NamedTuple):
-    """What hangs on a placement, and ends when it is declined, withdrawn or does not come about."""
-
-    listed: Callable  # of a placement: [(what, how it stands)] of each that would end now
-    end: Callable  # (placement, *, by, on, reason)
-
-
-# what other parts hang on a placement: each an Ending
-ENDINGS = []
 
 
 def _sent_to(user):
@@ -189,6 +178,16 @@ class Placement(Stepped):
     departure_reason = models.CharField(max_length=16, choices=Reason, blank=True, editable=False)
     move_on = models.CharField("move-on", max_length=16, choices=MoveOn, blank=True, editable=False)
     end_reason = models.CharField("why it did not happen", max_length=200, blank=True, editable=False)
+    weekly_price = models.DecimalField(
+        "price a week, as booked", max_digits=8, decimal_places=2, null=True, blank=True, editable=False
+    )
+    exceed_up_to = models.DecimalField(
+        "may cost, whatever is agreed", max_digits=9, decimal_places=2, null=True, blank=True, editable=False
+    )
+    exceed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="stays_let_exceed", editable=False
+    )
+    exceed_why = models.CharField(max_length=200, blank=True, editable=False)
     decline_reason = models.CharField(max_length=12, choices=DeclineReason, blank=True, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -239,6 +238,16 @@ class Placement(Stepped):
                 name="placement_that_failed_says_why",
                 condition=~Q(status__in=["declined", "not_arrived", "withdrawn"]) | ~Q(end_reason=""),
                 violation_error_message="Say why.",
+            ),
+            models.CheckConstraint(
+                name="stay_of_known_price_has_a_last_day",
+                condition=~Q(status__in=["booked", "arrived"]) | Q(weekly_price=None) | ~Q(expected_departure=None),
+                violation_error_message="Say when they will leave: what the stay costs is counted to then.",
+            ),
+            models.CheckConstraint(
+                name="stay_that_may_exceed_says_who_and_why",
+                condition=Q(exceed_up_to=None, exceed_by=None, exceed_why="")
+                | Q(exceed_up_to__gte=0, exceed_by__isnull=False) & ~Q(exceed_why=""),
             ),
             models.CheckConstraint(
                 name="reason_to_decline_is_of_a_declined_placement",
@@ -309,6 +318,18 @@ class Placement(Stepped):
         end = self.departed_on or (until or timezone.localdate()) + timedelta(days=1)
         return (end - self.arrived_on).days
 
+    @property
+    def cost(self):
+        """Pounds for the stay: as it was once it is over, else as it is booked or would be; None where not known."""
+        asked = self.status in (Stay.REQUESTED, Stay.OFFERED) and self.unit
+        price = self.unit.weekly_price if asked else self.weekly_price
+        since, until = self.arrived_on or self.expected_arrival, self.departed_on or self.expected_departure
+        if price is None or not since or not until:
+            return None
+        if self.status == Stay.ARRIVED:
+            until = max(until, timezone.localdate())  # still there
+        return cost_of(price, since, until)
+
     def may_log(self, user):
         """Whether this user may record progress: someone of the rehab it was sent to."""
         theirs = Placement.objects.visible_to(user).sent_to(user).filter(pk=self.pk)
@@ -373,16 +394,25 @@ class Placement(Stepped):
         told = ": ".join([*words, *([reason] if reason else [])])
         self._fail("decline", by=by, on=on, reason=told, decline_reason=decline_reason)
 
-    def book(self, *, by, expected_arrival, expected_departure=None, on=None):
+    def book(self, *, by, expected_arrival, expected_departure=None, on=None, is_priced=True):
         """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out.
 
-        What else was asked of other units for this stay is withdrawn.
+        At the unit's price of the day on which they are first agreed, and not beyond what funders have agreed to (see
+        funding.must_be_covered). What is only written up, of long ago, has no price. What else was asked of other
+        units for this stay is withdrawn.
         """
+        from .funding import must_be_covered
+
         expected_departure = expected_departure or usual_departure(expected_arrival)
+        price = self.weekly_price
+        if price is None and is_priced and self.unit:
+            price = self.unit.weekly_price
         with transaction.atomic():
             hold_person(self.offender_id)
+            must_be_covered(self, expected_departure, by=by, since=expected_arrival, price=price)
             self._take(
                 "book", by=by, on=on, expected_arrival=expected_arrival, expected_departure=expected_departure,
+                weekly_price=price,
                 sentence=f"Rehab place booked: {self.unit or 'unit not known'} from {expected_arrival:%-d %B %Y}",
             )  # fmt: skip
             for other in self.rivals(on):
@@ -392,6 +422,13 @@ class Placement(Stepped):
         """What this case asked of other units by that day, and nobody booked."""
         asked = self.case.placements.filter(status__in=[Stay.REQUESTED, Stay.OFFERED])
         return asked.exclude(pk=self.pk).filter(requested_on__lte=on or timezone.localdate())
+
+    def exceed(self, *, by, exceed_up_to, reason, on=None):
+        """A supervisor's word: the stay may cost up to so much, whatever is agreed."""
+        self._take(
+            "exceed", by=by, on=on, reason=reason, exceed_up_to=exceed_up_to, exceed_by=by, exceed_why=reason[:200],
+            sentence=f"Allowed to cost {in_pounds(exceed_up_to)}, whatever is agreed",
+        )  # fmt: skip
 
     def arrive(self, *, by, on=None):
         """The person arrived: the admission."""
@@ -446,13 +483,15 @@ class Placement(Stepped):
         day = day_of(on)
         self._tell(PLACEMENT_STEPS["withdraw"].sentence, by=by, at=day, reason=reason)
 
-    def ends_with(self):
-        """What ends with it if it does not come about: [(what, how it stands)]."""
-        return [line for ending in ENDINGS for line in ending.listed(self)]
+    def ends_with(self, user):
+        """What this user sees of what ends with it if it does not come about: [(what, how it stands)]."""
+        fundings = self.fundings.visible_to(user).open().select_related("funder")
+        return [("Funding", f"{funding}, {funding.get_status_display().lower()}") for funding in fundings]
 
     def _fail(self, verb, *, by, on, reason, **changes):
+        from .funding import release
+
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200], **changes)
-            for ending in ENDINGS:
-                ending.end(self, by=by, on=on, reason=reason)
+            release(self, by=by, reason=self.get_status_display())
             Involvement.objects.end(self.pk, on=on or timezone.localdate())

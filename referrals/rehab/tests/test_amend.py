@@ -17,7 +17,7 @@ from offenders.versions import Overtaken, field_of, kept, seal, to_keep
 from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import ROLES, Category
-from referrals.rehab.models import Assessment, FollowUp, Placement, Progress
+from referrals.rehab.models import Assessment, FollowUp, Placement, PlacementQuestion, Preparation, Progress
 
 DAY = timezone.localdate() - dt.timedelta(days=40)  # a rehab they left has sight of them still
 SUBSTANCES = [{"substance": "heroin", "daily_spend": "80"}, {"substance": "crack", "route": "smoke"}]
@@ -32,6 +32,8 @@ def rows(make_placement, make_referral, facilitator, provider, officer):
     week.save()
     check = FollowUp.objects.filter(case=case).order_by("due_on").first()
     check.record(by=facilitator, on=check.due_on, abstinent="yes", offending="no", text="Well")
+    detox = Preparation.arrange(case, by=facilitator, kind="detox", starts_on=DAY, place="Park House")
+    question = PlacementQuestion.ask(make_placement("requested", on=DAY), by=provider, text="Any seizures?")
     case.refresh_from_db()
     note = Note.write(
         person, by=facilitator, kind="visit", text="Saw his mother", happened_at=timezone.now(), category="general",
@@ -55,6 +57,8 @@ def rows(make_placement, make_referral, facilitator, provider, officer):
         "case": (case, facilitator),
         "assessment": (Assessment.record(case, by=facilitator, assessed_on=DAY, substances=SUBSTANCES), facilitator),
         "placement": (stay, facilitator),
+        "placement_question": (question, provider),
+        "preparation": (detox, facilitator),
         "progress": (week, provider),
         "follow_up": (check, facilitator),
     }  # fmt: skip
@@ -72,6 +76,8 @@ def anything(chance, row, name):
         return chance.choice([[], row.matters])
     if name == "funded_by":
         return chance.sample(["dealing", "work", "begging"], chance.randint(0, 3))
+    if name == "circumstances":
+        return chance.sample(["arson", "curfew", "pregnancy"], chance.randint(0, 3))
     if field.choices:
         return chance.choice(list(dict(field.flatchoices)))
     if isinstance(field, models.DateTimeField):
@@ -88,7 +94,8 @@ def state(row, names):
 
 
 @pytest.mark.parametrize("kind", ["person", "note", "alias", "identifier", "address", "marker", "consent", "referral",
-                                  "case", "assessment", "placement", "progress", "follow_up"])  # fmt: skip
+                                  "case", "assessment", "placement", "placement_question", "preparation", "progress",
+                                  "follow_up"])  # fmt: skip
 def test_what_is_amended_is_read_back_from_the_history(rows, kind):
     """Whatever is amended, and whatever is refused: each state that ever was can be told from the history."""
     (row, by), chance = rows[kind], random.Random(kind)
