@@ -75,6 +75,7 @@ _CASEWORK = f"""
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
+    rehab.extend_placement rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -157,7 +158,7 @@ ROLES = {
         "CGL worker",
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
-            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit
+            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_absence
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -170,7 +171,7 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit
+            rehab.view_rehabunit rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",

@@ -23,6 +23,7 @@ PANELS = [
     ("offenders.merge_offender", oversight.merges_to_review),
     ("offenders.merge_offender", oversight.likely_pairs),
     ("rehab.plan_case", o2r.comings_and_goings),
+    ("rehab.add_absence", o2r.away),
     ("rehab.view_case", o2r.shared),
     ("rehab.record_followup", o2r.follow_ups),
     ("rehab.add_progress", o2r.requests_to_answer),

@@ -35,7 +35,7 @@ from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from referrals.models import Drug, Offence, Referral, Resolution, Task
-from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
+from referrals.rehab.models import Absence, Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
 RECORDS = (
     "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed", "merged",
@@ -311,15 +311,17 @@ def _o2r(world, record, hands, house, *, began, ended=False):
             stay, by=provider, on=on(day - first - 7), engagement="poorly",
             text=text(provider, "placement", "general"), concern=text(provider, "placement", "general"),
         )  # fmt: skip
-        return stay, progress
+        left = timezone.now() - dt.timedelta(days=day - first - 8)
+        away = Absence.record(stay, by=provider, kind="agreed", left_at=left, due_back=left + dt.timedelta(days=1))
+        return stay, progress, away
 
-    stay, progress = live_in(20)
+    stay, progress, away = live_in(20)
     stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
     check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
     check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
     if not ended:
         case.refresh_from_db()
-        stay, progress = live_in(60)
+        stay, progress, away = live_in(60)
     notes = {
         "note": note(facilitator, "general", [case.pk], "case"),
         "own_note": note(facilitator, "general", [], "team"),
@@ -341,8 +343,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     if ended:
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, task=task, placement=stay, progress=progress, follow_up=still_due, done_follow_up=check,
-        assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
+        record, case=case, task=task, placement=stay, progress=progress, absence=away, follow_up=still_due,
+        done_follow_up=check, assessment=assessments[0], partner_assessment=assessments[1],
+        allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip

@@ -1,5 +1,6 @@
+from .absence_api import ABSENCE_ROUTES
 from .case_api import CASE_ROUTES
 from .placement_api import PLACEMENT_ROUTES
 
 # (prefix, view set, basename), registered by config.api
-ROUTES = [*CASE_ROUTES, *PLACEMENT_ROUTES]
+ROUTES = [*CASE_ROUTES, *PLACEMENT_ROUTES, *ABSENCE_ROUTES]

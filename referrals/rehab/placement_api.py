@@ -30,7 +30,7 @@ class PlacementSerializer(serializers.ModelSerializer):
         fields = [
             "id", "case", "offender", "name", "unit", "status", "requested_on", "needs", "needs_detox",
             "expected_arrival", "expected_departure", "arrived_on", "departed_on", "departure_reason", "move_on",
-            "end_reason", "days", "last_progress_on",
+            "continues", "end_reason", "days", "last_progress_on",
         ]  # fmt: skip
 
     def to_representation(self, placement):

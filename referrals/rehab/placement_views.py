@@ -11,11 +11,12 @@ from offenders.amend import attach
 from offenders.steps import ask
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import capped_count
+from referrals.models import Task
 
-from .models import Case, FollowUp, Placement, Progress, RehabUnit
+from .models import Absence, Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter
 from .placement_forms import FollowUpForm, ProgressForm, RequestForm
-from .workflow import Stay
+from .workflow import Away, Stay
 
 
 def placements(user):
@@ -73,6 +74,14 @@ class PlacementPage(RecordPage):
         steps = sorted(stay.steps_for(user).items(), key=lambda pair: pair[1].target == stay.status)
         steps = [(step.label, reverse(f"rehab:placement_{verb}", args=[stay.pk])) for verb, step in steps]
         may_log = stay.arrived_on and stay.may_log(user)
+        absences = attach(Absence.objects.visible_to(user).filter(placement=stay).with_names(), user)
+        away = next((absence for absence in absences if absence.status == Away.AWAY), None)
+        if away and away.may(user, "return"):
+            steps.insert(0, ("Record the return", away.return_url))
+        elif not away and stay.status == Stay.ARRIVED and Absence.may_record(user, stay):
+            steps.append(("Record that they are away", reverse("rehab:absence_add", args=[stay.pk])))
+        tasks = Task.objects.visible_to(user).about(stay.pk).open().with_names()
+        legs = Placement.objects.visible_to(user).select_related("unit")
         if may_log:
             progress = ("Record progress", reverse("rehab:progress_add", args=[stay.pk]))
             steps.insert(0 if stay.is_progress_due else 1, progress)
@@ -80,6 +89,12 @@ class PlacementPage(RecordPage):
             why=panels.why(user, stay.offender),
             steps=steps,
             may_log=may_log,
+            absences=absences,
+            away=away,
+            checklist=[task for task in tasks if task.kind == Task.Kind.CHECKLIST],
+            tasks=[task for task in tasks if task.kind != Task.Kind.CHECKLIST],
+            before=legs.filter(pk=stay.continues_id).first(),
+            after=legs.filter(continues=stay).first(),
             case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
             progress=attach(Progress.objects.visible_to(user).filter(placement=stay).with_names(), user),
             **kwargs,

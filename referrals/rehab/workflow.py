@@ -31,6 +31,7 @@ CASE_STEPS = {
     ),
     "stand_down": Step(frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record that they withdrew", "Withdrew"),
     "start_detox": Step(frozenset({P.PREPARING, P.THROUGHCARE}), P.DETOX, TEAM, "Start detox", "Detox started"),
+    "prepare": Step(frozenset({P.DETOX}), P.PREPARING, TEAM, "Prepare again", "Back to preparing", by_hand=False),
     "enter_rehab": Step(BEFORE_REHAB, P.IN_REHAB, TEAM, "Enter rehab", "Entered rehab", by_hand=False),
     "leave_rehab": Step(frozenset({P.IN_REHAB}), P.THROUGHCARE, TEAM, "Leave rehab", "Left rehab", by_hand=False),
     "plan": Step(OPEN, None, TEAM, "Set the next action", "Next action set"),
@@ -85,6 +86,14 @@ PLACEMENT_STEPS = {
         frozenset({Y.BOOKED}), Y.NOT_ARRIVED, EITHER, "Record that they did not arrive", "Did not arrive at rehab"
     ),
     "depart": Step(frozenset({Y.ARRIVED}), Y.DEPARTED, EITHER, "Record the departure", "Departed from rehab"),
+    "extend": Step(frozenset({Y.ARRIVED}), None, TEAM, "Extend the stay", "Stay extended"),
+    "move": Step(
+        frozenset({Y.ARRIVED}),
+        Y.DEPARTED,
+        EITHER,
+        "Move to another unit",
+        "Departed from rehab: moved to another unit",
+    ),
     "withdraw": Step(
         frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED}),
         Y.WITHDRAWN,
@@ -92,4 +101,18 @@ PLACEMENT_STEPS = {
         "Withdraw the request",
         "Rehab request withdrawn",
     ),
+}
+
+
+class Away(TextChoices):
+    """Where an absence from rehab stands."""
+
+    AWAY = "away", "Away"
+    RETURNED = "returned", "Came back"
+    GONE = "gone", "Did not come back"
+
+
+ABSENCE_STEPS = {
+    "return": Step(frozenset({Away.AWAY}), Away.RETURNED, EITHER, "Record the return", "Came back to rehab"),
+    "end": Step(frozenset({Away.AWAY}), Away.GONE, EITHER, "End", "Did not come back to rehab", by_hand=False),
 }

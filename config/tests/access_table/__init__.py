@@ -26,6 +26,7 @@ from config.tests.access_table import (  # noqa: F401
     referrals,
     rehab,
     resolutions,
+    stay,
     tasks,
 )
 from config.tests.access_table.grid import ADDRESSES, ROLES  # noqa: F401

@@ -1,5 +1,6 @@
 """An offender's time on the O2R caseload: the case, its assessments, stays in rehab, and what came after."""
 
+from .absence import Absence
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
@@ -8,6 +9,7 @@ from .progress import Progress
 from .rehab_unit import RehabUnit
 
 __all__ = [
+    "Absence",
     "Allocation",
     "AssessedSubstance",
     "Assessment",
