@@ -11,6 +11,7 @@ import uuid
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test import TransactionTestCase
 from django.utils import timezone
 
@@ -485,6 +486,7 @@ def make_more(db):
     def make(offender, number):
         """As many more people with the same past, where what is tested is how many there are, not how they came."""
         rows, made = all_about(offender), {}
+        RehabUnit.objects.filter(placements__offender=offender).update(places=F("places") + number)  # a bed for each
         for _ in range(number):
             keys = {row.pk: uuid.uuid4() for row in rows if isinstance(row.pk, uuid.UUID)}
             for row in rows:

@@ -66,13 +66,18 @@ def day_of(on):
 def the_databases_no(record):
     """Where a constraint of the record's table refuses, a ValidationError with that constraint's own sentence.
 
+    A trigger that refuses says its sentence as the error's hint, and raises under a constraint's name.
+
     The database decides, so that two people at once are told the same as one after another. The transaction that
     this is in is spoilt by the refusal: the error must leave it.
     """
     try:
         yield
     except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        diag = getattr(error.__cause__, "diag", None)
+        name = getattr(diag, "constraint_name", None)
+        if name and diag.message_hint:
+            raise ValidationError(diag.message_hint, code=name) from error
         for constraint in record._meta.constraints:
             if constraint.name == name:
                 raise ValidationError(constraint.get_violation_error_message(), code=name) from error

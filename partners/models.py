@@ -26,6 +26,8 @@ class Area(models.Model):
     )
     name = models.CharField(max_length=60, unique=True)
     in_force_area = models.BooleanField(default=True)
+    latitude = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True, help_text="Of its middle.")
+    longitude = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True, help_text="Of its middle.")
 
     class Meta:
         ordering = ["code"]  # the local authorities by name, as ONS numbered them, then the two that are none
@@ -169,6 +171,7 @@ class Setting(Dated):
         CONTACT_ATTEMPTS = "contact_attempts", "Attempts to reach someone before “not engaged” is proposed"
         APPROVAL_FROM_GRAVITY = "approval_from_gravity", "Gravity score from which a resolution needs approval"
         REMINDER_HOURS = "reminder_hours", "Hours before an appointment at which people are reminded"
+        STAY_WEEKS = "stay_weeks", "Weeks for which a rehab place is booked unless another day of leaving is said"
         AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
         CONCERN_DAYS = "concern_days", "Days within which a concern of a rehab is looked into"
         CHECKLIST_DAYS = "checklist_days", "Days after leaving rehab early in which its checklist is opened"

@@ -76,6 +76,7 @@ _CASEWORK = f"""
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
     rehab.extend_placement rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
+    rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -159,6 +160,7 @@ ROLES = {
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
             rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_absence
+            rehab.view_outofuse
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -172,6 +174,7 @@ ROLES = {
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
             rehab.view_rehabunit rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
@@ -210,6 +213,7 @@ ROLES = {
             partners.view_agreement partners.add_agreement partners.change_agreement
             partners.view_setting partners.add_setting partners.change_setting
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),

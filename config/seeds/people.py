@@ -9,6 +9,7 @@ from offenders.models import Consent, Marker, Note, Offender
 from partners.models import Area
 from partners.roles import Category
 from referrals.models import Referral
+from referrals.rehab.board.capacity import free_by_day
 from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress
 
 from .names import POOLS
@@ -194,9 +195,13 @@ class Seeder:
         )  # fmt: skip
 
     def rehab(self, case, facilitator, asked):
-        unit = self.chance.choice(
-            [u for u in self.units if u.takes in ("mixed", "women" if case.offender.sex == "2" else "men")]
-        )
+        offered = self.after(asked, 2, 10)
+        arrives = self.after(offered, 5, 25)
+        leaves = self.after(arrives, 84, 180)
+        units = [u for u in self.units if u.takes in ("mixed", "women" if case.offender.sex == "2" else "men")]
+        free = free_by_day(units, arrives, max(leaves, self.today))
+        has_room = [unit for unit in units if all(free[unit.pk])]
+        unit = self.chance.choice(has_room or units)
         provider = next(user for user in self.by_role["rehab_provider"] if user.membership.agency_id == unit.agency_id)
         stay = Placement.request(
             case,
@@ -206,17 +211,14 @@ class Seeder:
             needs="Heroin and crack; stable on a script.",
             needs_detox=self.some(40),
         )
-        offered = self.after(asked, 2, 10)
         if offered > self.today:
             return self.plan(case, facilitator)
-        if self.some(9):
+        if self.some(9) or not has_room:
             stay.decline(by=provider, reason="No place before the summer", on=offered)
             return self.plan(case, facilitator)
         stay.offer(by=provider, on=offered)
         if offered >= self.today - dt.timedelta(days=2):
             return self.plan(case, facilitator)
-        arrives = self.after(offered, 5, 25)
-        leaves = self.after(arrives, 84, 180)
         stay.book(by=facilitator, expected_arrival=arrives, expected_departure=leaves, on=min(offered, self.today))
         if arrives > self.today:
             return self.plan(case, facilitator)

@@ -36,6 +36,7 @@ from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import Absence, Assessment, Case, FollowUp, Placement, Progress, RehabUnit
+from referrals.rehab.questions import Part, names_of
 
 RECORDS = (
     "worked", "ended", "elsewhere", "diverted", "drafted", "restricted", "consented", "withdrawn", "lapsed", "merged",
@@ -291,10 +292,11 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     case.share(by=facilitator, agency=treatment.membership.agency, co_worker=treatment, on=on(day - 9))
     assessments = []
     for by in (facilitator, treatment):
-        fields = ("treatment_history", "prescribing", "health", "housing", "family", "orders", "motivation")
-        answers = {field: text(by, "case", "health") for field in fields}
+        texts = [name for name in names_of(Part.WHOLE) if name not in ("substances", "funded_by")]
+        answers = {name: text(by, "case", "health") for name in texts}
         heroin = {"substance": "heroin", "daily_spend": "80.00"}
         assessments.append(Assessment.record(case, by=by, assessed_on=on(day - 10), substances=[heroin], **answers))
+    begun = Assessment.begin(case, by=facilitator, part=Part.OFFENDING, on=on(day - 11))
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
     refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
     refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "reason"))
@@ -344,7 +346,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, task=task, placement=stay, progress=progress, absence=away, follow_up=still_due,
-        done_follow_up=check, assessment=assessments[0], partner_assessment=assessments[1],
+        done_follow_up=check, assessment=assessments[0], partner_assessment=assessments[1], unfinished=begun,
         allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,

@@ -84,7 +84,11 @@ def age_band(prefix, period):
 
 def decided_on(prefix=""):
     """The day of the decision; where it is not known the day of the first assessment, else of opening the case."""
-    first = Assessment.objects.filter(case__referral=OuterRef(f"{prefix}pk")).order_by("assessed_on", "recorded_at")
+    first = (
+        Assessment.objects.finished()
+        .filter(case__referral=OuterRef(f"{prefix}pk"))
+        .order_by("assessed_on", "recorded_at")
+    )
     return Coalesce(
         F(f"{prefix}case__decided_on"), Subquery(first.values("assessed_on")[:1]), F(f"{prefix}case__opened_on")
     )

@@ -10,7 +10,7 @@ from partners.frame.forms import DateField, Radios
 from partners.roles import Category
 
 from .absence_forms import AbsenceForm, clock
-from .assessment_forms import TEXTS, AssessmentForm, Substance
+from .assessment_forms import AssessmentForm, Substance, substances_of
 from .models import Absence, Assessment, Case, FollowUp, Placement, Progress
 from .placement_forms import FollowUpForm, ProgressForm, RequestForm
 
@@ -39,15 +39,11 @@ class AmendAssessmentForm(AmendForm, AssessmentForm):
         return {"case": None, "user": user}
 
     def initial_of(self, row):
-        return {
-            f"{one.substance}{part}": value
-            for one in row.substances.all()
-            for part, value in (("", one.daily_spend), ("_route", one.route), ("_frequency", one.frequency))
-        }
+        return substances_of(row)
 
     @property
     def other_fields(self):
-        return [self[name] for name in ("funded_by", *TEXTS, "reason")]
+        return [*super().other_fields, self["reason"]]
 
     def asked(self, row):
         changes = {name: value for name, value in super().asked(row).items() if name != "substances"}

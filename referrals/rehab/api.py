@@ -1,6 +1,7 @@
 from .absence_api import ABSENCE_ROUTES
+from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
 from .placement_api import PLACEMENT_ROUTES
 
 # (prefix, view set, basename), registered by config.api
-ROUTES = [*CASE_ROUTES, *PLACEMENT_ROUTES, *ABSENCE_ROUTES]
+ROUTES = [*BOARD_ROUTES, *CASE_ROUTES, *PLACEMENT_ROUTES, *ABSENCE_ROUTES]

@@ -89,8 +89,9 @@ class AssessmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Assessment
         fields = [
-            "id", "case", "assessed_on", "by", "agency", "substances", "daily_spend", "funded_by", "treatment_history",
-            "prescribing", "health", "housing", "family", "orders", "motivation",
+            "id", "case", "part", "round", "assessed_on", "finished_at", "by", "agency", "substances", "daily_spend",
+            "funded_by", "offending", "orders", "risks", "housing", "family", "treatment_history", "prescribing",
+            "motivation", "health", "drinking", "asked",
         ]  # fmt: skip
 
 
@@ -104,7 +105,9 @@ class AssessmentViewSet(AmendableViewSet):
         rows = Assessment.objects.visible_to(self.request.user).with_spend().select_related("case", "by", "agency")
         return rows.prefetch_related("substances")
 
-    @extend_schema(description="Record an assessment: case, and what the page asks.")
+    @extend_schema(
+        description="Record an assessment, or a part of one, finished at once: case, part, and what pages ask."
+    )
     def create(self, request):
         form = checked(AssessmentOfForm(request.data, user=request.user))
         assessment = written(form.record)

@@ -82,14 +82,17 @@ class BeginOnForm(BeginForm):
 
 
 class DecisionForm(ReasonForm):
-    """A decision; it says so when nobody has assessed the person yet."""
+    """A decision; it says so while a part of the assessment is missing."""
 
     def context(self):
-        missing = not self.record.assessments.exists()
+        missing = self.record.assessments.missing()
+        lead = ""
+        if len(missing) == 1:
+            lead = f"A part of the assessment is missing: {missing[0].label.lower()}. You can decide all the same."
+        elif missing:
+            lead = "No assessment is recorded yet. You can decide all the same, and record it later."
         return {
-            "lead": "No assessment is recorded yet. You can decide all the same, and record it later."
-            if missing
-            else "",
+            "lead": lead,
             "consequence": "The case will be closed, and the referral completed. A supervisor can reopen it.",
             "danger": True,
         }

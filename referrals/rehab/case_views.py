@@ -93,7 +93,7 @@ class ClientPage(RecordPage):
         urls = []
         if user.has_perm("offenders.add_note"):
             urls.append(("Add a contact or note", f"{reverse('rehab:case_timeline', args=[case.pk])}#composer"))
-        if case.phase == Phase.ASSESSING and case.assessments.exists() and "bring_in" in self.steps:
+        if case.phase == Phase.ASSESSING and case.assessments.finished().exists() and "bring_in" in self.steps:
             urls.append((self.steps["bring_in"].label, reverse("rehab:case_bring_in", args=[case.pk])))
         elif case.phase == Phase.ASSESSING and user.has_perm("rehab.assess_case"):
             urls.append(("Record an assessment", reverse("rehab:assess", args=[case.pk])))
@@ -113,8 +113,8 @@ class ClientPage(RecordPage):
         return reverse("rehab:placement_request", args=[case.pk]) if may else ""
 
     def assessments(self):
-        """The case's assessments that the user may read, and the agencies that hold others."""
-        rows = Assessment.objects.filter(case=self.object)
+        """The case's finished assessments that the user may read, and the agencies that hold others."""
+        rows = Assessment.objects.filter(case=self.object).finished()
         seen = list(
             rows.visible_to(self.request.user)
             .with_spend()
@@ -136,7 +136,7 @@ class Overview(ClientPage):
         late = [f for f in self.follow_ups if not f.done_on and f.due_on and f.due_on <= timezone.localdate()]
         return context | {
             "steps": [(s.label, reverse(f"rehab:case_{verb}", args=[case.pk])) for verb, s in self.steps.items()],
-            "assessment": seen[0] if seen else None,
+            "assessment": next((one for one in seen if one.asks_substances), seen[0] if seen else None),
             "hidden": hidden,
             "stay": self.stay,
             "checklist": self.checklist,
@@ -162,7 +162,10 @@ class Overview(ClientPage):
         It is of the person: of their other cases' stays and pounds a day too.
         """
         user, offender = self.request.user, self.object.offender
-        of_person = [Assessment.objects.filter(case__offender=offender), Placement.objects.filter(offender=offender)]
+        of_person = [
+            Assessment.objects.finished().filter(case__offender=offender),
+            Placement.objects.filter(offender=offender),
+        ]
         hidden = any(rows.exclude(pk__in=rows.visible_to(user).values("pk")).exists() for rows in of_person)
         arrivals = [stay.arrived_on for stay in self.stays if stay.arrived_on]
         if hidden or not arrivals:

@@ -1,17 +1,29 @@
 """Placements, rehab units and follow-ups in the back office."""
 
+from django import forms
 from django.contrib import admin
 
 from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedAdmin
 
 from .absence_forms import ABSENCE_FORMS
+from .board.admin import OutOfUseInline
+from .matching import Circumstance
 from .models import Absence, FollowUp, Placement, RehabUnit
 from .placement_forms import PLACEMENT_FORMS
 
 
+class RehabUnitForm(forms.ModelForm):
+    cannot_take = forms.MultipleChoiceField(
+        choices=Circumstance.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=RehabUnit._meta.get_field("cannot_take").help_text,
+    )  # fmt: skip
+
+
 @admin.register(RehabUnit)
 class RehabUnitAdmin(RecordedAdmin):
+    form = RehabUnitForm
+    inlines = [OutOfUseInline]
     list_display = ["name", "agency", "places", "takes", "has_detox", "valid_from", "valid_to"]
     list_filter = ["takes", "has_detox"]
     search_fields = ["name"]
@@ -20,7 +32,7 @@ class RehabUnitAdmin(RecordedAdmin):
 
 @admin.register(Placement)
 class PlacementAdmin(StepAdmin):
-    exclude = ["needs", "needs_detox"]  # health: read on the placement's own page, by those who may
+    exclude = ["needs", "needs_detox", "circumstances"]  # health: read on the placement's own page, by those who may
     step_forms = PLACEMENT_FORMS
     list_display = ["offender", "unit", "status", "requested_on", "expected_arrival", "arrived_on", "departed_on"]
     list_filter = ["status"]

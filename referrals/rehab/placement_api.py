@@ -23,14 +23,15 @@ class PlacementSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="offender.__str__", read_only=True)
     days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
     last_progress_on = serializers.DateField(read_only=True)
-    ASKED = ["needs", "needs_detox"]
+    ASKED = ["needs", "needs_detox", "circumstances"]
 
     class Meta:
         model = Placement
         fields = [
             "id", "case", "offender", "name", "unit", "status", "requested_on", "needs", "needs_detox",
-            "expected_arrival", "expected_departure", "arrived_on", "departed_on", "departure_reason", "move_on",
-            "continues", "end_reason", "days", "last_progress_on",
+            "circumstances", "expected_arrival", "expected_departure", "arrived_on", "departed_on",
+            "departure_reason", "move_on", "continues", "decline_reason", "end_reason", "days",
+            "last_progress_on",
         ]  # fmt: skip
 
     def to_representation(self, placement):
@@ -148,14 +149,15 @@ class FollowUpViewSet(AmendableViewSet):
 class RehabUnitSerializer(serializers.ModelSerializer):
     in_house = serializers.IntegerField(read_only=True)
     booked = serializers.IntegerField(read_only=True, help_text="To have arrived by today.")
+    out = serializers.IntegerField(read_only=True, help_text="Places out of use today.")
     free = serializers.IntegerField(read_only=True, allow_null=True, help_text="Today; null where not known.")
     next_departure = serializers.DateField(read_only=True, allow_null=True)
 
     class Meta:
         model = RehabUnit
         fields = [
-            "id", "agency", "name", "places", "takes", "has_detox", "restrictions", "weekly_price", "in_house",
-            "booked", "free", "next_departure",
+            "id", "agency", "name", "places", "takes", "has_detox", "restrictions", "cannot_take", "weekly_price",
+            "latitude", "longitude", "in_house", "booked", "out", "free", "next_departure",
         ]  # fmt: skip
 
 

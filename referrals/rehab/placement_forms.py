@@ -141,14 +141,17 @@ class BookForm(PlacementStepForm):
     replaces = ("expected_arrival", "expected_departure")
     expected_arrival = DateField(label="When will they arrive?", noun="the day of arrival")
     expected_departure = DateField(
-        label="When will they leave, if all goes well?", noun="the day of departure", required=False
-    )
+        label="When will they leave, if all goes well?", noun="the day of departure", required=False,
+        help_text="The place is kept for them until then.",
+    )  # fmt: skip
     on = DateField(label="When was this agreed?", noun="the date", required=False, help_text="Leave empty for today.")
     field_order = ["expected_arrival", "expected_departure", "on"]
 
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
         self.initial.setdefault("expected_arrival", record.expected_arrival)
+        (weeks,) = setting("stay_weeks")
+        self.fields["expected_departure"].help_text += f" Leave empty for {weeks:.0f} weeks after they arrive."
         self.initial.setdefault("expected_departure", record.expected_departure)
 
     def clean(self):

@@ -1,9 +1,9 @@
 """What time in rehab saved: drug and alcohol spend avoided, and goods not stolen. Board paper, paragraphs 33 to 35.
 
 For every day in rehab (from the day of arrival up to, not including, the day of departure) a person's
-pounds a day are those of the assessment in force: the latest on or before that day. Goods not stolen are
-that times the multiplier that holds on the day. The Home Office's costs of crime are another method, over
-the same crime, and are never added.
+pounds a day are those of the assessment in force: of the finished ones that asked about substances, the latest on
+or before that day. Goods not stolen are that times the multiplier that holds on the day. The Home Office's costs of
+crime are another method, over the same crime, and are never added.
 
 Rounding: sums are exact; a total is rounded once, to the penny, halves up; pages print whole pounds, halves up.
 """
@@ -46,7 +46,7 @@ assessed AS (
     SELECT c.offender_id, a.assessed_on, a.recorded_at, a.id,
            (SELECT sum(s.daily_spend) FROM rehab_assessedsubstance s WHERE s.assessment_id = a.id)
     FROM rehab_assessment a JOIN rehab_case c ON c.id = a.case_id
-    WHERE c.offender_id IN (SELECT offender_id FROM stay)
+    WHERE c.offender_id IN (SELECT offender_id FROM stay) AND a.finished_at IS NOT NULL AND a.part <> 'treatment'
 ),
 spend AS (
     SELECT offender_id, pounds,

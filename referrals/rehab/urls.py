@@ -1,8 +1,9 @@
 """O2R pages."""
 
+from .board.urls import urlpatterns as board
 from .case_urls import urlpatterns as cases
 from .placement_urls import urlpatterns as placements
 
 app_name = "rehab"
 
-urlpatterns = [*cases, *placements]
+urlpatterns = [*board, *cases, *placements]

@@ -65,14 +65,14 @@ class Command(BaseCommand):
         stays = [
             (unit, stands) for unit in units for stands in ("requested", "booked", "arrived", "arrived", "arrived")
         ]
+        for unit, stands in stays:
+            seeder.at_the_door(unit, stands)
         for n in range(COUNT - len(stays) - len(WAITING)):
             if case := seeder.journey(n):
                 open_cases.append(case)
             if n % 25 == 24:
                 self._write(unwritten)
                 self.stdout.write(f"  {n + 1} of {COUNT} people of Offender to Rehab")
-        for unit, stands in stays:
-            seeder.at_the_door(unit, stands)
         for stands in WAITING:
             seeder.waiting(stands)
         divert = Divert(chance, staff, units, agencies)

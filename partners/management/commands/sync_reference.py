@@ -8,15 +8,17 @@ from partners.models import Agency, Area, Service, Setting, Unit
 # What other apps start from too: functions that load it. An app adds its own when it is ready.
 ALSO = []
 
-# Office for National Statistics codes of the seven local authorities of the West Midlands
+# Office for National Statistics codes of the seven local authorities of the West Midlands, and where they lie: the
+# middle between their northernmost and southernmost, easternmost and westernmost points in its boundaries, in degrees.
+# It serves to say in whole miles how far away a rehab is, no more.
 AREAS = {
-    "E08000025": "Birmingham",
-    "E08000026": "Coventry",
-    "E08000027": "Dudley",
-    "E08000028": "Sandwell",
-    "E08000029": "Solihull",
-    "E08000030": "Walsall",
-    "E08000031": "Wolverhampton",
+    "E08000025": ("Birmingham", "52.495", "-1.882"),
+    "E08000026": ("Coventry", "52.415", "-1.521"),
+    "E08000027": ("Dudley", "52.492", "-2.104"),
+    "E08000028": ("Sandwell", "52.515", "-2.009"),
+    "E08000029": ("Solihull", "52.431", "-1.735"),
+    "E08000030": ("Walsall", "52.605", "-1.977"),
+    "E08000031": ("Wolverhampton", "52.591", "-2.129"),
 }
 ELSEWHERE = {Area.OUTSIDE: "Outside the force area", Area.NO_FIXED_ABODE: "No fixed abode"}
 
@@ -60,6 +62,7 @@ SETTINGS = [
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
     ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
+    ("stay_weeks", [12], EVER, True, "Assumption: a usual length of residential rehab; the paper names none."),
     ("hold_minutes", [10], EVER, True, "Assumption: long enough to finish a referral on the street."),
     ("slot_days", [21], EVER, True, "Assumption: three weeks ahead."),
     ("journey_days", [3], EVER, True, "Assumption: over a weekend off."),
@@ -83,8 +86,11 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, **options):
-        for code, name in (AREAS | ELSEWHERE).items():
-            Area.objects.update_or_create(code=code, defaults={"name": name, "in_force_area": code in AREAS})
+        for code, (name, latitude, longitude) in AREAS.items():
+            told = {"name": name, "in_force_area": True, "latitude": latitude, "longitude": longitude}
+            Area.objects.update_or_create(code=code, defaults=told)
+        for code, name in ELSEWHERE.items():
+            Area.objects.update_or_create(code=code, defaults={"name": name, "in_force_area": False})
         for name, short_name, kind in AGENCIES:
             Agency.objects.get_or_create(name=name, defaults={"short_name": short_name, "kind": kind})
         police = Agency.objects.get(name="West Midlands Police")

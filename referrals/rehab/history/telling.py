@@ -80,7 +80,7 @@ def recorded(references, *, by, importers):
             raise PermissionError(referral.external_reference)
         histories[referral.external_reference] = _recorded(referral, importers)
     cases = {history.case.pk: history for history in histories.values() if history.case}
-    for assessment in Assessment.objects.filter(case__in=cases).with_spend():
+    for assessment in Assessment.objects.asking_substances().filter(case__in=cases).with_spend():
         history = cases[assessment.case_id]
         if assessment.agency_id == history.case.agency_id:
             facts = {"assessed_on": assessment.assessed_on, "daily_spend_gbp": assessment.daily_spend}

@@ -3,10 +3,12 @@
 from collections import Counter
 
 from offenders.models import Involvement, Offender
+from offenders.workflow import the_databases_no
 from referrals.history.completing import REASON, amended, complete, open_to_sender
 from referrals.history.telling import new
 from referrals.models import Referral
 from referrals.pathways import Pathway
+from referrals.rehab.board.capacity import counted_together
 from referrals.rehab.models import AssessedSubstance, Assessment, Case, FollowUp, Placement
 from referrals.rehab.workflow import DECISION_STEPS, Decision, Phase
 from referrals.workflow import Status
@@ -118,27 +120,32 @@ def _decide(history, by, done):
 
 def _stay(history, by, done):
     for day, facts in sorted(history.stays.items()):
-        if "row" in facts:
-            placement = facts["row"].value
-            done["facts"] += complete(placement, by, unit=new(facts, "rehab_unit"))
-        else:
-            unit = new(facts, "rehab_unit")
-            is_sent = unit and Involvement.may_open(unit.agency, history.case.agency)
-            placement = Placement.request(history.case, by=by, unit=unit, on=day, is_sent=is_sent)
-            placement.offer(by=by, on=day)
-            placement.book(by=by, on=day, expected_arrival=day)
-            placement.arrive(by=by, on=day)
-            done["stays"] += 1
-        if departed := new(facts, "departed_on"):
-            told = {column: facts[column].value for column in ("departure_reason", "move_on") if column in facts}
-            placement.depart(by=by, on=departed, **{"departure_reason": Placement.Reason.UNKNOWN} | told)
-            done["departures"] += 1
-            _keep_to_plan(history, placement)
-        else:
-            reason = new(facts, "departure_reason")
-            done["facts"] += complete(placement, by, departure_reason=reason, move_on=new(facts, "move_on"))
-            if reason == Placement.Reason.DIED:
-                done["facts"] += complete(placement.offender, by, deceased_on=placement.departed_on)
+        with the_databases_no(Placement), counted_together():
+            _live_in(history, day, facts, by, done)
+
+
+def _live_in(history, day, facts, by, done):
+    if "row" in facts:
+        placement = facts["row"].value
+        done["facts"] += complete(placement, by, unit=new(facts, "rehab_unit"))
+    else:
+        unit = new(facts, "rehab_unit")
+        is_sent = unit and Involvement.may_open(unit.agency, history.case.agency)
+        placement = Placement.request(history.case, by=by, unit=unit, on=day, is_sent=is_sent)
+        placement.offer(by=by, on=day)
+        placement.book(by=by, on=day, expected_arrival=day)
+        placement.arrive(by=by, on=day)
+        done["stays"] += 1
+    if departed := new(facts, "departed_on"):
+        told = {column: facts[column].value for column in ("departure_reason", "move_on") if column in facts}
+        placement.depart(by=by, on=departed, **{"departure_reason": Placement.Reason.UNKNOWN} | told)
+        done["departures"] += 1
+        _keep_to_plan(history, placement)
+    else:
+        reason = new(facts, "departure_reason")
+        done["facts"] += complete(placement, by, departure_reason=reason, move_on=new(facts, "move_on"))
+        if reason == Placement.Reason.DIED:
+            done["facts"] += complete(placement.offender, by, deceased_on=placement.departed_on)
 
 
 def _keep_to_plan(history, placement):

@@ -4,6 +4,7 @@ from .absence import Absence
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
+from .out_of_use import OutOfUse
 from .placement import Placement
 from .progress import Progress
 from .rehab_unit import RehabUnit
@@ -15,6 +16,7 @@ __all__ = [
     "Assessment",
     "Case",
     "FollowUp",
+    "OutOfUse",
     "Placement",
     "Progress",
     "RehabUnit",

@@ -160,7 +160,7 @@ class Case(Stepped):
         in_order = [day for day in (self.opened_on, self.decided_on, self.closed_on) if day]
         if in_order != sorted(in_order):
             raise ValidationError("A case is opened, then decided, then closed. Check the dates.")
-        if self.assessments.filter(assessed_on__lt=self.opened_on).exists():
+        if self.assessments.finished().filter(assessed_on__lt=self.opened_on).exists():
             raise ValidationError({"opened_on": "An assessment is dated before that day. Amend that first."})
         self.allocations.filter(valid_from=was.opened_on).update(valid_from=self.opened_on)
         if self.decided_on != was.decided_on:

@@ -2,10 +2,10 @@ import uuid
 from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +15,19 @@ from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
 from partners.dated import days
 from partners.roles import Category
+from partners.settings import setting
 from referrals.rehab import what_follows
+from referrals.rehab.matching import Circumstance
 from referrals.rehab.workflow import PLACEMENT_STEPS, Away, Phase, Stay
 
 from .case import Case
 from .rehab_unit import RehabUnit
+
+
+def usual_departure(arrival):
+    """When someone who arrives that day leaves, if nothing else is said."""
+    (weeks,) = setting("stay_weeks")
+    return arrival + timedelta(weeks=int(weeks))
 
 
 def _sent_to(user):
@@ -94,6 +102,16 @@ class PlacementQuerySet(models.QuerySet):
             is_progress_due=Exists(self.model.objects.progress_due().filter(pk=OuterRef("pk"))),
         )
 
+    def with_days_taken(self):
+        """Those that take a place, each with `taken`, the days on which they do: the last is the one before they leave.
+
+        The database says which (see migrations/0005_never_overfull.py), to itself too where it refuses an overfull
+        unit.
+        """
+        said = ("status", "expected_arrival", "expected_departure", "arrived_on", "departed_on")
+        taken = Func(*said, function="rehab_days_taken", output_field=DateRangeField())
+        return self.filter(status__in=[Stay.BOOKED, Stay.ARRIVED, Stay.DEPARTED]).annotate(taken=taken)
+
     def with_names(self):
         return self.select_related("offender", "case", "case__facilitator", "case__referral", "unit", "unit__agency")
 
@@ -116,6 +134,16 @@ class Placement(Stepped):
         CUSTODY = "custody", "Custody"
         DIED = "died", "Died"
         UNKNOWN = "unknown", "Not known"
+
+    class DeclineReason(models.TextChoices):
+        FULL = "full", "No place on those dates"
+        RULED_OUT = "ruled_out", "Cannot take someone in these circumstances"
+        NEEDS = "needs", "Cannot meet their needs"
+        RISK = "risk", "Risk to them or to others there"
+        DETOX = "detox", "Detox has to come first"
+        PRICE = "price", "The price or its funding"
+        TOO_LITTLE = "too_little", "Too little was said to decide"
+        OTHER = "other", "Another reason"
 
     class MoveOn(models.TextChoices):
         DRY_HOUSE = "dry_house", "Dry house or move-on house"
@@ -140,6 +168,7 @@ class Placement(Stepped):
     requested_on = models.DateField()
     needs = models.TextField(blank=True, help_text="What the unit must know to answer: needs, risks, prescribing.")
     needs_detox = models.BooleanField(default=False)
+    circumstances = ArrayField(models.CharField(max_length=24, choices=Circumstance), default=list, blank=True)
     expected_arrival = models.DateField(null=True, blank=True)
     expected_departure = models.DateField(null=True, blank=True)
     arrived_on = models.DateField(null=True, blank=True, editable=False)
@@ -151,6 +180,7 @@ class Placement(Stepped):
         help_text="The stay from which they moved here, on the day they arrived.",
     )  # fmt: skip
     end_reason = models.CharField("why it did not happen", max_length=200, blank=True, editable=False)
+    decline_reason = models.CharField(max_length=12, choices=DeclineReason, blank=True, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = PlacementQuerySet.as_manager()
@@ -190,12 +220,23 @@ class Placement(Stepped):
                 violation_error_message="They cannot be expected to leave before they arrive.",
             ),
             models.CheckConstraint(
+                name="place_is_kept_for_days_that_are_said",
+                condition=~Q(status__in=["booked", "arrived"])
+                | Q(expected_arrival__isnull=False, expected_departure__isnull=False),
+                violation_error_message="Say when they are expected to arrive and to leave: the place is kept for "
+                "those days.",
+            ),
+            models.CheckConstraint(
                 name="placement_that_failed_says_why",
                 condition=~Q(status__in=["declined", "not_arrived", "withdrawn"]) | ~Q(end_reason=""),
                 violation_error_message="Say why.",
             ),
             models.CheckConstraint(
                 name="only_who_arrived_moved_here", condition=Q(continues=None) | Q(arrived_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="reason_to_decline_is_of_a_declined_placement",
+                condition=Q(decline_reason="") | Q(status="declined"),
             ),
             ExclusionConstraint(
                 name="person_is_in_one_rehab_at_a_time",
@@ -323,7 +364,8 @@ class Placement(Stepped):
         self._fail("decline", by=by, on=on, reason=reason)
 
     def book(self, *, by, expected_arrival, expected_departure=None, on=None):
-        """Agree the dates."""
+        """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out."""
+        expected_departure = expected_departure or usual_departure(expected_arrival)
         self._take(
             "book", by=by, on=on, expected_arrival=expected_arrival, expected_departure=expected_departure,
             sentence=f"Rehab place booked: {self.unit or 'unit not known'} from {expected_arrival:%-d %B %Y}",
@@ -347,14 +389,13 @@ class Placement(Stepped):
     def extend(self, *, by, expected_departure, reason, on=None):
         """They stay longer than was agreed."""
         with transaction.atomic():
-            self.refresh_from_db(from_queryset=Placement.objects.select_for_update())
-            agreed = self.expected_departure or self.arrived_on
-            if agreed and expected_departure <= agreed:
-                raise ValidationError({"expected_departure": "That is not later than the day they were to leave."})
+            was = Placement.objects.select_for_update().get(pk=self.pk)
             self._take(
                 "extend", by=by, on=on, reason=reason, expected_departure=expected_departure,
                 sentence=f"Stay extended to {expected_departure:%-d %B %Y}",
             )  # fmt: skip
+            if expected_departure <= (was.expected_departure or was.arrived_on):
+                raise ValidationError({"expected_departure": "That is not later than the day they were to leave."})
 
     def move(self, *, by, to, on=None):
         """They go on to another unit, where a place is booked: one journey, in which that day ends one leg and begins

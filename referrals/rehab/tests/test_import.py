@@ -1,5 +1,6 @@
 """The spreadsheet walks the real steps: all or nothing, once, and the figures come out true."""
 
+import datetime as dt
 import io
 import json
 import random
@@ -339,3 +340,14 @@ def test_line_by_line_and_at_once_come_to_the_same(bring_in, seed):
     chance.shuffle(shuffled)
     bring_in(*shuffled)
     assert {reference[1:]: facts for reference, facts in story().items() if reference.startswith("C")} == by_degrees
+
+
+def test_a_stay_long_over_is_counted_with_its_departure(bring_in, make_placement, make_rehab_unit):
+    """Its arrival alone would take a place until today, which is taken."""
+    unit = make_rehab_unit(places=1)
+    make_placement("arrived", unit=unit, on=dt.date(2024, 2, 1))
+    said = PERSON | ASSESSED | STAY | {"rehab_unit": unit.name}
+    bring_in(said)
+    assert unit.placements.count() == 2
+    with pytest.raises(CommandError, match=f"{unit} has 1 place, and 2 would be taken .* 28 February 2022"):
+        bring_in(said | {"reference": "R2", "family_name": "Wren", "admitted_on": "2022-02-28"})

@@ -42,7 +42,7 @@ ANSWERS = {
     "book": {"expected_arrival": DAY},
     "arrive": {},
     "not_arrive": {"reason": "Not at the station"},
-    "extend": {"expected_departure": DAY + dt.timedelta(days=84), "reason": "Doing well"},
+    "extend": {"expected_departure": DAY + dt.timedelta(days=90), "reason": "Doing well"},
     "move": booked_elsewhere,
     "depart": {"departure_reason": "completed"},
     "withdraw": {"reason": "Changed their mind"},
@@ -223,7 +223,11 @@ def test_free_places_count_those_in_house_and_booked_for_today(make_placement, r
     later.book(by=supervisor, expected_arrival=days_ago(-5))
     unit = RehabUnit.objects.visible_to(supervisor).with_free_places().get(pk=rehab_unit.pk)
     assert (unit.in_house, unit.booked, unit.free) == (1, 1, 10)
-    RehabUnit.objects.filter(pk=unit.pk).update(places=1)
+    unit.out_of_use.create(places=3, valid_from=days_ago(1), valid_to=days_ago(0), reason="repairs")
+    unit.out_of_use.create(places=4, valid_from=days_ago(-1), reason="repairs")
+    assert RehabUnit.objects.with_free_places().get(pk=unit.pk).free == 7
+    unit.out_of_use.all().delete()
+    RehabUnit.objects.filter(pk=unit.pk).update(places=2)
     assert RehabUnit.objects.with_free_places().get(pk=unit.pk).free == 0
     RehabUnit.objects.filter(pk=unit.pk).update(places=None)
     assert RehabUnit.objects.with_free_places().get(pk=unit.pk).free is None

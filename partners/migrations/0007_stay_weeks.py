@@ -1,0 +1,32 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("partners", "0007_area_centre")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="setting",
+            name="key",
+            field=models.CharField(
+                choices=[
+                    ("goods_multiplier", "Pounds of goods stolen for a pound of drugs"),
+                    ("low_daily_spend", "Pounds a day counted at the most in the low estimate"),
+                    ("high_daily_spend", "Pounds a day for a person not assessed, in the high estimate"),
+                    ("follow_up_weeks", "Weeks after departure at which a follow-up is due"),
+                    ("emergency_access_hours", "Hours for which a person is opened in an emergency"),
+                    ("involvement_days", "Days an agency keeps sight of a person after its work ends"),
+                    ("hold_minutes", "Minutes for which a slot is held while a referral is finished"),
+                    ("slot_days", "Days ahead for which slots are offered"),
+                    ("journey_days", "Days after which a referral that was begun and left is cleared"),
+                    ("contact_days", "Working days until someone referred should have been reached"),
+                    ("contact_attempts", "Attempts to reach someone before “not engaged” is proposed"),
+                    ("approval_from_gravity", "Gravity score from which a resolution needs approval"),
+                    ("reminder_hours", "Hours before an appointment at which people are reminded"),
+                    ("stay_weeks", "Weeks for which a rehab place is booked unless another day of leaving is said"),
+                    ("agreement_warning_days", "Days before an agreement ends at which people are warned"),
+                ],
+                max_length=40,
+            ),
+        ),
+    ]
