@@ -63,6 +63,10 @@ _GIVING = f"""
     booking.reschedule_appointment booking.cancel_appointment booking.view_intervention booking.add_intervention
     booking.view_contactattempt booking.add_contactattempt booking.view_availability
 """
+_PREPARING = """
+    rehab.view_preparation rehab.arrange_preparation rehab.begin_preparation rehab.complete_preparation
+    rehab.leave_preparation rehab.cancel_preparation
+"""
 _CASEWORK = f"""
     {_SEND} {_STREET} {_TASKS} referrals.add_task offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
@@ -77,6 +81,7 @@ _CASEWORK = f"""
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
     rehab.extend_placement rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
     rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+    rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -160,7 +165,7 @@ ROLES = {
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
             rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_absence
-            rehab.view_outofuse
+            rehab.view_outofuse rehab.view_placementquestion {_PREPARING}
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -175,6 +180,7 @@ ROLES = {
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
             rehab.view_rehabunit rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
             rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_placementquestion rehab.ask_placementquestion
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",

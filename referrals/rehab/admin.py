@@ -1,3 +1,5 @@
 """O2R in the back office."""
 
 from . import case_admin, placement_admin  # noqa: F401
+from .preparation import admin as preparation_admin  # noqa: F401
+from .request import admin as request_admin  # noqa: F401

@@ -11,8 +11,10 @@ from partners.roles import Category
 
 from .absence_forms import AbsenceForm, clock
 from .assessment_forms import AssessmentForm, Substance, substances_of
-from .models import Absence, Assessment, Case, FollowUp, Placement, Progress
-from .placement_forms import FollowUpForm, ProgressForm, RequestForm
+from .models import Absence, Assessment, Case, FollowUp, Placement, PlacementQuestion, Preparation, Progress
+from .placement_forms import FollowUpForm, ProgressForm
+from .preparation.forms import ArrangeForm
+from .request.forms import AnswerForm, AskForm, RequestForm
 
 
 def past_day(label, noun):
@@ -58,6 +60,7 @@ class AmendPlacementForm(AmendForm):
 
     needs = RequestForm.base_fields["needs"]
     needs_detox = RequestForm.base_fields["needs_detox"]
+    circumstances = RequestForm.base_fields["circumstances"]
     requested_on = past_day("When was the place asked for?", "the date")
     expected_arrival = DateField(label="When are they expected?", noun="the day of arrival", required=False)
     expected_departure = DateField(
@@ -83,6 +86,24 @@ class AmendPlacementForm(AmendForm):
         if went and after and went > self.row.departed_on:
             self.add_error("departed_on", f"They moved on. Amend the day they arrived at {after.unit} instead.")
         return said
+
+
+class AmendQuestionForm(AmendForm):
+    """What a rehab asked, or what the team answered."""
+
+    text = AskForm.base_fields["text"]
+    answer_text = AnswerForm.base_fields["answer_text"]
+
+
+class AmendPreparationForm(AmendForm, ArrangeForm):
+    """Where and when a course or a detox was planned, and the days that have come."""
+
+    kind = None
+    begun_on = past_day("When did it begin?", "the day it began")
+    ended_on = past_day("When did it end?", "the day it ended")
+
+    def made_with(self, row, user):
+        return {"record": row.case, "user": user}
 
 
 class AmendProgressForm(AmendForm, ProgressForm):
@@ -145,7 +166,11 @@ class AmendFollowUpForm(AmendForm, FollowUpForm):
 
 amendable(Case, AmendCaseForm)
 amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
-amendable(Placement, AmendPlacementForm, apart=dict.fromkeys(["needs", "needs_detox"], Category.HEALTH))
+amendable(
+    Placement, AmendPlacementForm, apart=dict.fromkeys(["needs", "needs_detox", "circumstances"], Category.HEALTH)
+)
+amendable(PlacementQuestion, AmendQuestionForm, Category.GENERAL, apart={"answer_text": Category.HEALTH})
+amendable(Preparation, AmendPreparationForm)
 amendable(Progress, AmendProgressForm, Category.GENERAL)
 amendable(Absence, AmendAbsenceForm)
 amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)

@@ -2,6 +2,10 @@ from .absence_api import ABSENCE_ROUTES
 from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
 from .placement_api import PLACEMENT_ROUTES
+from .preparation.api import PREPARATION_ROUTES
+from .request.api import REQUEST_ROUTES
 
 # (prefix, view set, basename), registered by config.api
-ROUTES = [*BOARD_ROUTES, *CASE_ROUTES, *PLACEMENT_ROUTES, *ABSENCE_ROUTES]
+ROUTES = [
+    *BOARD_ROUTES, *CASE_ROUTES, *PLACEMENT_ROUTES, *REQUEST_ROUTES, *PREPARATION_ROUTES, *ABSENCE_ROUTES,
+]  # fmt: skip

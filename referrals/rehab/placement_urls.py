@@ -28,7 +28,6 @@ urlpatterns = [
         {"verb": "return", "model": Absence, "step_forms": ABSENCE_FORMS},
         name="absence_return",
     ),
-    path("cases/<uuid:pk>/placements/request/", views.request_placement, name="placement_request"),
     path("cases/<uuid:pk>/follow-ups/add/", views.add_follow_up, name="follow_up_add"),
     path("follow-ups/", views.FollowUpList.as_view(), name="follow_ups"),
     path("follow-ups/<uuid:pk>/", views.FollowUpPage.as_view(), name="follow_up"),

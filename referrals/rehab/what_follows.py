@@ -119,9 +119,9 @@ def raise_concern(stay, text, *, by, owner=None, days=None):
 def decide(stay, then, *, by, reason, on=None):
     """What comes after someone did not arrive, done where it was said; else it is to be decided today."""
     case, day = stay.case, on or timezone.localdate()
-    if then in (Then.WITHDRAW, Then.CLOSE):
-        for other in case.placements.expected_or_asked():
-            other.withdraw(by=by, reason=f"They did not arrive at {stay.unit}", on=on)
+    if then == Then.WITHDRAW:
+        for other in case.placements.ahead():
+            other.end_with(by=by, on=on, reason="They do not want rehab now")
     if then == Then.CLOSE:
         case.close(by=by, outcome=f"Did not arrive in rehab: {reason}"[:200], on=on)
     elif is_lately(day):

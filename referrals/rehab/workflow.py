@@ -31,7 +31,7 @@ CASE_STEPS = {
     ),
     "stand_down": Step(frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record that they withdrew", "Withdrew"),
     "start_detox": Step(frozenset({P.PREPARING, P.THROUGHCARE}), P.DETOX, TEAM, "Start detox", "Detox started"),
-    "prepare": Step(frozenset({P.DETOX}), P.PREPARING, TEAM, "Prepare again", "Back to preparing", by_hand=False),
+    "leave_detox": Step(frozenset({P.DETOX}), P.PREPARING, TEAM, "Leave detox", "Detox left", by_hand=False),
     "enter_rehab": Step(BEFORE_REHAB, P.IN_REHAB, TEAM, "Enter rehab", "Entered rehab", by_hand=False),
     "leave_rehab": Step(frozenset({P.IN_REHAB}), P.THROUGHCARE, TEAM, "Leave rehab", "Left rehab", by_hand=False),
     "plan": Step(OPEN, None, TEAM, "Set the next action", "Next action set"),
@@ -75,6 +75,7 @@ class Stay(TextChoices):
 
 
 Y = Stay
+AHEAD = frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED})
 EITHER = ("sent_to", "held_by")
 
 PLACEMENT_STEPS = {
@@ -94,12 +95,20 @@ PLACEMENT_STEPS = {
         "Move to another unit",
         "Departed from rehab: moved to another unit",
     ),
-    "withdraw": Step(
-        frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED}),
-        Y.WITHDRAWN,
-        TEAM,
-        "Withdraw the request",
-        "Rehab request withdrawn",
+    "withdraw": Step(AHEAD, Y.WITHDRAWN, TEAM, "Withdraw the request", "Rehab request withdrawn"),
+}
+
+
+class Asked(TextChoices):
+    """Where a rehab's question about a placement stands."""
+
+    ASKED = "asked", "Not answered"
+    ANSWERED = "answered", "Answered"
+
+
+QUESTION_STEPS = {
+    "answer": Step(
+        frozenset({Asked.ASKED}), Asked.ANSWERED, TEAM, "Answer the question", "Question of the rehab answered"
     ),
 }
 
@@ -115,4 +124,25 @@ class Away(TextChoices):
 ABSENCE_STEPS = {
     "return": Step(frozenset({Away.AWAY}), Away.RETURNED, EITHER, "Record the return", "Came back to rehab"),
     "end": Step(frozenset({Away.AWAY}), Away.GONE, EITHER, "End", "Did not come back to rehab", by_hand=False),
+}
+
+
+class Stage(TextChoices):
+    """Where a preparation stands."""
+
+    PLANNED = "planned", "Planned"
+    BEGUN = "begun", "Under way"
+    COMPLETED = "completed", "Completed"
+    LEFT = "left", "Left early"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+WORKED = ("held_by", "shared_with")
+
+# the sentences begin with what it is: "Detox began"
+PREPARATION_STEPS = {
+    "begin": Step(frozenset({Stage.PLANNED}), Stage.BEGUN, WORKED, "Record that it began", "began"),
+    "complete": Step(frozenset({Stage.BEGUN}), Stage.COMPLETED, WORKED, "Record that it was completed", "completed"),
+    "leave": Step(frozenset({Stage.BEGUN}), Stage.LEFT, WORKED, "Record that they left early", "left early"),
+    "cancel": Step(frozenset({Stage.PLANNED}), Stage.CANCELLED, WORKED, "Cancel it", "cancelled"),
 }

@@ -6,7 +6,9 @@ from .case import Allocation, Case
 from .follow_up import FollowUp
 from .out_of_use import OutOfUse
 from .placement import Placement
+from .preparation import Preparation
 from .progress import Progress
+from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "FollowUp",
     "OutOfUse",
     "Placement",
+    "PlacementQuestion",
+    "Preparation",
     "Progress",
     "RehabUnit",
 ]
