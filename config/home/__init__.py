@@ -27,6 +27,7 @@ PANELS = [
     ("rehab.answer_placementquestion", o2r.questions),
     ("rehab.book_placement", o2r.offers),
     ("rehab.plan_case", o2r.comings_and_goings),
+    ("rehab.add_absence", o2r.away),
     ("rehab.view_preparation", o2r.preparations),
     ("rehab.view_case", o2r.shared),
     ("rehab.record_followup", o2r.follow_ups),

@@ -36,6 +36,7 @@ from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import (
+    Absence,
     Assessment,
     Budget,
     Case,
@@ -335,15 +336,17 @@ def _o2r(world, record, hands, house, *, began, ended=False):
             stay, by=provider, on=on(day - first - 7), engagement="poorly",
             text=text(provider, "placement", "general"), concern=text(provider, "placement", "general"),
         )  # fmt: skip
-        return stay, progress, question
+        left = timezone.now() - dt.timedelta(days=day - first - 8)
+        away = Absence.record(stay, by=provider, kind="agreed", left_at=left, due_back=left + dt.timedelta(days=1))
+        return stay, progress, question, away
 
-    stay, progress, question = live_in(20)
+    stay, progress, question, away = live_in(20)
     stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
     check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
     check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
     if not ended:
         case.refresh_from_db()
-        stay, progress, question = live_in(60)
+        stay, progress, question, away = live_in(60)
     supervisor = world.users["other_supervisor" if facilitator is world.users["other_facilitator"] else "supervisor"]
     asked = {"funder": world.rows["funder"]["any"], "asked": 100, "year": 2025}
     paid = Funding.ask(stay, by=facilitator, **asked)
@@ -372,7 +375,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
-        follow_up=still_due, done_follow_up=check, unfinished=begun,
+        absence=away, follow_up=still_due, done_follow_up=check, unfinished=begun,
         assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,

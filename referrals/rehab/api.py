@@ -1,3 +1,4 @@
+from .absence_api import ABSENCE_ROUTES
 from .assessment_api import ASSESSMENT_ROUTES
 from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
@@ -8,6 +9,7 @@ from .request.api import REQUEST_ROUTES
 
 # (prefix, view set, basename), registered by config.api
 ROUTES = [
+    *ABSENCE_ROUTES,
     *ASSESSMENT_ROUTES,
     *BOARD_ROUTES,
     *CASE_ROUTES,

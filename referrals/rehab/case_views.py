@@ -13,9 +13,10 @@ from partners.frame.pages import RecordPage
 from partners.frame.paging import keyset_page
 from partners.frame.templatetags.frame import tag_class
 from partners.models import Agency
+from referrals.models import Task
 
 from .journey import journey
-from .models import Assessment, Case, FollowUp, Placement, Preparation
+from .models import Absence, Assessment, Case, FollowUp, Placement, Preparation
 from .savings import BASES, figures_used, savings_for
 from .templatetags.cases import due, phase_colour
 from .workflow import Phase
@@ -51,6 +52,8 @@ class ClientPage(RecordPage):
         self.follow_ups = list(follow_ups.select_related("agency", "by"))
         self.preparations = list(Preparation.objects.visible_to(user).filter(case=case).with_names())
         self.steps = case.steps_for(user)
+        self.tasks = list(Task.objects.visible_to(user).about(case.pk).open().with_names())
+        self.checklist = [task for task in self.tasks if task.kind == Task.Kind.CHECKLIST]
         self.stay = next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None)
         tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in self.tabs]
         return super().get_context_data(
@@ -68,6 +71,8 @@ class ClientPage(RecordPage):
         who = panels.identity(self.request.user, case.offender)
         colour = phase_colour(case.phase)
         tags = [(case.get_phase_display(), tag_class(colour)), *who["tags"]]
+        if self.checklist:
+            tags.append((f"Left rehab early: {len(self.checklist)} to do", tag_class("red")))
         if case.risk == Case.Risk.HIGH:
             tags.append(("High risk", tag_class("red")))
         facts = [*who["facts"], f"Facilitator {case.facilitator}"]
@@ -131,6 +136,10 @@ class Overview(ClientPage):
             "assessment": next((one for one in seen if one.asks_substances), seen[0] if seen else None),
             "hidden": hidden,
             "stay": self.stay,
+            "checklist": self.checklist,
+            "tasks": [task for task in self.tasks if task not in self.checklist],
+            "add_task_url": self.add_task_url(),
+            "away": Absence.objects.visible_to(self.request.user).away().filter(placement=self.stay).first(),
             "follow_ups_late": late,
             "follow_ups_done": [f for f in self.follow_ups if f.done_on],
             "follow_up_next": next((f for f in self.follow_ups if not f.done_on and f not in late), None),
@@ -138,6 +147,11 @@ class Overview(ClientPage):
             "savings": self.savings(),
             "involvements": Involvement.objects.live().filter(matter=case.pk).select_related("agency", "unit"),
         }
+
+    def add_task_url(self):
+        """Where to give someone a task; nothing where that is not the user's to do."""
+        case, user = self.object, self.request.user
+        return reverse("tasks:add", args=[case.pk]) if Task.may_add(user, case.offender, case.pk) else ""
 
     def savings(self):
         """What the whole days in rehab saved, three ways; nothing where any of it is not the user's to know.

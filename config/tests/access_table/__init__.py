@@ -30,6 +30,7 @@ from config.tests.access_table import (  # noqa: F401
     rehab,
     rehab_place,
     resolutions,
+    stay,
     tasks,
 )
 from config.tests.access_table.grid import ADDRESSES, ROLES  # noqa: F401
