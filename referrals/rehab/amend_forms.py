@@ -9,8 +9,9 @@ from partners.frame.forms import DateField, Radios
 from partners.roles import Category
 
 from .assessment_forms import AssessmentForm, Substance, substances_of
-from .models import Assessment, Case, FollowUp, Placement, Progress
+from .models import Action, Assessment, Case, FollowUp, Placement, Progress
 from .placement_forms import FollowUpForm, ProgressForm, RequestForm
+from .plan.forms import AddForm
 
 
 def past_day(label, noun):
@@ -95,6 +96,15 @@ class AmendFollowUpForm(AmendForm, FollowUpForm):
         return {name: "unknown" if value == "" and name != "text" else value for name, value in answers}
 
 
+class AmendActionForm(AmendForm):
+    """What is to be done, and by when. Whose it is stays: what is another's to do is asked of them anew."""
+
+    text = AddForm.base_fields["text"]
+    due_on = DateField(label="By when?", noun="the date")
+    is_printed = AddForm.base_fields["is_printed"]
+
+
+amendable(Action, AmendActionForm)
 amendable(Case, AmendCaseForm)
 amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
 amendable(Placement, AmendPlacementForm, apart=dict.fromkeys(["needs", "needs_detox"], Category.HEALTH))
