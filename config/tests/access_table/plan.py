@@ -1,9 +1,12 @@
 """Addresses of throughcare plans: the plan, its parts, what is to be done, and the links sent to people outside."""
 
 from config.tests.access_table.grid import (
+    ROLES,
+    Row,
     form,
     listing,
     of,
+    only,
     page,
     post,
     profile,
@@ -57,3 +60,8 @@ page("rehab:action#part", of("part", PART))
 form("rehab:action_link", of("action", BY_TEAM_NOT_REHAB))
 
 form("offenders:amend kind=action", of("action", BY_TEAM_NOT_REHAB))
+
+# whoever holds the address, and knows the e-mail address that it was sent to
+page("answer_link", Row({(role, "any"): "yes" for role in ROLES}, {"token": "token"}, anonymous="yes", hatless="yes"))
+asked = {"token": "@token", "email": "roofs@throughcare.example"}
+post("answer", Row(only(" ".join(ROLES), "do"), sends=asked, anonymous="do", hatless="do"))

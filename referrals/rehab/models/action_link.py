@@ -8,6 +8,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -102,6 +103,11 @@ class ActionLink(Stepped):
         return SIGNED.sign(self.pk.hex)
 
     @classmethod
+    def address_of(cls, pk):
+        """Where the link with this id is opened: what its e-mail ends with."""
+        return f"{settings.SITE_URL}{reverse('answer_link', args=[cls(pk=pk).token])}"
+
+    @classmethod
     def of_token(cls, token):
         """The link that this token is, whether or not it still opens; None where it is none of ours."""
         try:
@@ -169,7 +175,7 @@ class ActionLink(Stepped):
             Notice.cancel(self.notice_key, by=by)
 
     def missed(self):
-        """Someone typed another address than the one it was sent to. Too often, and it opens no more."""
+        """Someone typed another address than the one it was sent to. Too often, and it opens no more: then True."""
         with transaction.atomic():
             self.refresh_from_db(from_queryset=ActionLink.objects.select_for_update())
             self.misses += 1
@@ -177,6 +183,7 @@ class ActionLink(Stepped):
             if self.misses >= self.MISSES and self.status == LinkState.SENT:
                 self._take("revoke", by=None, follows=True, reason="Other e-mail addresses were typed")
                 self._line(f"Link to {self.action.partner} closed: other e-mail addresses were typed")
+            return self.misses >= self.MISSES
 
     def answer(self, *, done, why=""):
         """Whoever it was sent to answers, once. Nobody is signed in. Raises TooLate where it opens no more."""

@@ -233,9 +233,20 @@ class SendForm(StepForm):
         return ActionLink.send(self.record, by=self.user, email=self.cleaned_data["email"])
 
 
-class AnswerForm(Form):
+class WhoForm(Form):
+    """What shows that whoever opens a link is who it was sent to."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    email = forms.EmailField(
+        label="Which e-mail address was it sent to?", max_length=254,
+        help_text="We ask so that nobody else who finds the link can read it.",
+    )  # fmt: skip
+
+
+class AnswerForm(WhoForm):
     """What someone outside says of the one thing they were asked."""
 
+    email = forms.EmailField(widget=forms.HiddenInput)
     status = forms.ChoiceField(
         label="Is it done?", widget=Radios,
         choices=[(ActionState.DONE, "Yes, it is done"), (ActionState.NOT_DONE, "No, and it will not be")],
