@@ -3,14 +3,17 @@
 from config.tests.access_table.grid import (
     ROLES,
     Row,
+    amended,
     form,
     listing,
     of,
+    of_one,
     only,
     page,
     post,
     profile,
     refusing,
+    supervised,
 )
 from config.tests.access_table.rehab import (
     BY_TEAM,
@@ -18,6 +21,7 @@ from config.tests.access_table.rehab import (
     BY_TEAM_AND_TREATMENT,
     BY_TEAM_NOT_REHAB,
     CASE,
+    NO_CASES,
     PLACEMENT,
 )
 
@@ -37,6 +41,7 @@ TO_DO = profile("""
     other_provider  -       -      yes        -
     *               -       -      -          -
 """) | {(PARTNER, record): "yes" for record in ("elsewhere", "opened")}
+PART_AND_ACTION = PLACEMENT | {cell: word for cell, word in PART.items() if cell[0] == PARTNER}
 READ_BY_TEAM = {cell: word.replace("do", "yes") for cell, word in BY_TEAM.items()}
 
 PLAN_STEPS = {"finish": BY_TEAM, "reopen": BY_TEAM}
@@ -59,7 +64,27 @@ page("rehab:action", of("action", PLACEMENT))
 page("rehab:action#part", of("part", PART))
 form("rehab:action_link", of("action", BY_TEAM_NOT_REHAB))
 
-form("offenders:amend kind=action", of("action", BY_TEAM_NOT_REHAB))
+amended("action", "action", "action", PLACEMENT, BY_TEAM_NOT_REHAB, NO_ACTIONS)
+for base, kind, sight, steps, refused in (
+    ("plan", "plan", CASE, PLAN_STEPS, NO_CASES),
+    ("plan-domain", "domain", CASE, DOMAIN_STEPS, NO_CASES),
+    ("action", "action", PLACEMENT, ACTION_STEPS, NO_ACTIONS),
+    ("action-link", "link", CASE, LINK_STEPS, NO_CASES),
+):
+    if kind == "domain":  # nine of each person: more than a page of them
+        page(f"api:{base}-list", Row(only("facilitator supervisor cgl_worker other_treatment")))
+    else:
+        page(f"api:{base}-list", listing(kind, refusing(PART_AND_ACTION if kind == "action" else sight, refused)))
+    page(f"api:{base}-detail", of(kind, refusing(sight, refused)))
+    for verb, whose in steps.items() if kind != "link" else ():
+        post(f"api:{base}-step verb={verb}", of(kind, refusing(whose, refused)))
+post("api:action-link-step", Row(refusing(BY_TEAM, NO_CASES), {"pk": "link", "verb": "revoke"}))
+post("api:plan-list", Row(refusing(of_one(BY_TEAM), NO_CASES), sends={"case": "@case"}))
+post("api:action-list", Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_ACTIONS), sends={"domain": "@domain"}))
+post("api:action-link", of("action", refusing(BY_TEAM_NOT_REHAB, NO_ACTIONS)))
+
+supervised("rehab_plan", "plan", CASE, PLAN_STEPS)
+supervised("rehab_action", "action", PLACEMENT, ACTION_STEPS)
 
 # whoever holds the address, and knows the e-mail address that it was sent to
 page("answer_link", Row({(role, "any"): "yes" for role in ROLES}, {"token": "token"}, anonymous="yes", hatless="yes"))

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,6 +58,11 @@ class PlanQuerySet(models.QuerySet):
     def lacking(self):
         """Those with a domain in which nobody leads or nothing is planned."""
         return self.filter(Exists(PlanDomain.objects.gaps().filter(plan=OuterRef("pk"))))
+
+    def with_gaps(self):
+        """Each with `empty`: how many of its domains are so."""
+        empty = PlanDomain.objects.gaps().filter(plan=OuterRef("pk")).order_by().values("plan")
+        return self.annotate(empty=Coalesce(Subquery(empty.annotate(many=Count("pk")).values("many")), 0))
 
     def with_leave(self, user):
         """Each with `may_read`: what the person wants is a general note of the team that holds the case."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes, Radios
 from partners.models import Agency
-from referrals.rehab.models import Action, Plan, PlanDomain
+from referrals.rehab.models import Action, ActionLink, Plan, PlanDomain
 
 from .workflow import ActionState, Domain, PlanState
 
@@ -50,6 +50,14 @@ class PlanFilter(FilterSet):
 
     class Meta(FilterSet.Meta):
         model = Plan
+        fields = []
+
+
+class LinkFilter(FilterSet):
+    action = filters.UUIDFilter()
+
+    class Meta(FilterSet.Meta):
+        model = ActionLink
         fields = []
 
 

@@ -31,6 +31,11 @@ def actions(user):
     return Action.objects.visible_to(user).with_names().with_leave(user)
 
 
+def links(user):
+    """The same of links."""
+    return ActionLink.objects.visible_to(user).with_names()
+
+
 def parts(user, case):
     """The plan of a case as its tab shows it: the plan or None, and its domains in their order, each with what is to be
     done in it, whether it is empty, and what of it is the user's to change."""
@@ -99,17 +104,17 @@ class ActionPage(RecordPage):
         steps = [
             (s.label, reverse(f"rehab:action_{verb}", args=[action.pk])) for verb, s in action.steps_for(user).items()
         ]
-        links = list(ActionLink.objects.visible_to(user).filter(action=action).with_names())
-        for link in links:
+        sent = list(links(user).filter(action=action))
+        for link in sent:
             may = link.steps_for(user)
             link.steps = [(step.label, reverse(f"rehab:link_{verb}", args=[link.pk])) for verb, step in may.items()]
-        unasked = action.partner and action.status == ActionState.OPEN and not any(link.is_live for link in links)
+        unasked = action.partner and action.status == ActionState.OPEN and not any(link.is_live for link in sent)
         if unasked and ActionLink.may_send(user, action):
             steps.insert(0, ("Send a link to answer by", reverse("rehab:action_link", args=[action.pk])))
         return super().get_context_data(
             why=panels.why(user, action.offender),
             case=Case.objects.visible_to(user).filter(pk=action.case.pk).first(),
-            steps=steps, links=links, **kwargs,
+            steps=steps, links=sent, **kwargs,
         )  # fmt: skip
 
 
