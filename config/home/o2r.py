@@ -7,8 +7,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.frame.paging import capped_count
+from partners.frame.templatetags.frame import moment
 from referrals.rehab.case_forms import referrals_to_assess
-from referrals.rehab.models import Assessment, Case, FollowUp, Funding, Placement, PlacementQuestion, Preparation
+from referrals.rehab.models import (
+    Absence,
+    Assessment,
+    Case,
+    FollowUp,
+    Funding,
+    Placement,
+    PlacementQuestion,
+    Preparation,
+)
 from referrals.rehab.placement_views import units
 from referrals.rehab.questions import Part
 from referrals.rehab.workflow import Asked, Phase, Stay
@@ -107,6 +117,23 @@ def comings_and_goings(user):
         "Arrivals and departures", reverse("rehab:placements"), count=capped_count(arrivals | departures),
         lines=lines, words=words, shown=[*coming, *going],
     )  # fmt: skip
+
+
+def away(user):
+    """Who is away from rehab for a while, and who should be back."""
+    absences = Absence.objects.visible_to(user).away()
+    if user.has_perm("rehab.plan_case"):
+        absences = absences.filter(placement__case__in=_own(user).values("pk"))
+    rows = list(absences.with_names().order_by("due_back", "pk")[:ROWS])
+    lines = [
+        Line(
+            str(row.offender), f"{row.placement.unit or 'rehab'}, due back {moment(row.due_back)}", url, row.is_overdue
+        )
+        for row in rows
+        for url in [row.get_absolute_url()]
+    ]
+    url = f"{reverse('rehab:placements')}?status=arrived"
+    return Panel("Away from rehab", url, count=capped_count(absences), lines=lines, shown=rows) if rows else None
 
 
 def shared(user):
