@@ -6,6 +6,7 @@ from django.utils import timezone
 from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Restriction
 from referrals.models import Task
+from referrals.rehab.models import Absence
 
 
 @pytest.fixture
@@ -26,5 +27,10 @@ def rows(make_case, make_placement, make_appointment, facilitator):
         stay.offender, by=facilitator, owner=facilitator, matter=stay.case_id, text="Phone", due_on=timezone.localdate()
     )
     rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened, resolution, booked, task)}
+    away = Absence.objects.create(
+        placement=stay, kind="agreed", left_at=timezone.now(), due_back=timezone.now() + dt.timedelta(hours=2),
+        by=facilitator,
+    )  # fmt: skip
+    rows[Absence] = away
     assert set(rows) == set(stepped())
     return rows

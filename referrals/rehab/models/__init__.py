@@ -1,5 +1,6 @@
 """An offender's time on the O2R caseload: the case, its assessments, stays in rehab, and what came after."""
 
+from .absence import Absence
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
@@ -13,6 +14,7 @@ from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
 
 __all__ = [
+    "Absence",
     "Allocation",
     "AssessedSubstance",
     "Assessment",

@@ -17,7 +17,8 @@ from offenders.versions import Overtaken, field_of, kept, seal, to_keep
 from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import ROLES, Category
-from referrals.rehab.models import Assessment, FollowUp, Placement, PlacementQuestion, Preparation, Progress
+from referrals.models import Task
+from referrals.rehab.models import Absence, Assessment, FollowUp, Placement, PlacementQuestion, Preparation, Progress
 
 DAY = timezone.localdate() - dt.timedelta(days=40)  # a rehab they left has sight of them still
 SUBSTANCES = [{"substance": "heroin", "daily_spend": "80"}, {"substance": "crack", "route": "smoke"}]
@@ -61,7 +62,20 @@ def rows(make_placement, make_referral, facilitator, provider, officer):
         "preparation": (detox, facilitator),
         "progress": (week, provider),
         "follow_up": (check, facilitator),
+        "task": (
+            Task.add(person, by=facilitator, owner=facilitator, matter=case.pk, text="Phone his mother", due_on=DAY),
+            facilitator,
+        ),
+        "absence": (make_absence(stay), facilitator),
     }  # fmt: skip
+
+
+def make_absence(stay):
+    left = timezone.now() - dt.timedelta(days=30)
+    return Absence.objects.create(
+        placement=stay, kind="agreed", left_at=left, due_back=left + dt.timedelta(days=1), by=stay.case.facilitator,
+        returned_at=left + dt.timedelta(days=1), status="returned",
+    )  # fmt: skip
 
 
 def anything(chance, row, name):
@@ -95,7 +109,7 @@ def state(row, names):
 
 @pytest.mark.parametrize("kind", ["person", "note", "alias", "identifier", "address", "marker", "consent", "referral",
                                   "case", "assessment", "placement", "placement_question", "preparation", "progress",
-                                  "follow_up"])  # fmt: skip
+                                  "follow_up", "task", "absence"])  # fmt: skip
 def test_what_is_amended_is_read_back_from_the_history(rows, kind):
     """Whatever is amended, and whatever is refused: each state that ever was can be told from the history."""
     (row, by), chance = rows[kind], random.Random(kind)
@@ -139,7 +153,8 @@ def test_every_kind_has_a_page_and_an_api(rows, client):
         "identifier": {"value": "XY/9"}, "address": {"valid_to": str(DAY)}, "marker": {"valid_to": str(DAY)},
         "consent": {"words": "On a form"}, "referral": {"summary": "Steals every day"},
         "case": {"opened_on": "2024-01-14"}, "assessment": {"heroin": "95.50"}, "placement": {"needs": "A lift"},
-        "progress": {"text": "Better"}, "follow_up": {"housed": "yes"},
+        "progress": {"text": "Better"}, "follow_up": {"housed": "yes"}, "task": {"text": "Phone his father"},
+        "absence": {"kind": "court"},
     }  # fmt: skip
     for kind, (row, by) in rows.items():
         client.force_login(by)
