@@ -4,6 +4,7 @@ from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
 from .funding.api import FUNDING_ROUTES
 from .placement_api import PLACEMENT_ROUTES
+from .plan.api import PLAN_ROUTES
 from .preparation.api import PREPARATION_ROUTES
 from .request.api import REQUEST_ROUTES
 
@@ -15,6 +16,7 @@ ROUTES = [
     *CASE_ROUTES,
     *FUNDING_ROUTES,
     *PLACEMENT_ROUTES,
+    *PLAN_ROUTES,
     *PREPARATION_ROUTES,
     *REQUEST_ROUTES,
 ]

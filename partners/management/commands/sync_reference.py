@@ -62,6 +62,8 @@ SETTINGS = [
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
     ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
+    ("plan_warning_days", [28], EVER, True, "Assumption: four weeks, as long as a tenancy takes to arrange."),
+    ("link_days", [14], EVER, True, "Assumption: long enough for someone who is away to answer."),
     ("stay_weeks", [12], EVER, True, "Assumption: a usual length of residential rehab; the paper names none."),
     ("hold_minutes", [10], EVER, True, "Assumption: long enough to finish a referral on the street."),
     ("slot_days", [21], EVER, True, "Assumption: three weeks ahead."),
