@@ -63,6 +63,10 @@ _GIVING = f"""
     booking.reschedule_appointment booking.cancel_appointment booking.view_intervention booking.add_intervention
     booking.view_contactattempt booking.add_contactattempt booking.view_availability
 """
+_PREPARING = """
+    rehab.view_preparation rehab.arrange_preparation rehab.begin_preparation rehab.complete_preparation
+    rehab.leave_preparation rehab.cancel_preparation
+"""
 _CASEWORK = f"""
     {_SEND} {_STREET} {_TASKS} referrals.add_task offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
@@ -76,6 +80,8 @@ _CASEWORK = f"""
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
     rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
+    rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+    rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -160,7 +166,8 @@ ROLES = {
         "CGL worker",
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
-            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit
+            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_outofuse
+            rehab.view_placementquestion {_PREPARING}
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -173,7 +180,8 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit
+            rehab.view_rehabunit rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_placementquestion rehab.ask_placementquestion
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
@@ -214,6 +222,7 @@ ROLES = {
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
             rehab.view_funder rehab.add_funder rehab.change_funder
             rehab.view_budget rehab.add_budget rehab.change_budget
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),

@@ -35,7 +35,19 @@ from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from referrals.models import Drug, Offence, Referral, Resolution, Task
-from referrals.rehab.models import Assessment, Budget, Case, FollowUp, Funder, Funding, Placement, Progress, RehabUnit
+from referrals.rehab.models import (
+    Assessment,
+    Budget,
+    Case,
+    FollowUp,
+    Funder,
+    Funding,
+    Placement,
+    PlacementQuestion,
+    Preparation,
+    Progress,
+    RehabUnit,
+)
 from referrals.rehab.questions import Part, names_of
 
 RECORDS = (
@@ -300,6 +312,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         assessments.append(Assessment.record(case, by=by, assessed_on=on(day - 10), substances=[heroin], **answers))
     begun = Assessment.begin(case, by=facilitator, part=Part.OFFENDING, on=on(day - 11))
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
+    preparation = Preparation.arrange(
+        case, by=treatment, kind="course", starts_on=on(day - 11), place=text(treatment, "case", "case")
+    )
     refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
     refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "reason"))
 
@@ -308,6 +323,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         stay = Placement.request(
             case, by=facilitator, unit=house, on=on(day - first), needs=text(facilitator, "placement", "health")
         )
+        question = PlacementQuestion.ask(stay, by=provider, text=text(provider, "placement", "general"))
+        question.answer(by=facilitator, answer_text=text(facilitator, "placement", "health"))
         stay.offer(by=provider, on=on(day - first))
         stay.book(by=facilitator, expected_arrival=on(day - first), on=on(day - first))
         stay.arrive(by=provider, on=on(day - first))
@@ -315,15 +332,15 @@ def _o2r(world, record, hands, house, *, began, ended=False):
             stay, by=provider, on=on(day - first - 7), engagement="poorly",
             text=text(provider, "placement", "general"), concern=text(provider, "placement", "general"),
         )  # fmt: skip
-        return stay, progress
+        return stay, progress, question
 
-    stay, progress = live_in(20)
+    stay, progress, question = live_in(20)
     stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
     check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
     check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
     if not ended:
         case.refresh_from_db()
-        stay, progress = live_in(60)
+        stay, progress, question = live_in(60)
     supervisor = world.users["other_supervisor" if facilitator is world.users["other_facilitator"] else "supervisor"]
     asked = {"funder": world.rows["funder"]["any"], "asked": 100, "year": 2025}
     paid = Funding.ask(stay, by=facilitator, **asked)
@@ -351,10 +368,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     if ended:
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, task=task, placement=stay, progress=progress, follow_up=still_due,
-        done_follow_up=check,
-        assessment=assessments[0], partner_assessment=assessments[1], unfinished=begun,
-        allocation=case.allocations.first(),
+        record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
+        follow_up=still_due, done_follow_up=check, unfinished=begun,
+        assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip

@@ -81,6 +81,15 @@ class BeginOnForm(BeginForm):
         self.fields["referral"].queryset = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
 
 
+def ends_with(case):
+    """What ends with a case: [(what, how it stands)]."""
+    placements = list(case.placements.ahead().select_related("unit"))
+    told = [("Rehab place", str(placement)) for placement in placements]
+    told += [line for placement in placements for line in placement.ends_with()]
+    open_now = case.preparations.open().select_related("agency")
+    return told + [(str(one), f"{one.get_status_display()}, {one.where}") for one in open_now]
+
+
 class DecisionForm(ReasonForm):
     """A decision; it says so while a part of the assessment is missing."""
 
@@ -93,7 +102,9 @@ class DecisionForm(ReasonForm):
             lead = "No assessment is recorded yet. You can decide all the same, and record it later."
         return {
             "lead": lead,
-            "consequence": "The case will be closed, and the referral completed. A supervisor can reopen it.",
+            "answers": ends_with(self.record),
+            "consequence": "The case will be closed, and the referral completed, and what is listed here withdrawn. "
+            "A supervisor can reopen it.",
             "danger": True,
         }
 
@@ -106,7 +117,7 @@ class BringInForm(DecisionForm):
 
     def context(self):
         told = "The referral will be completed, and the person prepared for rehab."
-        return super().context() | {"consequence": told, "danger": False}
+        return super().context() | {"consequence": told, "danger": False, "answers": []}
 
 
 class ReferOnForm(DecisionForm):
@@ -216,7 +227,9 @@ class CloseForm(StepForm):
 
     def context(self):
         return {
-            "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen it.",
+            "answers": ends_with(self.record),
+            "consequence": "What is listed here is withdrawn, and other agencies lose sight of this person some days "
+            "from now. A supervisor can reopen the case, not what was withdrawn.",
             "danger": True,
         }
 

@@ -26,6 +26,7 @@ from config.tests.access_table import (  # noqa: F401
     partners,
     referrals,
     rehab,
+    rehab_place,
     resolutions,
     tasks,
 )

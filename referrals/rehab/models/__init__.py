@@ -7,8 +7,11 @@ from .funder import Budget, Funder
 from .funding import Funding, Payment
 from .out_of_use import OutOfUse
 from .placement import Placement
+from .preparation import Preparation
 from .progress import Progress
+from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
+from .unit_cost import UnitCost
 
 __all__ = [
     "Allocation",
@@ -22,6 +25,9 @@ __all__ = [
     "OutOfUse",
     "Payment",
     "Placement",
+    "PlacementQuestion",
+    "Preparation",
     "Progress",
     "RehabUnit",
+    "UnitCost",
 ]

@@ -1,5 +1,7 @@
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -18,9 +20,9 @@ from partners.dated import days
 from partners.roles import Category
 from partners.settings import setting
 from referrals.rehab.matching import Circumstance
-from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
+from referrals.rehab.workflow import AHEAD, PLACEMENT_STEPS, Stay
 
-from .case import Case
+from .case import Case, hold_person
 from .follow_up import FollowUp
 from .funder import cost_of, in_pounds
 from .rehab_unit import RehabUnit
@@ -30,6 +32,17 @@ def usual_departure(arrival):
     """When someone who arrives that day leaves, if nothing else is said."""
     (weeks,) = setting("stay_weeks")
     return arrival + timedelta(weeks=int(weeks))
+
+
+class Ending(NamedTuple):
+    """What hangs on a placement, and ends when it is declined, withdrawn or does not come about."""
+
+    listed: Callable  # of a placement: [(what, how it stands)] of each that would end now
+    end: Callable  # (placement, *, by, on, reason)
+
+
+# what other parts hang on a placement: each an Ending
+ENDINGS = []
 
 
 def _sent_to(user):
@@ -73,6 +86,10 @@ class PlacementQuerySet(models.QuerySet):
     def live(self):
         """Requests and stays that have not ended."""
         return self.filter(status__in=[Stay.REQUESTED, Stay.OFFERED, Stay.BOOKED, Stay.ARRIVED])
+
+    def ahead(self):
+        """Asked for, offered or booked: the person is not there yet."""
+        return self.filter(status__in=AHEAD)
 
     def expected(self):
         """Offered or booked, not arrived."""
@@ -276,7 +293,7 @@ class Placement(Stepped):
         fields |= {"arrived_on"} if self.arrived_on else set()
         fields |= {"departed_on", "departure_reason", "move_on"} if self.departed_on else set()
         held = Placement.objects.held_by(user).filter(pk=self.pk).exists()
-        return fields | {"needs", "needs_detox", "requested_on"} if held else fields
+        return fields | {"needs", "needs_detox", "circumstances", "requested_on"} if held else fields
 
     @property
     def told(self):
@@ -332,6 +349,14 @@ class Placement(Stepped):
         return user.has_perm("rehab.add_progress") and theirs.exists()
 
     @property
+    def circumstance_words(self):
+        return [one.label for one in Circumstance if one in self.circumstances]
+
+    @property
+    def is_ahead(self):
+        return self.status in AHEAD
+
+    @property
     def is_late(self):
         """Expected before today, and neither arrived nor said to have stayed away."""
         expected = self.status in (Stay.OFFERED, Stay.BOOKED) and self.expected_arrival
@@ -376,14 +401,18 @@ class Placement(Stepped):
         changes = {"expected_arrival": expected_arrival} if expected_arrival else {}
         self._take("offer", by=by, on=on, **changes)
 
-    def decline(self, *, by, reason, on=None):
-        self._fail("decline", by=by, on=on, reason=reason)
+    def decline(self, *, by, reason="", decline_reason=DeclineReason.OTHER, on=None):
+        """The unit cannot take the person: a reason of the list, and words."""
+        words = [self.DeclineReason(decline_reason).label] if decline_reason != self.DeclineReason.OTHER else []
+        told = ": ".join([*words, *([reason] if reason else [])])
+        self._fail("decline", by=by, on=on, reason=told, decline_reason=decline_reason)
 
     def book(self, *, by, expected_arrival, expected_departure=None, on=None, is_priced=True):
         """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out.
 
         At the unit's price of the day on which they are first agreed, and not beyond what funders have agreed to (see
-        funding.must_be_covered). What is only written up, of long ago, has no price.
+        funding.must_be_covered); what is only written up, of long ago, has no price. What else was asked of other units
+        for this stay is withdrawn.
         """
         from .funding import must_be_covered
 
@@ -392,12 +421,20 @@ class Placement(Stepped):
         if price is None and is_priced and self.unit:
             price = self.unit.weekly_price
         with transaction.atomic():
+            hold_person(self.offender_id)
             must_be_covered(self, expected_departure, by=by, since=expected_arrival, price=price)
             self._take(
                 "book", by=by, on=on, expected_arrival=expected_arrival, expected_departure=expected_departure,
                 weekly_price=price,
                 sentence=f"Rehab place booked: {self.unit or 'unit not known'} from {expected_arrival:%-d %B %Y}",
             )  # fmt: skip
+            for other in self.rivals(on):
+                other.end_with(by=by, on=on, reason="Another place was booked")
+
+    def rivals(self, on=None):
+        """What this case asked of other units by that day, and nobody booked."""
+        asked = self.case.placements.filter(status__in=[Stay.REQUESTED, Stay.OFFERED])
+        return asked.exclude(pk=self.pk).filter(requested_on__lte=on or timezone.localdate())
 
     def exceed(self, *, by, exceed_up_to, reason, on=None):
         """A supervisor's word: the stay may cost up to so much, whatever is agreed."""
@@ -409,7 +446,7 @@ class Placement(Stepped):
     def arrive(self, *, by, on=None):
         """The person arrived: the admission."""
         with transaction.atomic():
-            self._hold_person()
+            hold_person(self.offender_id)
             self._take("arrive", by=by, on=on, arrived_on=on or timezone.localdate())
             self.case._take("enter_rehab", by=by, on=on, follows=True)
 
@@ -421,7 +458,7 @@ class Placement(Stepped):
         day = on or timezone.localdate()
         label = self.Reason(departure_reason).label.lower()
         with transaction.atomic():
-            self._hold_person()
+            hold_person(self.offender_id)
             self._take(
                 "depart", by=by, on=on, sentence=f"Departed from rehab: {label}", departed_on=day,
                 departure_reason=departure_reason, move_on=move_on,
@@ -453,14 +490,19 @@ class Placement(Stepped):
     def withdraw(self, *, by, reason, on=None):
         self._fail("withdraw", by=by, on=on, reason=reason)
 
-    def _hold_person(self):
-        # Two stays of one person wait for each other here, so that the second is told in a sentence.
-        Offender.objects.select_for_update(no_key=True).only("pk").get(pk=self.offender_id)
+    def end_with(self, *, by, on, reason):
+        """Withdrawn because of another step, which was allowed."""
+        self._fail("withdraw", by=by, on=on, reason=reason, follows=True)
+        day = day_of(on)
+        self._tell(PLACEMENT_STEPS["withdraw"].sentence, by=by, at=day, reason=reason)
 
-    def _fail(self, verb, *, by, on, reason):
-        from .funding import release
+    def ends_with(self):
+        """What ends with it if it does not come about: [(what, how it stands)]."""
+        return [line for ending in ENDINGS for line in ending.listed(self)]
 
+    def _fail(self, verb, *, by, on, reason, **changes):
         with transaction.atomic():
-            self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200])
+            self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200], **changes)
+            for ending in ENDINGS:
+                ending.end(self, by=by, on=on, reason=reason)
             Involvement.objects.end(self.pk, on=on or timezone.localdate())
-            release(self, by=by, reason=self.get_status_display())
