@@ -9,10 +9,12 @@ class RehabConfig(AppConfig):
 
     def ready(self):
         from offenders import panels
+        from partners.management.commands.sync_reference import ALSO
         from referrals import journey_views, views
 
-        from . import amend_forms  # noqa: F401  (what may be amended)
+        from . import amend_forms, reference  # noqa: F401  (what may be amended)
 
+        ALSO.append(reference.load)
         panels.OFFERS.append(self.open_now)
         views.OFFERS.append(self.offered)
         journey_views.STANDING.append(self.standing)

@@ -53,6 +53,9 @@ class Range(NamedTuple):
     high: Decimal = Decimal(0)
 
 
+UNKNOWN = Range(None, None, None)
+
+
 class Crime(NamedTuple):
     """Offences of one kind thought avoided, and what each costs."""
 
@@ -60,6 +63,10 @@ class Crime(NamedTuple):
     pounds: Decimal
     price_year: str
     offences: Range
+
+    @property
+    def note(self):
+        return f"{self.offences.central:,.0f} offences at £{self.pounds:,.2f}; prices: {self.price_year}"
 
     @property
     def costs(self):
@@ -81,15 +88,24 @@ class Costs(NamedTuple):
         return Range(*(to_the_penny(sum(costs)) for costs in zip(Range(), *each, strict=True)))
 
     @property
+    def staffed(self):
+        return Range(self.staff, self.staff, self.staff)
+
+    @property
+    def note(self):
+        """What the costs of the places rest on."""
+        return f"{self.unpriced} without a price, counted at a set sum." if self.unpriced else "As booked."
+
+    @property
     def net(self):
         """After the staff: the paper's line."""
-        return Range(*(one - self.staff for one in self.gross)) if self.staff is not None else None
+        return UNKNOWN if self.staff is None else Range(*(one - self.staff for one in self.gross))
 
     @property
     def net_of_places(self):
         """After the places too. The low one is of the dearest places, the high one of the cheapest."""
-        if self.net is None:
-            return None
+        if self.staff is None:
+            return UNKNOWN
         return Range(*(one - cost for one, cost in zip(self.net, reversed(self.places), strict=True)))
 
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from partners.models import Setting
+
 from .models import UnitCost
 
 PILOT, AFTER = dt.date(2021, 7, 1), dt.date(2022, 7, 1)
@@ -31,7 +33,20 @@ UNIT_COSTS = [
 ]  # fmt: skip
 
 
+# pounds a year, from, to, source, whether it is an assumption
+STAFF = [
+    (279_000, PILOT, dt.date(2022, 6, 30), "Board paper of 28 February 2023, paragraph 35: the pilot's staff.", False),
+    (279_000, AFTER, None, "As in the pilot, until the cost of the staff since then is entered.", True),
+]
+
+
 def load():
+    if not Setting.objects.filter(key=Setting.Key.STAFF_COST).exists():
+        for pounds, since, until, source, is_assumption in STAFF:
+            Setting.objects.create(
+                key=Setting.Key.STAFF_COST, values=[pounds], valid_from=since, valid_to=until, source=source,
+                is_assumption=is_assumption,
+            )  # fmt: skip
     for offence, pounds, year, (low, central, high), since, until, source, is_assumption in UNIT_COSTS:
         UnitCost.objects.get_or_create(
             offence=offence, valid_from=since,
