@@ -60,6 +60,8 @@ SETTINGS = [
         "Board paper, paragraph 33: £155,637 over 1,108 days in rehab.",
     ),
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
+    ("follow_up_attempts", [3], EVER, True, "Assumption: three tries before giving a check up."),
+    ("lapse_days", [3], EVER, True, "Assumption: soon, and over a weekend."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
     ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
     ("stay_weeks", [12], EVER, True, "Assumption: a usual length of residential rehab; the paper names none."),
