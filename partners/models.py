@@ -161,6 +161,8 @@ class Setting(Dated):
         GOODS_MULTIPLIER = "goods_multiplier", "Pounds of goods stolen for a pound of drugs"
         LOW_DAILY_SPEND = "low_daily_spend", "Pounds a day counted at the most in the low estimate"
         HIGH_DAILY_SPEND = "high_daily_spend", "Pounds a day for a person not assessed, in the high estimate"
+        STAFF_COST = "staff_cost", "Pounds a year that the programme's staff cost"
+        UNPRICED_STAY = "unpriced_stay", "Pounds for a stay whose price is not known: low, central, high"
         FOLLOW_UP_WEEKS = "follow_up_weeks", "Weeks after departure at which a follow-up is due"
         EMERGENCY_ACCESS_HOURS = "emergency_access_hours", "Hours for which a person is opened in an emergency"
         INVOLVEMENT_DAYS = "involvement_days", "Days an agency keeps sight of a person after its work ends"

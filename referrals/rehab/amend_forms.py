@@ -11,7 +11,7 @@ from partners.roles import Category
 
 from .absence_forms import AbsenceForm, clock
 from .assessment_forms import AssessmentForm, Substance, substances_of
-from .funding.forms import AskForm as AskFunderForm
+from .funding.forms import AskFunderForm
 from .models import (
     Absence,
     Action,

@@ -15,6 +15,7 @@ from .preparation import Preparation
 from .progress import Progress
 from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
+from .unit_cost import UnitCost
 
 __all__ = [
     "Absence",
@@ -37,5 +38,6 @@ __all__ = [
     "Preparation",
     "Progress",
     "RehabUnit",
+    "UnitCost",
     "gaps",
 ]
