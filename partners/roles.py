@@ -79,9 +79,13 @@ _CASEWORK = f"""
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
-    rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
+    rehab.extend_placement rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
     rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
     rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
+    rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
+    rehab.view_plan rehab.begin_plan rehab.finish_plan rehab.reopen_plan rehab.lead_plandomain
+    rehab.set_aside_plandomain rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
+    rehab.reopen_action rehab.link_action rehab.revoke_actionlink
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -166,8 +170,10 @@ ROLES = {
         "CGL worker",
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
-            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_outofuse
-            rehab.view_placementquestion {_PREPARING}
+            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_absence
+            rehab.view_outofuse rehab.view_placementquestion {_PREPARING}
+            rehab.view_plan rehab.lead_plandomain
+            rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -180,8 +186,10 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_rehabunit rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             rehab.view_placementquestion rehab.ask_placementquestion
+            rehab.view_action rehab.do_action rehab.drop_action
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
@@ -189,10 +197,12 @@ ROLES = {
     ),
     "throughcare_partner": Role(
         "Throughcare partner",
-        _permissions(""),
-        frozenset({C.IDENTITY}),
+        _permissions("""
+            partners.work_agency_wide rehab.view_action rehab.do_action rehab.drop_action
+        """),
+        frozenset({C.IDENTITY, C.CASE, C.GENERAL}),
         "throughcare",
-        "Their own actions. None exist until throughcare plans do, so this role sees nothing yet.",
+        "The actions given to their agency, with the name and phone of the person, until each is answered.",
     ),
     "analyst": Role(
         "Analyst",
@@ -220,10 +230,10 @@ ROLES = {
             partners.view_agreement partners.add_agreement partners.change_agreement
             partners.view_setting partners.add_setting partners.change_setting
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             rehab.view_funder rehab.add_funder rehab.change_funder
             rehab.view_budget rehab.add_budget rehab.change_budget
             rehab.view_unitcost rehab.add_unitcost rehab.change_unitcost
-            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),

@@ -1,6 +1,6 @@
 """The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
 
-from . import administration, divert, o2r, oversight, referring, resolutions, tasks
+from . import administration, divert, o2r, oversight, plan, referring, resolutions, tasks
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
@@ -19,6 +19,7 @@ PANELS = [
     ("rehab.plan_case", o2r.overdue),
     ("rehab.plan_case", o2r.due_soon),
     ("rehab.begin_case", o2r.to_assess),
+    ("rehab.assess_case", o2r.to_finish),
     ("rehab.allocate_case", o2r.no_contact),
     ("rehab.agree_funding", o2r.funding),
     ("offenders.merge_offender", oversight.merges_to_review),
@@ -26,7 +27,10 @@ PANELS = [
     ("rehab.answer_placementquestion", o2r.questions),
     ("rehab.book_placement", o2r.offers),
     ("rehab.plan_case", o2r.comings_and_goings),
+    ("rehab.add_absence", o2r.away),
     ("rehab.view_preparation", o2r.preparations),
+    ("rehab.begin_plan", plan.gaps),
+    ("rehab.do_action", plan.to_do),
     ("rehab.view_case", o2r.shared),
     ("rehab.record_followup", o2r.follow_ups),
     ("rehab.add_progress", o2r.requests_to_answer),

@@ -6,6 +6,7 @@ from django.utils import timezone
 from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Restriction
 from referrals.models import Task
+from referrals.rehab.models import Absence, Action, ActionLink, Plan
 
 
 @pytest.fixture
@@ -22,9 +23,21 @@ def rows(make_case, make_placement, make_appointment, facilitator):
     )  # fmt: skip
     booked = make_appointment()
     resolution = booked.referral.resolution
+    plan = Plan.begin(stay.case, by=facilitator)
+    domain, due_on = plan.domains.get(domain="housing"), timezone.localdate()
+    action = Action.add(domain, by=facilitator, text="Find a flat", partner="Roofs", due_on=due_on)
+    link = ActionLink.send(action, by=facilitator, email="roofs@throughcare.example")
     task = Task.add(
         stay.offender, by=facilitator, owner=facilitator, matter=stay.case_id, text="Phone", due_on=timezone.localdate()
     )
-    rows = {type(row): row for row in (stay, stay.case, stay.case.referral, proposed, opened, resolution, booked, task)}
+    away = Absence.objects.create(
+        placement=stay, kind="agreed", left_at=timezone.now(), due_back=timezone.now() + dt.timedelta(hours=2),
+        by=facilitator,
+    )  # fmt: skip
+    moved = (
+        stay, stay.case, stay.case.referral, proposed, opened, resolution, booked, task, away, plan, domain, action,
+        link,
+    )  # fmt: skip
+    rows = {type(row): row for row in moved}
     assert set(rows) == set(stepped())
     return rows

@@ -19,15 +19,19 @@ Each room has its part here; grid.py is what they are written with, reading.py w
 
 # each room's part puts its rows into ADDRESSES
 from config.tests.access_table import (  # noqa: F401
+    assessment,
+    board,
     booking,
     funding,
     insight,
     offenders,
     partners,
+    plan,
     referrals,
     rehab,
     rehab_place,
     resolutions,
+    stay,
     tasks,
 )
 from config.tests.access_table.grid import ADDRESSES, ROLES  # noqa: F401
@@ -36,5 +40,5 @@ from config.tests.access_table.reading import may_read  # noqa: F401
 # pages that may show nothing, so that the record need not say who looked; where they name someone, it must
 UNRECORDED = {
     "sign_in", "hats", "api:schema", "admin:index", "admin:app_list", "admin:jsi18n", "referrals:new", "home",
-    "offenders:search", "offenders:compare", *(name for _, name in ADDRESSES if name.endswith("_add")),
+    "offenders:search", "offenders:compare", "answer_link", *(name for _, name in ADDRESSES if name.endswith("_add")),
 }  # fmt: skip

@@ -67,6 +67,8 @@ SETTINGS = [
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
     ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
+    ("plan_warning_days", [28], EVER, True, "Assumption: four weeks, as long as a tenancy takes to arrange."),
+    ("link_days", [14], EVER, True, "Assumption: long enough for someone who is away to answer."),
     ("stay_weeks", [12], EVER, True, "Assumption: a usual length of residential rehab; the paper names none."),
     ("hold_minutes", [10], EVER, True, "Assumption: long enough to finish a referral on the street."),
     ("slot_days", [21], EVER, True, "Assumption: three weeks ahead."),
@@ -75,6 +77,13 @@ SETTINGS = [
     ("contact_attempts", [3], EVER, True, "Assumption: the contract's figure was not found."),
     ("approval_from_gravity", [3], EVER, True, "Assumption: the force's policy was not found."),
     ("reminder_hours", [24], EVER, True, "Assumption: the day before."),
+    ("concern_days", [1], EVER, True, "Assumption: by the next day."),
+    ("checklist_days", [14], EVER, True, "Assumption: of what was longer ago it is history."),
+    (
+        "contact_after_days", [2], EVER, True,
+        "Assumption. Of people who use opioids, deaths are most frequent in the two days after they leave hospital: "
+        "Lewer and others, PLOS Medicine, 2021.",
+    ),
     ("emergency_access_hours", [2], EVER, True, "Assumption: long enough for one call-out, until policy says."),
 ]  # fmt: skip
 

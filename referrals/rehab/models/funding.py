@@ -15,7 +15,7 @@ from partners.roles import Category
 from referrals.rehab.workflow import FUNDING_STEPS, Answer, Stay
 
 from .funder import MONEY, NOTHING, Funder, cost_of, in_pounds, total, year_label
-from .placement import ENDINGS, Ending, Placement
+from .placement import Placement
 
 UNPAID = [Stay.DECLINED, Stay.NOT_ARRIVED, Stay.WITHDRAWN]  # of a stay that ended so nothing is asked any more
 
@@ -36,6 +36,10 @@ class FundingQuerySet(models.QuerySet):
     def to_answer(self, user):
         """Those whose answer this user may record: someone else asked."""
         return self.visible_to(user).filter(status=Answer.ASKED).exclude(asked_by=user)
+
+    def open(self):
+        """Neither refused nor withdrawn."""
+        return self.filter(status__in=[Answer.ASKED, Answer.AGREED])
 
     def agreed(self):
         return self.filter(status=Answer.AGREED)
@@ -309,24 +313,12 @@ def must_be_covered(placement, until, *, by, why="", since=None, price=None):
         placement.exceed(by=by, exceed_up_to=cost, reason=why)
 
 
-def _live(placement):
-    return placement.fundings.filter(status__in=[Answer.ASKED, Answer.AGREED])
-
-
-def let_go(placement):
-    """What is said of the money before a stay is ended that did not come about; to the rehab too, so no sums."""
-    told = "What funders were asked for it is withdrawn. What was paid stays recorded."
-    return [("Funding", told)] if _live(placement).exists() else []
-
-
-def release(placement, *, by, on, reason):
+def release(placement, *, by, reason):
     """The stay did not come about: what was asked for it is withdrawn, and of what was agreed what was paid stays."""
-    for funding in _live(placement).with_paid():
-        paid, follows = funding.paid, {"by": by, "on": on, "follows": True}
-        if paid:
-            funding._take("agree", agreed=paid, **follows)
+    for funding in placement.fundings.open().with_paid():
+        if funding.paid:
+            Funding.objects.get(pk=funding.pk)._take("agree", by=by, follows=True, agreed=funding.paid)
         else:
-            funding._take("withdraw", reason=reason, end_reason=reason[:200], **follows)
-
-
-ENDINGS.append(Ending(let_go, release))
+            Funding.objects.get(pk=funding.pk)._take(
+                "withdraw", by=by, follows=True, reason=reason, end_reason=reason[:200]
+            )

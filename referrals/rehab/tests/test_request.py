@@ -14,7 +14,6 @@ from offenders.models import Amendment, Entry, Involvement
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
 from referrals.rehab.models import Placement, PlacementQuestion, Preparation
-from referrals.rehab.models.placement import ENDINGS, Ending
 
 DAY = dt.date(2024, 2, 1)
 NEEDS = {"needs": "A quiet room, and a script", "needs_detox": "False"}
@@ -267,45 +266,39 @@ def test_of_two_bookings_at_once_one_wins(make_case, make_placement, make_rehab_
     assert sorted(case.placements.values_list("status", flat=True)) == ["booked", "withdrawn"]
 
 
-@pytest.fixture
-def hanging():
-    """Something that hangs on placements, and what was ended of it."""
-    ended = []
-    ending = Ending(
-        lambda stay: [("Funding", "£900 asked")], lambda stay, **how: ended.append((stay.pk, how["reason"]))
-    )
-    ENDINGS.append(ending)
-    yield ended
-    ENDINGS.remove(ending)
-
-
-def test_withdrawing_a_request_ends_what_hangs_on_it_and_says_so_before(make_placement, facilitator, sign_in, hanging):
-    stay = make_placement("booked")
+def test_withdrawing_a_request_ends_what_hangs_on_it_and_says_so_before(
+    make_placement, make_funding, facilitator, provider, sign_in
+):
+    stay = make_placement("requested")
+    funding = make_funding(stay, "asked", asked=900)
+    assert "£900" not in sign_in(provider).get(reverse("rehab:placement_decline", args=[stay.pk])).content.decode()
     url, client = reverse("rehab:placement_withdraw", args=[stay.pk]), sign_in(facilitator)
-    page = client.get(url).content.decode()
-    assert "£900 asked" in page
-    assert not hanging
+    assert "£900" in client.get(url).content.decode()
     client.post(url, {"reason": "Moved away"})
-    assert hanging == [(stay.pk, "Moved away")]
+    funding.refresh_from_db()
+    assert (funding.status, funding.end_reason) == ("withdrawn", "Withdrawn")
 
 
 def test_closing_a_case_ends_what_hangs_on_it_and_says_so_before(
-    make_case, make_placement, facilitator, house, sign_in, hanging, rehab_unit
+    make_case, make_placement, make_funding, facilitator, house, sign_in, rehab_unit
 ):
     case = make_case(on=DAY)
     stays = [make_placement("booked", case=case), make_placement("requested", case=case, unit=house)]
+    fundings = [make_funding(stay, "asked", asked=900) for stay in stays]
     course = Preparation.arrange(case, by=facilitator, kind="course", starts_on=DAY, place="The library")
     detox = Preparation.arrange(case, by=facilitator, kind="detox", starts_on=DAY, place="Park House")
     detox.begin(by=facilitator, on=DAY)
     url, client = reverse("rehab:case_close", args=[case.pk]), sign_in(facilitator)
     page = client.get(url).content.decode()
-    for words in (f"{rehab_unit}, booked", "Second house, requested", "£900 asked", "The library", "Park House"):
+    for words in (f"{rehab_unit}, booked", "Second house, requested", "£900", "The library", "Park House"):
         assert words in page
     assert client.post(url, {"outcome": "Moved away"}).status_code == 302
     for stay in stays:
         stay.refresh_from_db()
     assert [(stay.status, stay.end_reason) for stay in stays] == [("withdrawn", "The case ended")] * 2
-    assert sorted(hanging) == sorted((stay.pk, "The case ended") for stay in stays)
+    for funding in fundings:
+        funding.refresh_from_db()
+        assert funding.status == "withdrawn"
     course.refresh_from_db()
     detox.refresh_from_db()
     assert [course.status, detox.status] == ["cancelled", "left"]
@@ -319,12 +312,14 @@ def test_a_decision_against_rehab_ends_what_hangs_on_the_case(make_case, make_pl
     assert stay.status == "withdrawn"
 
 
-def test_an_arrival_stands_in_the_way(make_placement, facilitator, sign_in, hanging):
+def test_an_arrival_stands_in_the_way(make_placement, make_funding, facilitator, sign_in):
     stay = make_placement("arrived")
+    funding = make_funding(stay, "asked")
     client = sign_in(facilitator)
     for url, words in (
         (reverse("rehab:placement_withdraw", args=[stay.pk]), "You cannot withdraw the request: this placement is in"),
         (reverse("rehab:case_close", args=[stay.case_id]), "You cannot close the case: this case is in rehab"),
     ):
         assert words in client.get(url, follow=True).content.decode()
-    assert not hanging
+    funding.refresh_from_db()
+    assert funding.status == "asked"
