@@ -15,8 +15,8 @@ class RehabConfig(AppConfig):
 
         from . import amend_forms, reference  # noqa: F401  (what may be amended)
 
-        ALSO.append(reference.load)
         notices.ADDRESSES.append(self.get_model("ActionLink").address_of)
+        ALSO.append(reference.load)
         panels.OFFERS.append(self.open_now)
         views.OFFERS.append(self.offered)
         journey_views.STANDING.append(self.standing)
