@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -24,7 +25,7 @@ from partners.roles import Category
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability
 from referrals.models import Drug, Offence, Referral, Resolution
-from referrals.rehab.models import Case, Placement, RehabUnit
+from referrals.rehab.models import Case, Funder, Funding, Placement, RehabUnit
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs an event loop in the thread of the test
 
@@ -365,6 +366,32 @@ def make_placement(make_case, rehab_unit, facilitator):
         for stop in walk[: walk.index(status) + 1] if status in walk else []:
             steps[stop]()
         return placement
+
+    return make
+
+
+@pytest.fixture
+def make_funder():
+    def make(**fields):
+        fields = {"name": f"Fund {next(number)}", "kind": "commissioner", "valid_from": LONG_AGO} | fields
+        return Funder.objects.create(**fields)
+
+    return make
+
+
+@pytest.fixture
+def make_funding(make_funder, facilitator, supervisor):
+    def make(placement, status="agreed", *, by=None, funder=None, asked=7000, year=2025, paid=0):
+        """A sum asked of a funder for this stay that stands at this status: asked, agreed (to all), refused."""
+        asked = Decimal(asked)
+        funding = Funding.ask(placement, by=by or facilitator, funder=funder or make_funder(), asked=asked, year=year)
+        if status == "agreed":
+            funding.agree(by=supervisor, agreed=asked)
+        elif status != "asked":
+            getattr(funding, {"refused": "refuse", "withdrawn": "withdraw"}[status])(by=supervisor, reason="No money")
+        if paid:
+            funding.pay(by=supervisor, amount=Decimal(paid))
+        return funding
 
     return make
 

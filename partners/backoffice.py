@@ -197,8 +197,9 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except IntegrityError:
-            messages.error(request, LOST_RACE)
+        except IntegrityError as error:  # a trigger says its own sentence, as the hint
+            hint = getattr(getattr(error.__cause__, "diag", None), "message_hint", None)
+            messages.error(request, hint or LOST_RACE)
             return redirect(request.get_full_path())
 
     def save_related(self, request, form, formsets, change):

@@ -19,7 +19,7 @@ from .audit.models import Event
 from .middleware import is_api
 
 KEPT_FOR = dt.timedelta(hours=24)  # whoever lost an answer tries again within a day; answers hold names, so no longer
-READS = {"offenders:search", "api:offender-search"}  # asked by POST, and changing nothing
+READS = {"offenders:search", "api:offender-search", "api:rehab-unit-fits"}  # asked by POST, and changing nothing
 FIELD, HEADER = "once", "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")

@@ -63,6 +63,10 @@ _GIVING = f"""
     booking.reschedule_appointment booking.cancel_appointment booking.view_intervention booking.add_intervention
     booking.view_contactattempt booking.add_contactattempt booking.view_availability
 """
+_PREPARING = """
+    rehab.view_preparation rehab.arrange_preparation rehab.begin_preparation rehab.complete_preparation
+    rehab.leave_preparation rehab.cancel_preparation
+"""
 _CASEWORK = f"""
     {_SEND} {_STREET} {_TASKS} referrals.add_task offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
@@ -75,6 +79,9 @@ _CASEWORK = f"""
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
+    rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+    rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
+    rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
     rehab.view_plan rehab.begin_plan rehab.finish_plan rehab.reopen_plan rehab.lead_plandomain
     rehab.set_aside_plandomain rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
     rehab.reopen_action rehab.link_action rehab.revoke_actionlink
@@ -86,6 +93,8 @@ _SUPERVISION = f"""
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     insight.view_report insight.open_report insight.view_divert_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
+    rehab.exceed_placement rehab.agree_funding rehab.refuse_funding rehab.pay_funding rehab.view_payment
+    rehab.view_budget
 """
 
 ROLES = {
@@ -160,7 +169,8 @@ ROLES = {
         "CGL worker",
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
-            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit
+            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_outofuse
+            rehab.view_placementquestion {_PREPARING}
             rehab.view_plan rehab.lead_plandomain
             rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
         """),
@@ -175,7 +185,9 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit rehab.view_action rehab.do_action rehab.drop_action
+            rehab.view_rehabunit rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_placementquestion rehab.ask_placementquestion
+            rehab.view_action rehab.do_action rehab.drop_action
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
@@ -216,6 +228,9 @@ ROLES = {
             partners.view_agreement partners.add_agreement partners.change_agreement
             partners.view_setting partners.add_setting partners.change_setting
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_funder rehab.add_funder rehab.change_funder
+            rehab.view_budget rehab.add_budget rehab.change_budget
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from partners.frame.paging import capped_count
 from referrals.rehab.case_forms import referrals_to_assess
-from referrals.rehab.models import Case, FollowUp, Placement
-from referrals.rehab.workflow import Phase, Stay
+from referrals.rehab.models import Case, FollowUp, Funding, Placement, PlacementQuestion, Preparation
+from referrals.rehab.workflow import Asked, Phase, Stay
 
 from .panels import ROWS, Line, Panel, day_words
 
@@ -137,10 +137,55 @@ def _stays(title, stays, query, note, words, late=lambda row: False):
 
 def requests_to_answer(user):
     stays = Placement.objects.visible_to(user).filter(status=Stay.REQUESTED).order_by("requested_on", "pk")
+    questions = PlacementQuestion.objects.visible_to(user).filter(placement__in=stays.order_by())
+    asked = dict(questions.order_by("asked_at").values_list("placement", "status"))  # of several, the last
+    words = {Asked.ASKED: ", you asked a question", Asked.ANSWERED: ", your question is answered"}
     return _stays(
-        "Requests to answer", stays, "status=requested", lambda row: f"{row.unit}, asked {day_words(row.requested_on)}",
+        "Requests to answer", stays, "status=requested",
+        lambda row: f"{row.unit}, asked {day_words(row.requested_on)}{words.get(asked.get(row.pk), '')}",
         "Every request is answered.",
     )  # fmt: skip
+
+
+def questions(user):
+    """The team's: what rehabs ask about requests."""
+    waiting = PlacementQuestion.objects.visible_to(user).held_by(user).open()
+    rows = list(waiting.with_names().order_by("asked_at", "pk")[:ROWS])
+    lines = [
+        Line(str(row.offender), f"{row.placement.unit}: {row.text}", reverse("rehab:question_answer", args=[row.pk]))
+        for row in rows
+    ]
+    words = "" if rows else "No rehab waits for an answer."
+    url = f"{reverse('rehab:placements')}?status=requested"
+    return Panel("Questions from rehabs", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)
+
+
+def offers(user):
+    """The team's: places that rehabs offer, to be booked."""
+    mine = Placement.objects.visible_to(user).filter(case__in=_own(user).values("pk"), status=Stay.OFFERED)
+
+    def note(row):
+        return f"{row.unit}, {f'from {day_words(row.expected_arrival)}' if row.expected_arrival else 'no day yet'}"
+
+    return _stays(
+        "Offers to book", mine.order_by("expected_arrival", "pk"), "status=offered", note,
+        "No rehab offers a place now.", lambda row: row.is_late,
+    )  # fmt: skip
+
+
+def preparations(user):
+    """Courses and detoxes planned and under way: their own; for a supervisor the team's."""
+    rows = Preparation.objects.visible_to(user).open()
+    rows = rows if user.has_perm("rehab.allocate_case") else rows.of(user)
+    shown = list(rows.with_names().order_by("starts_on", "pk")[:ROWS])
+    lines = [
+        Line(str(row.offender), f"{row}: {row.where}, {when}", row.get_absolute_url(), row.is_late)
+        for row in shown
+        for when in [f"since {day_words(row.begun_on)}" if row.begun_on else f"to begin {day_words(row.starts_on)}"]
+    ]
+    words = "" if shown else "No course or detox is planned or under way."
+    url = reverse("rehab:preparations")
+    return Panel("Courses and detoxes", url, count=capped_count(rows), lines=lines, words=words, shown=shown)
 
 
 def expected(user):
@@ -157,3 +202,13 @@ def progress_due(user):
         "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.days()}",
         "This week's progress is recorded for everyone in house.",
     )  # fmt: skip
+
+
+def funding(user):
+    """What funders were asked for, whose answer this user may record; the longest waiting first."""
+    waiting = Funding.objects.to_answer(user)
+    rows = list(waiting.with_names().order_by("asked_on", "pk")[:ROWS])
+    lines = [Line(str(row.offender), f"{row}, asked {day_words(row.asked_on)}", row.get_absolute_url()) for row in rows]
+    words = "" if rows else "Every funder that was asked has answered."
+    url = f"{reverse('rehab:fundings')}?whose=mine"
+    return Panel("To approve: funding", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)

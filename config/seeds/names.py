@@ -144,3 +144,11 @@ REHAB_UNITS = [
     ("Lantern House", "Lantern Trust", 8, "women", True, "1015.00", ""),
     ("Lantern Lodge", "Lantern Trust", 6, "men", False, "820.00", "No sexual offences."),
 ]
+
+# funder, kind, pounds for a financial year
+FUNDERS = [
+    ("Proceeds of crime fund", "proceeds", 400_000),
+    ("City drug and alcohol commissioner", "commissioner", 350_000),
+    ("Fairway Stores", "retailer", 120_000),
+    ("Second Start Foundation", "charity", 60_000),
+]

@@ -10,7 +10,8 @@ from partners.models import Area
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.board.capacity import free_by_day
-from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress
+from referrals.rehab.models import Assessment, Case, FollowUp, Funding, Placement, Progress
+from referrals.rehab.models.funder import cost_of, financial_year
 
 from .names import POOLS
 
@@ -54,8 +55,8 @@ ACTIONS = [
 class Seeder:
     """Makes one person after another from one stream of chance, so that the same day gives the same people."""
 
-    def __init__(self, chance, staff, units, agencies):
-        self.chance, self.units, self.agencies = chance, units, agencies
+    def __init__(self, chance, staff, units, agencies, funders):
+        self.chance, self.units, self.agencies, self.funders = chance, units, agencies, funders
         self.today = timezone.localdate()
         self.by_role, self.wearing = {}, {user.pk: user for user in staff}
         for user in staff:
@@ -219,6 +220,7 @@ class Seeder:
         stay.offer(by=provider, on=offered)
         if offered >= self.today - dt.timedelta(days=2):
             return self.plan(case, facilitator)
+        self.fund(stay, facilitator, arrives, leaves, offered)
         stay.book(by=facilitator, expected_arrival=arrives, expected_departure=leaves, on=min(offered, self.today))
         if arrives > self.today:
             return self.plan(case, facilitator)
@@ -250,6 +252,20 @@ class Seeder:
             case.close(by=facilitator, outcome="Died", on=self.chance.choice([left]))
             return None
         return self.throughcare(case, facilitator, left, reason)
+
+    def fund(self, stay, facilitator, arrives, leaves, on):
+        """What the stay will cost, asked of one funder or of two, and agreed as the supervisor records."""
+        cost, year = cost_of(stay.unit.weekly_price, arrives, leaves), financial_year(arrives)
+        first, second = self.chance.sample(self.funders, 2)
+        if self.some(15):
+            refused = Funding.ask(stay, by=facilitator, funder=second, asked=cost, year=year, on=on)
+            refused.refuse(by=self.one("supervisor"), reason="Not from this area", on=on)
+        parts = [(first, cost)] if self.some(70) else [(first, cost - 1000), (second, Decimal(1000))]
+        for funder, asked in parts:
+            funding = Funding.ask(stay, by=facilitator, funder=funder, asked=asked, year=year, on=on)
+            funding.agree(by=self.one("supervisor"), agreed=asked, on=on)
+            if arrives < self.today:
+                funding.pay(by=self.one("supervisor"), amount=Decimal(500), on=arrives)
 
     def throughcare(self, case, facilitator, left, reason):
         case.refresh_from_db()
@@ -304,9 +320,9 @@ class Seeder:
         if stay_stands != "requested":
             arrives = self.today - dt.timedelta(days=ago if stay_stands == "arrived" else self.chance.randint(-9, 1))
             stay.offer(by=provider, on=asked)
-            stay.book(
-                by=facilitator, on=asked, expected_arrival=arrives, expected_departure=self.after(arrives, 70, 100)
-            )
+            leaves = self.after(arrives, 70, 100)
+            self.fund(stay, facilitator, arrives, leaves, asked)
+            stay.book(by=facilitator, on=asked, expected_arrival=arrives, expected_departure=leaves)
             if stay_stands == "arrived":
                 stay.arrive(by=provider, on=arrives)
                 for week in range(7, ago - 7, 7):

@@ -251,7 +251,7 @@ def test_searching_and_signing_out_happen_each_time(client, officer):
         client.post(reverse("sign_out"), {"once": token})
         assert "_auth_user_id" not in client.session
     assert not Receipt.objects.exists()
-    assert {"offenders:search", "api:offender-search"} == READS
+    assert {"offenders:search", "api:offender-search", "api:rehab-unit-fits"} == READS
 
 
 def test_no_form_is_without_a_token():

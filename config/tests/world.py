@@ -39,10 +39,15 @@ from referrals.rehab.models import (
     Action,
     ActionLink,
     Assessment,
+    Budget,
     Case,
     FollowUp,
+    Funder,
+    Funding,
     Placement,
+    PlacementQuestion,
     Plan,
+    Preparation,
     Progress,
     RehabUnit,
 )
@@ -111,6 +116,8 @@ def build():
     world = World()
     _people_who_work_here(world)
     users = world.users
+    funder = Funder.objects.create(name="A fund", kind="commissioner", valid_from=LONG_AGO)
+    world.keep("any", funder=funder, budget=Budget.objects.create(funder=funder, year=2025, amount=1000))
     # the other team takes the referrals first, then ours does
     there = _service(world.other_police, world.other_team)
     hands = (users["other_officer"], users["other_facilitator"], users["other_treatment"], users["other_provider"])
@@ -308,6 +315,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         assessments.append(Assessment.record(case, by=by, assessed_on=on(day - 10), substances=[heroin], **answers))
     begun = Assessment.begin(case, by=facilitator, part=Part.OFFENDING, on=on(day - 11))
     case.plan(by=facilitator, next_action=text(facilitator, "case", "case"), next_action_due=on(1))
+    preparation = Preparation.arrange(
+        case, by=treatment, kind="course", starts_on=on(day - 11), place=text(treatment, "case", "case")
+    )
     refused = Placement.request(case, by=facilitator, unit=house, on=on(day - 12))
     refused.decline(by=provider, on=on(day - 13), reason=text(provider, "placement", "reason"))
 
@@ -316,6 +326,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         stay = Placement.request(
             case, by=facilitator, unit=house, on=on(day - first), needs=text(facilitator, "placement", "health")
         )
+        question = PlacementQuestion.ask(stay, by=provider, text=text(provider, "placement", "general"))
+        question.answer(by=facilitator, answer_text=text(facilitator, "placement", "health"))
         stay.offer(by=provider, on=on(day - first))
         stay.book(by=facilitator, expected_arrival=on(day - first), on=on(day - first))
         stay.arrive(by=provider, on=on(day - first))
@@ -323,16 +335,22 @@ def _o2r(world, record, hands, house, *, began, ended=False):
             stay, by=provider, on=on(day - first - 7), engagement="poorly",
             text=text(provider, "placement", "general"), concern=text(provider, "placement", "general"),
         )  # fmt: skip
-        return stay, progress
+        return stay, progress, question
 
-    stay, progress = live_in(20)
+    stay, progress, question = live_in(20)
     stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
     check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
     check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
     if not ended:
         case.refresh_from_db()
-        stay, progress = live_in(60)
+        stay, progress, question = live_in(60)
+    supervisor = world.users["other_supervisor" if facilitator is world.users["other_facilitator"] else "supervisor"]
+    asked = {"funder": world.rows["funder"]["any"], "asked": 100, "year": 2025}
+    paid = Funding.ask(stay, by=facilitator, **asked)
+    paid.agree(by=supervisor, agreed=100)
     notes = {
+        "payment": paid.pay(by=supervisor, amount=50),
+        "funding": Funding.ask(stay, by=facilitator, **asked),
         "note": note(facilitator, "general", [case.pk], "case"),
         "own_note": note(facilitator, "general", [], "team"),
         "police_note": note(facilitator, "police", [case.pk], "case"),
@@ -354,10 +372,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     if ended:
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, task=task, placement=stay, progress=progress, follow_up=still_due,
-        done_follow_up=check,
-        assessment=assessments[0], partner_assessment=assessments[1], unfinished=begun,
-        allocation=case.allocations.first(),
+        record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
+        follow_up=still_due, done_follow_up=check, unfinished=begun,
+        assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip

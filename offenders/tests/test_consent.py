@@ -211,7 +211,7 @@ def test_without_an_agreement_nothing_is_shared(make_case, client, facilitator, 
         case.share(by=facilitator, agency=there)
     unit = make_rehab_unit(agency=there)
     client.force_login(facilitator)
-    asked = {"unit": unit.pk, "needs": "Quiet", "needs_detox": "False"}
+    asked = {"units": [unit.pk], "needs": "Quiet", "needs_detox": "False"}
     assert client.post(reverse("rehab:placement_request", args=[case.pk]), asked).status_code == 422
     assert not Involvement.objects.filter(agency=there).exists()
 

@@ -1,11 +1,14 @@
 """Filters, the same for page and API; a filter that does not exist is refused, never ignored."""
 
+from datetime import date
+
 from django_filters import DateFilter
 from django_filters import FilterSet as DjangoFilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ParseError, ValidationError
 
 from .forms import DateField, FilterForm
+from .templatetags.frame import date_or
 
 # what an address may carry besides filters
 PAGING = frozenset({"after", "before", "sort", "size"})
@@ -48,7 +51,8 @@ class FilterSet(DjangoFilterSet):
                 )
                 for gone in (*(k for k in params if k.startswith(f"{name}_")), "after", "before"):
                     rest.pop(gone, None)
-                chosen.append((f"{field.label}: {choices.get(key, one)}", f"?{rest.urlencode()}"))
+                words = date_or(one) if isinstance(one, date) else choices.get(key, one)
+                chosen.append((f"{field.label}: {words}", f"?{rest.urlencode()}"))
         return chosen
 
 

@@ -5,13 +5,27 @@ from django import forms
 from offenders.amend import amendable
 from offenders.amend_forms import AmendForm
 from offenders.forms import not_in_future
-from partners.frame.forms import DateField, Radios
+from partners.frame.forms import DateField, MoneyField, Radios
 from partners.roles import Category
 
 from .assessment_forms import AssessmentForm, Substance, substances_of
-from .models import Action, Assessment, Case, FollowUp, Placement, Progress
-from .placement_forms import FollowUpForm, ProgressForm, RequestForm
+from .funding.forms import AskForm as AskFunderForm
+from .models import (
+    Action,
+    Assessment,
+    Case,
+    FollowUp,
+    Funding,
+    Payment,
+    Placement,
+    PlacementQuestion,
+    Preparation,
+    Progress,
+)
+from .placement_forms import FollowUpForm, ProgressForm
 from .plan.forms import AddForm
+from .preparation.forms import ArrangeForm
+from .request.forms import AnswerForm, AskForm, RequestForm
 
 
 def past_day(label, noun):
@@ -57,6 +71,7 @@ class AmendPlacementForm(AmendForm):
 
     needs = RequestForm.base_fields["needs"]
     needs_detox = RequestForm.base_fields["needs_detox"]
+    circumstances = RequestForm.base_fields["circumstances"]
     requested_on = past_day("When was the place asked for?", "the date")
     expected_arrival = DateField(label="When are they expected?", noun="the day of arrival", required=False)
     expected_departure = DateField(
@@ -71,6 +86,24 @@ class AmendPlacementForm(AmendForm):
         super().__init__(*args, row=row, **kwargs)
         if not row.needs and "needs" in self.fields:
             self.fields["needs"].required = False  # what was brought in from elsewhere may have none
+
+
+class AmendQuestionForm(AmendForm):
+    """What a rehab asked, or what the team answered."""
+
+    text = AskForm.base_fields["text"]
+    answer_text = AnswerForm.base_fields["answer_text"]
+
+
+class AmendPreparationForm(AmendForm, ArrangeForm):
+    """Where and when a course or a detox was planned, and the days that have come."""
+
+    kind = None
+    begun_on = past_day("When did it begin?", "the day it began")
+    ended_on = past_day("When did it end?", "the day it ended")
+
+    def made_with(self, row, user):
+        return {"record": row.case, "user": user}
 
 
 class AmendProgressForm(AmendForm, ProgressForm):
@@ -104,9 +137,31 @@ class AmendActionForm(AmendForm):
     is_printed = AddForm.base_fields["is_printed"]
 
 
+class AmendFundingForm(AmendForm):
+    """What was asked of a funder, until it is answered; and on which days."""
+
+    asked = AskFunderForm.base_fields["asked"]
+    year = AskFunderForm.base_fields["year"]
+    asked_on = past_day("When were they asked?", "the date")
+    answered_on = past_day("When did they answer?", "the date")
+
+
+class AmendPaymentForm(AmendForm):
+    """What was paid, and when."""
+
+    on = past_day("When was it paid?", "the date")
+    amount = MoneyField(label="How much?", min_value=None, help_text="Less than nothing where it was paid back: -20.")
+
+
 amendable(Action, AmendActionForm)
 amendable(Case, AmendCaseForm)
 amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
-amendable(Placement, AmendPlacementForm, apart=dict.fromkeys(["needs", "needs_detox"], Category.HEALTH))
+amendable(
+    Placement, AmendPlacementForm, apart=dict.fromkeys(["needs", "needs_detox", "circumstances"], Category.HEALTH)
+)
+amendable(PlacementQuestion, AmendQuestionForm, Category.GENERAL, apart={"answer_text": Category.HEALTH})
+amendable(Preparation, AmendPreparationForm)
 amendable(Progress, AmendProgressForm, Category.GENERAL)
 amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)
+amendable(Funding, AmendFundingForm, Category.POLICE)
+amendable(Payment, AmendPaymentForm, Category.POLICE)

@@ -1,6 +1,18 @@
+from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
+from .funding.api import FUNDING_ROUTES
 from .placement_api import PLACEMENT_ROUTES
 from .plan.api import PLAN_ROUTES
+from .preparation.api import PREPARATION_ROUTES
+from .request.api import REQUEST_ROUTES
 
 # (prefix, view set, basename), registered by config.api
-ROUTES = [*CASE_ROUTES, *PLACEMENT_ROUTES, *PLAN_ROUTES]
+ROUTES = [
+    *BOARD_ROUTES,
+    *CASE_ROUTES,
+    *PLACEMENT_ROUTES,
+    *REQUEST_ROUTES,
+    *PREPARATION_ROUTES,
+    *FUNDING_ROUTES,
+    *PLAN_ROUTES,
+]

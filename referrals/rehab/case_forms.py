@@ -81,6 +81,17 @@ class BeginOnForm(BeginForm):
         self.fields["referral"].queryset = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
 
 
+def ends_with(case, user):
+    """What this user sees of what ends with a case: [(what, how it stands)]."""
+    placements = list(case.placements.ahead().select_related("unit"))
+    told = [("Rehab place", str(placement)) for placement in placements]
+    told += [line for placement in placements for line in placement.ends_with(user)]
+    open_now = case.preparations.open().select_related("agency")
+    told += [(str(one), f"{one.get_status_display()}, {one.where}") for one in open_now]
+    to_do = Action.objects.open().filter(domain__plan__case=case).with_names()
+    return told + [(str(one), f"To do, {one.agency or one.partner}") for one in to_do]
+
+
 class DecisionForm(ReasonForm):
     """A decision; it says so while a part of the assessment is missing."""
 
@@ -93,7 +104,9 @@ class DecisionForm(ReasonForm):
             lead = "No assessment is recorded yet. You can decide all the same, and record it later."
         return {
             "lead": lead,
-            "consequence": "The case will be closed, and the referral completed. A supervisor can reopen it.",
+            "answers": ends_with(self.record, self.user),
+            "consequence": "The case will be closed, and the referral completed, and what is listed here withdrawn. "
+            "A supervisor can reopen it.",
             "danger": True,
         }
 
@@ -106,7 +119,7 @@ class BringInForm(DecisionForm):
 
     def context(self):
         told = "The referral will be completed, and the person prepared for rehab."
-        return super().context() | {"consequence": told, "danger": False}
+        return super().context() | {"consequence": told, "danger": False, "answers": []}
 
 
 class ReferOnForm(DecisionForm):
@@ -222,10 +235,12 @@ class CloseForm(StepForm):
     field_order = ["outcome", "on"]
 
     def context(self):
-        number = Action.objects.open().filter(domain__plan__case=self.record).count()
-        things = f"{number} thing{'' if number == 1 else 's'} still to do under the throughcare plan will not be done. "
-        told = "Other agencies lose sight of this person some days from now. A supervisor can reopen it."
-        return {"consequence": f"{things if number else ''}{told}", "danger": True}
+        return {
+            "answers": ends_with(self.record, self.user),
+            "consequence": "What is listed here is withdrawn, and other agencies lose sight of this person some days "
+            "from now. A supervisor can reopen the case, not what was withdrawn.",
+            "danger": True,
+        }
 
 
 STEP_FORMS = {

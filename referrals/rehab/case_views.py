@@ -19,7 +19,7 @@ from partners.models import Agency
 
 from .assessment_forms import AssessmentForm
 from .journey import journey
-from .models import Assessment, Case, FollowUp, Placement, Plan, gaps
+from .models import Assessment, Case, FollowUp, Placement, Plan, Preparation, gaps
 from .plan.views import parts
 from .savings import BASES, figures_used, savings_for
 from .templatetags.cases import due, phase_colour
@@ -54,12 +54,13 @@ class ClientPage(RecordPage):
         self.stays = list(Placement.objects.visible_to(user).filter(case=case).with_names())
         follow_ups = FollowUp.objects.visible_to(user).filter(case=case).with_leave(user)
         self.follow_ups = list(follow_ups.select_related("agency", "by"))
+        self.preparations = list(Preparation.objects.visible_to(user).filter(case=case).with_names())
         self.steps = case.steps_for(user)
         self.stay = next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None)
         tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in self.tabs]
         return super().get_context_data(
             tabs=tabs,
-            phases=journey(case, self.stays, self.follow_ups),
+            phases=journey(case, self.stays, self.follow_ups, self.preparations),
             identity=self.identity(),
             why=panels.why(user, case.offender),
             is_open=case.phase != Phase.CLOSED,
@@ -202,7 +203,27 @@ class Stays(ClientPage):
             "stays": self.stays,
             "days": sum(stay.days() for stay in self.stays),
             "request_url": self.request_url,
+            "arrange_url": self.arrange_url,
+            "preparations": self.prepared(),
         }
+
+    @property
+    def arrange_url(self):
+        case = self.object
+        may = case.phase not in (Phase.CLOSED, Phase.IN_REHAB) and self.request.user.has_perm(
+            "rehab.arrange_preparation"
+        )
+        return reverse("rehab:preparation_arrange", args=[case.pk]) if may else ""
+
+    def prepared(self):
+        """Each course and detox with `links`: the steps that are the user's to take now."""
+        Event.objects.shown("preparation.list", self.preparations, by=self.request.user, subject=self.object)
+        for row in self.preparations:
+            row.links = [
+                (step.label, reverse(f"rehab:preparation_{verb}", args=[row.pk]))
+                for verb, step in row.steps_for(self.request.user).items()
+            ]
+        return attach(self.preparations, self.request.user)
 
 
 class Throughcare(ClientPage):

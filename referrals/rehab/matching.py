@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.formats import date_format
 
+from offenders.codes import Sex
 from partners.frame.templatetags.frame import pounds
 
 EARTH_MILES = 3958.8  # mean radius
@@ -34,7 +35,7 @@ class Circumstance(TextChoices):
 class Needs(NamedTuple):
     """What is asked of a unit. What is left out is not asked."""
 
-    sex: str = ""  # as recorded of the person: M, F, or anything else for not known
+    sex: str = Sex.UNKNOWN
     detox: bool = False
     circumstances: tuple = ()
     arrival: dt.date | None = None
@@ -85,9 +86,9 @@ def _sex(unit, needs):
     if unit.takes == unit.Takes.MIXED:
         return Fit("takes", True, "Takes men and women")
     taken = unit.get_takes_display().lower()
-    if needs.sex not in ("M", "F"):
-        return Fit("takes", None, f"Takes {taken} only, and this person’s sex is not recorded")
-    met = (needs.sex == "M") == (unit.takes == unit.Takes.MEN)
+    if needs.sex not in (Sex.MALE, Sex.FEMALE):
+        return Fit("takes", None, f"Takes {taken} only, and this person's sex is not recorded")
+    met = (needs.sex == Sex.MALE) == (unit.takes == unit.Takes.MEN)
     return Fit("takes", met, f"Takes {taken}" if met else f"Takes {taken} only")
 
 
@@ -125,7 +126,8 @@ def _price(unit, needs):
     if unit.weekly_price is None:
         return Fit("price", None, "Price not known: ask")
     over = unit.weekly_price - needs.price_limit
-    return Fit("price", over <= 0, f"{pounds(unit.weekly_price)} a week{f', {pounds(over)} too much' if over > 0 else ''}")
+    too_much = f", {pounds(over)} too much" if over > 0 else ""
+    return Fit("price", not too_much, f"{pounds(unit.weekly_price)} a week{too_much}")
 
 
 def _distance(unit, needs):

@@ -6,6 +6,7 @@ from django.contrib import admin
 from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedAdmin
 
+from .board.admin import OutOfUseInline
 from .matching import Circumstance
 from .models import FollowUp, Placement, RehabUnit
 from .placement_forms import PLACEMENT_FORMS
@@ -21,6 +22,7 @@ class RehabUnitForm(forms.ModelForm):
 @admin.register(RehabUnit)
 class RehabUnitAdmin(RecordedAdmin):
     form = RehabUnitForm
+    inlines = [OutOfUseInline]
     list_display = ["name", "agency", "places", "takes", "has_detox", "valid_from", "valid_to"]
     list_filter = ["takes", "has_detox"]
     search_fields = ["name"]

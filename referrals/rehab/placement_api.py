@@ -9,12 +9,14 @@ from rest_framework.response import Response
 
 from offenders.amend_api import AmendableViewSet
 from offenders.steps import StepsField, step_action, written
+from partners.audit.models import Event
 from partners.frame.api import RecordedViewSet, checked, split
 
 from .models import Case, FollowUp, Placement, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
-from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm, RequestForm
+from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm
 from .placement_views import FollowUpList, PlacementList, follow_ups, placements, units
+from .request.forms import NeedsForm, RequestForm, verdict
 
 
 class PlacementSerializer(serializers.ModelSerializer):
@@ -23,6 +25,10 @@ class PlacementSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="offender.__str__", read_only=True)
     days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
     last_progress_on = serializers.DateField(read_only=True)
+    cost = serializers.DecimalField(
+        max_digits=9, decimal_places=2, read_only=True, allow_null=True,
+        help_text="Pounds, as it is booked or as it was; null where not known.",
+    )  # fmt: skip
     ASKED = ["needs", "needs_detox", "circumstances"]
 
     class Meta:
@@ -31,6 +37,7 @@ class PlacementSerializer(serializers.ModelSerializer):
             "id", "case", "offender", "name", "unit", "status", "requested_on", "needs", "needs_detox",
             "circumstances", "expected_arrival", "expected_departure", "arrived_on", "departed_on",
             "departure_reason", "move_on", "decline_reason", "end_reason", "days", "last_progress_on",
+            "weekly_price", "cost",
         ]  # fmt: skip
 
     def to_representation(self, placement):
@@ -46,13 +53,16 @@ class PlacementWithSteps(PlacementSerializer):
 
 
 class PlacementViewSet(AmendableViewSet):
-    """Rehab places asked for, booked and taken. POST asks for one; POST {id}/{verb}/ takes a step."""
+    """Rehab places asked for, booked and taken.
+
+    POST asks one or several `units`, and answers a list, a placement for each; POST {id}/{verb}/ takes a step.
+    """
 
     permission_required = "rehab.view_placement"
     verb = "placement"
     filterset_class = PlacementFilter
     orders = PlacementList.orders
-    apart = ("steps", "days")
+    apart = ("steps", "days", "cost")
 
     def scope(self):
         return placements(self.request.user)
@@ -61,14 +71,14 @@ class PlacementViewSet(AmendableViewSet):
     def serializer_class(self):
         return PlacementSerializer if self.action == "list" else PlacementWithSteps
 
-    @extend_schema(request=OpenApiTypes.OBJECT)
+    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: PlacementWithSteps(many=True)})
     def create(self, request):
         case, answers = split(request.data, "case", Case.objects.visible_to(request.user).with_names())
         if not Placement.may_request(request.user, case):
             raise PermissionDenied("You may not request a rehab place for this person.")
-        placement = written(checked(RequestForm(answers, record=case, user=request.user)).write)
-        row = self.get_queryset().get(pk=placement.pk)
-        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+        made = written(checked(RequestForm(answers, record=case, user=request.user)).write)
+        rows = self.get_queryset().filter(pk__in=[placement.pk for placement in made])
+        return Response(self.get_serializer(rows, many=True).data, status=status.HTTP_201_CREATED)
 
     step = step_action(Placement, PLACEMENT_FORMS, operation_id="placements_step", request=OpenApiTypes.OBJECT)
 
@@ -148,6 +158,7 @@ class FollowUpViewSet(AmendableViewSet):
 class RehabUnitSerializer(serializers.ModelSerializer):
     in_house = serializers.IntegerField(read_only=True)
     booked = serializers.IntegerField(read_only=True, help_text="To have arrived by today.")
+    out = serializers.IntegerField(read_only=True, help_text="Places out of use today.")
     free = serializers.IntegerField(read_only=True, allow_null=True, help_text="Today; null where not known.")
     next_departure = serializers.DateField(read_only=True, allow_null=True)
 
@@ -155,12 +166,29 @@ class RehabUnitSerializer(serializers.ModelSerializer):
         model = RehabUnit
         fields = [
             "id", "agency", "name", "places", "takes", "has_detox", "restrictions", "cannot_take", "weekly_price",
-            "latitude", "longitude", "in_house", "booked", "free", "next_departure",
+            "latitude", "longitude", "in_house", "booked", "out", "free", "next_departure",
         ]  # fmt: skip
 
 
+class FitSerializer(serializers.Serializer):
+    """One thing asked of a unit."""
+
+    name = serializers.CharField()
+    met = serializers.BooleanField(allow_null=True, help_text="Null: not known.")
+    sentence = serializers.CharField()
+
+
+class FittingSerializer(serializers.Serializer):
+    """A unit, and how it fits what someone needs."""
+
+    unit = serializers.UUIDField()
+    name = serializers.CharField()
+    fits = serializers.BooleanField(allow_null=True, help_text="Null where something is not known.")
+    reasons = FitSerializer(many=True)
+
+
 class RehabUnitViewSet(RecordedViewSet):
-    """Units that take people today, with what is free in each."""
+    """Units that take people today, with what is free in each. POST fits/ asks which fit someone, best first."""
 
     permission_required = "rehab.view_placement"
     serializer_class = RehabUnitSerializer
@@ -168,6 +196,21 @@ class RehabUnitViewSet(RecordedViewSet):
 
     def scope(self):
         return units(self.request.user)
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=FittingSerializer(many=True))
+    @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
+    def fits(self, request):
+        """Which units fit the person of a case, and why not. Nothing is kept, and no unit is told."""
+        case, answers = split(request.data, "case", Case.objects.visible_to(request.user).with_names())
+        if not Placement.may_request(request.user, case):
+            raise PermissionDenied("You may not request a rehab place for this person.")
+        form = checked(NeedsForm(answers, record=case, user=request.user))
+        Event.objects.shown("case.fits", [case], by=request.user, subject=case)
+        rows = [
+            {"unit": unit.pk, "name": unit.name, "fits": verdict(found), "reasons": found}
+            for unit, found in form.fits()
+        ]
+        return Response(FittingSerializer(rows, many=True).data)
 
 
 # (prefix, view set, basename)

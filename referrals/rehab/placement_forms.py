@@ -5,18 +5,15 @@ from contextlib import contextmanager
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 
 from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, Radios, yes_or_no
-from partners.frame.templatetags.frame import pounds
-from partners.models import Agreement
 from partners.settings import setting
 
-from .models import Case, FollowUp, Placement, Progress, RehabUnit
+from .funding.forms import ExceedForm
+from .models import Case, FollowUp, Placement, Progress
 
 
 def happened(day, *, since=None, what=""):
@@ -36,80 +33,14 @@ def one_at_a_time(case):
         yield
 
 
-class UnitChoice(forms.ModelChoiceField):
-    """A rehab, with what helps to choose it."""
-
-    widget = Radios
-
-    def label_from_instance(self, unit):
-        if unit.free is None:
-            places = "number of places not known"
-        else:
-            places = f"{unit.free} of {unit.places} places free today"
-        facts = [
-            places,
-            unit.get_takes_display().lower(),
-            "detox on site" if unit.has_detox else "no detox on site",
-            f"{pounds(unit.weekly_price)} a week" if unit.weekly_price is not None else "",
-        ]
-        cannot = format_html('<span class="tc-table__note">{}</span>', unit.restrictions) if unit.restrictions else ""
-        facts = ", ".join(fact for fact in facts if fact)
-        return format_html('{}<span class="tc-table__note">{}</span>{}', unit, facts, cannot)
-
-
-class RequestForm(StepForm):
-    """A place asked for: of which unit, and what it must know. `record` is the case."""
-
-    unit = UnitChoice(
-        queryset=RehabUnit.objects.none(), label="Which unit?", empty_label=None,
-        help_text="Those of agencies that have a sharing agreement with yours.",
-    )  # fmt: skip
-    needs = forms.CharField(
-        label="What must the unit know to answer?", max_length=4000,
-        widget=forms.Textarea({"rows": 6}),
-        help_text="Needs, risks, prescribing. The unit reads this: leave out police intelligence and the names of "
-        "other people.",
-    )  # fmt: skip
-    needs_detox = yes_or_no(label="Do they need detox first?")
-    expected_arrival = DateField(label="When would they arrive?", noun="the day of arrival", required=False)
-    on = DateField(
-        label="When was the place asked for?", noun="the date", required=False, help_text="Leave empty for today."
-    )
-    field_order = ["unit", "needs", "needs_detox", "expected_arrival", "on"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        agreed = Agreement.objects.between(self.record.agency, OuterRef("agency"))
-        units = RehabUnit.objects.visible_to(self.user).on().filter(Q(agency=self.record.agency) | Exists(agreed))
-        self.fields["unit"].queryset = units.with_free_places()
-
-    def clean_on(self):
-        return happened(self.cleaned_data["on"], since=self.record.opened_on, what="the day the case was opened")
-
-    def clean_unit(self):
-        unit = self.cleaned_data["unit"]
-        if self.record.placements.live().filter(unit=unit).exists():
-            raise ValidationError(f"{unit} has already been asked for a place for this person.")
-        return unit
-
-    def clean(self):
-        if self.record.offender.deceased_on:
-            raise ValidationError("This person has died.")
-        return super().clean()
-
-    def context(self):
-        return {
-            "lead": "The unit answers with an offer, or declines and says why.",
-            "consequence": "The unit's staff will see this person's name, age and health information that you write "
-            "here, from the moment you send this.",
-        }
-
-    def write(self):
-        """Request the place. Returns the Placement."""
-        answers = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        with one_at_a_time(self.record):
-            self.clean_unit()
-            return Placement.request(self.record, by=self.user, **answers)
+def ending(placement, user):
+    """What the page of a step that ends a request says: what ends with it."""
+    (days,) = setting("involvement_days")
+    return {
+        "danger": True,
+        "answers": placement.ends_with(user),
+        "consequence": f"This ends the request. The unit keeps sight of it for {days:.0f} days, then no longer.",
+    }
 
 
 # the steps
@@ -133,6 +64,26 @@ class OfferForm(PlacementStepForm):
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
         self.initial.setdefault("expected_arrival", record.expected_arrival)
+
+
+class DeclineForm(PlacementStepForm):
+    """The unit cannot take them, and says why: from the list, and in words where the list does not say it."""
+
+    decline_reason = forms.ChoiceField(label="Why?", choices=Placement.DeclineReason, widget=Radios)
+    reason = forms.CharField(
+        label="What else should the team know?", max_length=200, required=False, widget=forms.Textarea({"rows": 3}),
+        help_text="All who work on this case read it: leave out health.",
+    )  # fmt: skip
+    field_order = ["decline_reason", "reason", "on"]
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("decline_reason") == Placement.DeclineReason.OTHER and not answers.get("reason"):
+            self.add_error("reason", "Say in a few words what the other reason is.")
+        return answers
+
+    def context(self):
+        return ending(self.record, self.user)
 
 
 class BookForm(PlacementStepForm):
@@ -159,6 +110,12 @@ class BookForm(PlacementStepForm):
             self.add_error("expected_departure", "They cannot be expected to leave before they arrive.")
         return answers
 
+    def context(self):
+        others = [("Withdrawn with this", f"{other}") for other in self.record.rivals().select_related("unit")]
+        told = [(what, how) for other in self.record.rivals() for what, how in other.ends_with(self.user)]
+        said = "What was asked of other units for this person is withdrawn, and they are told so." if others else ""
+        return {"answers": [*others, *told], "consequence": said}
+
 
 class ArriveForm(PlacementStepForm):
     on = DateField(
@@ -173,11 +130,7 @@ class RefusalForm(ReasonForm, PlacementStepForm):
     """A step that ends the request, and says why."""
 
     def context(self):
-        (days,) = setting("involvement_days")
-        return {
-            "danger": True,
-            "consequence": f"This ends the request. The unit keeps sight of it for {days:.0f} days, then no longer.",
-        }
+        return ending(self.record, self.user)
 
 
 class DepartForm(PlacementStepForm):
@@ -226,12 +179,13 @@ class DepartForm(PlacementStepForm):
 
 PLACEMENT_FORMS = {
     "offer": OfferForm,
-    "decline": RefusalForm,
+    "decline": DeclineForm,
     "book": BookForm,
     "arrive": ArriveForm,
     "not_arrive": RefusalForm,
     "depart": DepartForm,
     "withdraw": RefusalForm,
+    "exceed": ExceedForm,
 }
 
 

@@ -19,7 +19,6 @@ urlpatterns = [
         )
         for verb in step_names(Placement).split("|")
     ),
-    path("cases/<uuid:pk>/placements/request/", views.request_placement, name="placement_request"),
     path("cases/<uuid:pk>/follow-ups/add/", views.add_follow_up, name="follow_up_add"),
     path("follow-ups/", views.FollowUpList.as_view(), name="follow_ups"),
     path("follow-ups/<uuid:pk>/", views.FollowUpPage.as_view(), name="follow_up"),

@@ -9,12 +9,14 @@ from django.utils.http import urlencode
 from offenders import panels
 from offenders.amend import attach
 from offenders.steps import ask
+from partners.audit.models import Event
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import capped_count
 
-from .models import Case, FollowUp, Placement, Progress, RehabUnit
+from .funding.views import of_stay
+from .models import Case, FollowUp, Placement, PlacementQuestion, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter
-from .placement_forms import FollowUpForm, ProgressForm, RequestForm
+from .placement_forms import FollowUpForm, ProgressForm
 from .workflow import Stay
 
 
@@ -76,34 +78,34 @@ class PlacementPage(RecordPage):
         if may_log:
             progress = ("Record progress", reverse("rehab:progress_add", args=[stay.pk]))
             steps.insert(0 if stay.is_progress_due else 1, progress)
+        if stay.is_ahead and PlacementQuestion.may_ask(user, stay):
+            steps.append(("Ask a question", reverse("rehab:question_ask", args=[stay.pk])))
         return super().get_context_data(
             why=panels.why(user, stay.offender),
             steps=steps,
             may_log=may_log,
+            money=of_stay(user, stay),
             case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
+            questions=self.questions(),
             progress=attach(Progress.objects.visible_to(user).filter(placement=stay).with_names(), user),
             **kwargs,
         )
+
+    def questions(self):
+        """What the rehab asked, each with `answer_url` where the answer is the user's to give."""
+        stay, user = self.object, self.request.user
+        rows = PlacementQuestion.objects.visible_to(user).filter(placement=stay).with_leave(user).with_names()
+        rows = attach(rows, user)
+        Event.objects.shown("placementquestion.list", rows, by=user, subject=stay)
+        for row in rows:
+            may = "answer" in row.steps_for(user)
+            row.answer_url = reverse("rehab:question_answer", args=[row.pk]) if may else ""
+        return rows
 
 
 def sent(request):
     """What a form is given: the answers sent, even none of them."""
     return request.POST if request.method == "POST" else None
-
-
-def request_placement(request, pk):
-    """Ask a unit for a place for the person of this case."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
-    if not Placement.may_request(request.user, case):
-        raise PermissionDenied("You may not request a rehab place for this person.")
-    if case.closed_on:
-        messages.error(request, "This case is closed. Reopen it before requesting a place.")
-        return redirect(case)
-    form = RequestForm(sent(request), record=case, user=request.user)
-    return ask(
-        request, form, form.write, record=case, verb="request_placement", heading="Request a rehab place",
-        button="Send the request", done="Request sent. The unit sees it now.",
-    )  # fmt: skip
 
 
 def add_progress(request, pk):

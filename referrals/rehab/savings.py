@@ -13,14 +13,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, DateField, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from partners.models import Setting
 
-from .models import Placement
+from .models import FollowUp, Placement
 
-KEY = Setting.Key
+KEY, NO_DAY = Setting.Key, Cast(Value(None), DateField())
 BASES = {
     "low": "As central, but no one counted at more than a set number of pounds a day.",
     "central": "Each person's own pounds a day, as assessed. A day on which that is not known counts as nothing.",
@@ -34,9 +35,9 @@ asked AS (
     SELECT * FROM unnest(%s::text[], %s::date[], %s::date[]) AS asked(name, first, last)
 ),
 stay AS (
-    SELECT offender_id, coalesce(name, key) AS key,
-           daterange(arrived_on, departed_on) * daterange(first, last, '[]') AS days
-    FROM placement JOIN asked ON daterange(arrived_on, departed_on) && daterange(first, last, '[]')
+    SELECT offender_id, as_of, coalesce(name, key) AS key,
+           daterange(since, until) * daterange(first, last, '[]') AS days
+    FROM placement JOIN asked ON daterange(since, until) && daterange(first, last, '[]')
 ),
 assessed AS (
     SELECT DISTINCT offender_id, '-infinity'::date AS since, NULL::timestamptz AS recorded_at, NULL::uuid AS id,
@@ -70,12 +71,16 @@ rate AS (
                      WHERE key = 'goods_multiplier' AND day BETWEEN valid_from AND valid_to), 3) AS times
     FROM change
 ),
+spent AS (
+    SELECT stay.key, offender_id, pounds,
+           CASE WHEN as_of IS NULL THEN stay.days * spend.days ELSE stay.days END AS days
+    FROM stay JOIN spend USING (offender_id)
+    WHERE CASE WHEN as_of IS NULL THEN stay.days && spend.days ELSE spend.days @> as_of END
+),
 stretch AS (
-    SELECT key, offender_id, pounds, times,
-           upper(stay.days * spend.days * rate.days) - lower(stay.days * spend.days * rate.days) AS n,
+    SELECT key, offender_id, pounds, times, upper(spent.days * rate.days) - lower(spent.days * rate.days) AS n,
            least(coalesce(pounds, 0), most) AS low, coalesce(pounds, 0) AS central, coalesce(pounds, guess, 0) AS high
-    FROM stay JOIN spend USING (offender_id) CROSS JOIN rate
-    WHERE stay.days && spend.days AND stay.days * spend.days && rate.days
+    FROM spent JOIN rate ON spent.days && rate.days
 )
 SELECT key, count(DISTINCT offender_id), sum(n), sum(n * low), sum(n * central), sum(n * high),
        sum(n * low * times), sum(n * central * times), sum(n * high * times),
@@ -115,15 +120,52 @@ def savings(placements, asked):
     `asked`: [(name, first, last)], both days included, `first` None for the beginning of time. A period
     without a name leaves its days under the `key` that the placements are annotated with, else None.
     """
-    if "key" not in placements.query.annotations:
-        placements = placements.annotate(key=Value(None, output_field=CharField(null=True)))
-    rows = placements.filter(arrived_on__isnull=False).order_by()
+    rows = placements.filter(arrived_on__isnull=False)
+    return _saved(rows, asked, since=F("arrived_on"), until=F("departed_on"), as_of=NO_DAY)
+
+
+def savings_after(placements, asked, as_of=None):
+    """{key: Savings} over the days after these stays on which a follow-up says that the person was abstinent.
+
+    Counted from the day of departure up to, not including, the last check that says so: before the first that says
+    otherwise, and before they come back to rehab. Nobody saw those days, so they are softer than days in rehab, and
+    never added to them unsaid. The pounds a day are those in force at the arrival. Checks later than `as_of` are not
+    known.
+    """
+    checks = FollowUp.objects.filter(case__offender=OuterRef("offender"), done_on__gte=OuterRef("departed_on"))
+    checks = checks.filter(done_on__lte=as_of or timezone.localdate()).order_by("done_on")
+    stays = Placement.objects.filter(offender=OuterRef("offender"), arrived_on__gte=OuterRef("departed_on"))
+    back = stays.exclude(pk=OuterRef("pk")).order_by("arrived_on").values("arrived_on")[:1]
+    lapse = checks.filter(abstinent=FollowUp.Answer.NO).values("done_on")[:1]
+    well = checks.filter(abstinent=FollowUp.Answer.YES, done_on__lt=OuterRef("lapse"), done_on__lte=OuterRef("back"))
+    rows = placements.filter(departed_on__isnull=False).annotate(
+        back=Coalesce(Subquery(back), dt.date.max), lapse=Coalesce(Subquery(lapse), dt.date.max)
+    )
+    rows = rows.annotate(well=Subquery(well.order_by("-done_on").values("done_on")[:1]))
+    rows = rows.filter(well__gt=F("departed_on"))
+    return _saved(rows, asked, since=F("departed_on"), until=F("well"), as_of=F("arrived_on"))
+
+
+def _saved(rows, asked, **days):
+    rows = keyed(rows, asked, **days).values("offender_id", "since", "until", "as_of", "key")
+    return {key: Savings(*figures) for key, *figures in of_periods(SQL, rows, asked)}
+
+
+def keyed(rows, asked, *, since, until, **more):
+    """The stays with a `key`, and `since` and `until`, of which some day may fall in the periods asked for."""
+    if "key" not in rows.query.annotations:
+        rows = rows.annotate(key=Value(None, output_field=CharField(null=True)))
     begins, ends = min((first or dt.date.min for _, first, _ in asked)), max(last for *_, last in asked)
-    rows = rows.filter(Q(departed_on=None) | Q(departed_on__gt=begins), arrived_on__lte=ends)
-    sql, params = rows.values("offender_id", "arrived_on", "departed_on", "key").query.sql_with_params()
+    rows = rows.annotate(since=since, until=until, **more).order_by()
+    return rows.filter(Q(until=None) | Q(until__gt=begins), since__lte=ends)
+
+
+def of_periods(sql, rows, asked):
+    """What this SQL says of these rows and the periods asked for."""
+    placements, params = rows.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(SQL.format(placements=sql), [*params, *(list(column) for column in zip(*asked, strict=True))])
-        return {key: Savings(*figures) for key, *figures in cursor.fetchall()}
+        cursor.execute(sql.format(placements=placements), [*params, *(list(c) for c in zip(*asked, strict=True))])
+        return cursor.fetchall()
 
 
 def savings_for(offender, until=None):

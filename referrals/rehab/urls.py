@@ -1,9 +1,13 @@
 """O2R pages."""
 
+from .board.urls import urlpatterns as board
 from .case_urls import urlpatterns as cases
+from .funding.urls import urlpatterns as fundings
 from .placement_urls import urlpatterns as placements
 from .plan.urls import urlpatterns as plans
+from .preparation.urls import urlpatterns as preparations
+from .request.urls import urlpatterns as requests
 
 app_name = "rehab"
 
-urlpatterns = [*cases, *placements, *plans]
+urlpatterns = [*board, *cases, *fundings, *placements, *plans, *preparations, *requests]

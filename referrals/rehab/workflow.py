@@ -1,8 +1,9 @@
-"""The life of an O2R case and of a rehab placement, as two tables."""
+"""The life of an O2R case, of a rehab placement and of the money asked for it, as tables."""
 
 from django.db.models import TextChoices
 
 from offenders.workflow import Step
+from partners.roles import Category
 
 
 class Phase(TextChoices):
@@ -31,6 +32,7 @@ CASE_STEPS = {
     ),
     "stand_down": Step(frozenset({P.ASSESSING}), P.CLOSED, TEAM, "Record that they withdrew", "Withdrew"),
     "start_detox": Step(frozenset({P.PREPARING, P.THROUGHCARE}), P.DETOX, TEAM, "Start detox", "Detox started"),
+    "leave_detox": Step(frozenset({P.DETOX}), P.PREPARING, TEAM, "Leave detox", "Detox left", by_hand=False),
     "enter_rehab": Step(BEFORE_REHAB, P.IN_REHAB, TEAM, "Enter rehab", "Entered rehab", by_hand=False),
     "leave_rehab": Step(frozenset({P.IN_REHAB}), P.THROUGHCARE, TEAM, "Leave rehab", "Left rehab", by_hand=False),
     "plan": Step(OPEN, None, TEAM, "Set the next action", "Next action set"),
@@ -74,6 +76,7 @@ class Stay(TextChoices):
 
 
 Y = Stay
+AHEAD = frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED})
 EITHER = ("sent_to", "held_by")
 
 PLACEMENT_STEPS = {
@@ -85,11 +88,69 @@ PLACEMENT_STEPS = {
         frozenset({Y.BOOKED}), Y.NOT_ARRIVED, EITHER, "Record that they did not arrive", "Did not arrive at rehab"
     ),
     "depart": Step(frozenset({Y.ARRIVED}), Y.DEPARTED, EITHER, "Record the departure", "Departed from rehab"),
-    "withdraw": Step(
-        frozenset({Y.REQUESTED, Y.OFFERED, Y.BOOKED}),
-        Y.WITHDRAWN,
-        TEAM,
-        "Withdraw the request",
-        "Rehab request withdrawn",
+    "withdraw": Step(AHEAD, Y.WITHDRAWN, TEAM, "Withdraw the request", "Rehab request withdrawn"),
+    "exceed": Step(
+        frozenset({Y.OFFERED, Y.BOOKED, Y.ARRIVED}), None, TEAM, "Let it go beyond what is agreed",
+        "Allowed to cost more than is agreed", category=Category.POLICE,
     ),
+}  # fmt: skip
+
+
+class Asked(TextChoices):
+    """Where a rehab's question about a placement stands."""
+
+    ASKED = "asked", "Not answered"
+    ANSWERED = "answered", "Answered"
+
+
+QUESTION_STEPS = {
+    "answer": Step(
+        frozenset({Asked.ASKED}), Asked.ANSWERED, TEAM, "Answer the question", "Question of the rehab answered"
+    ),
+}
+
+
+class Answer(TextChoices):
+    """Where it stands with a sum that a funder was asked for."""
+
+    ASKED = "asked", "Asked for"
+    AGREED = "agreed", "Agreed"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+A = Answer
+
+
+def _of_money(sources, target, label, sentence):
+    """Money is the team's own affair: what is said of it is of the category that partners do not read."""
+    return Step(frozenset(sources), target, TEAM, label, sentence, category=Category.POLICE)
+
+
+FUNDING_STEPS = {
+    "agree": _of_money({A.ASKED, A.AGREED}, A.AGREED, "Record what is agreed", "Funding agreed"),
+    "refuse": _of_money({A.ASKED}, A.REFUSED, "Record a refusal", "Funding refused"),
+    "withdraw": _of_money({A.ASKED, A.AGREED}, A.WITHDRAWN, "Withdraw", "Funding withdrawn"),
+    "pay": _of_money({A.AGREED}, None, "Record a payment", "Payment recorded"),
+}
+
+
+class Stage(TextChoices):
+    """Where a preparation stands."""
+
+    PLANNED = "planned", "Planned"
+    BEGUN = "begun", "Under way"
+    COMPLETED = "completed", "Completed"
+    LEFT = "left", "Left early"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+WORKED = ("held_by", "shared_with")
+
+# the sentences begin with what it is: "Detox began"
+PREPARATION_STEPS = {
+    "begin": Step(frozenset({Stage.PLANNED}), Stage.BEGUN, WORKED, "Record that it began", "began"),
+    "complete": Step(frozenset({Stage.BEGUN}), Stage.COMPLETED, WORKED, "Record that it was completed", "completed"),
+    "leave": Step(frozenset({Stage.BEGUN}), Stage.LEFT, WORKED, "Record that they left early", "left early"),
+    "cancel": Step(frozenset({Stage.PLANNED}), Stage.CANCELLED, WORKED, "Cancel it", "cancelled"),
 }

@@ -1,4 +1,5 @@
 import random
+from decimal import Decimal
 from time import monotonic
 
 from django.conf import settings
@@ -6,11 +7,12 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.utils import timezone
 
 from config.seeds.consents import agreements_that_end, answer
 from config.seeds.divert import DIVERTED, Divert
 from config.seeds.duplicates import record_twice
-from config.seeds.names import AGENCIES, REHAB_UNITS, SECOND_HATS, STAFF
+from config.seeds.names import AGENCIES, FUNDERS, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
 from config.seeds.restrictions import open_some, restrict_some
 from offenders.models import Offender
@@ -20,7 +22,8 @@ from partners.management.commands.sync_reference import BEGINNING
 from partners.models import Agency, Agreement, Membership, Unit, User
 from partners.roles import Category
 from referrals.history.command import one_of_all
-from referrals.rehab.models import RehabUnit
+from referrals.rehab.models import Budget, Funder, RehabUnit
+from referrals.rehab.models.funder import financial_year
 
 
 class Command(BaseCommand):
@@ -53,12 +56,12 @@ class Command(BaseCommand):
         staff = self._staff(agencies)
         units = [
             RehabUnit.objects.create(
-                name=name, agency=agencies[agency], places=places, takes=takes, has_detox=detox, weekly_price=price,
-                restrictions=restrictions, valid_from=BEGINNING,
+                name=name, agency=agencies[agency], places=places, takes=takes, has_detox=detox,
+                weekly_price=Decimal(price), restrictions=restrictions, valid_from=BEGINNING,
             )
             for name, agency, places, takes, detox, price, restrictions in REHAB_UNITS
         ]  # fmt: skip
-        seeder, open_cases = Seeder(chance, staff, units, agencies), []
+        seeder, open_cases = Seeder(chance, staff, units, agencies, self._funders()), []
         unwritten = Unwritten()
         for user in staff:
             user.unwritten = unwritten
@@ -96,6 +99,15 @@ class Command(BaseCommand):
         unwritten.write()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # what it knows of empty tables makes PostgreSQL slow on full ones
+
+    def _funders(self):
+        this, funders = financial_year(timezone.localdate()), []
+        for name, kind, amount in FUNDERS:
+            funders.append(Funder.objects.create(name=name, kind=kind, valid_from=BEGINNING))
+            Budget.objects.bulk_create(
+                Budget(funder=funders[-1], year=year, amount=amount) for year in range(this - 3, this + 1)
+            )
+        return funders
 
     def _agencies(self):
         for name, kind in AGENCIES:

@@ -20,12 +20,14 @@ Each room has its part here; grid.py is what they are written with, reading.py w
 # each room's part puts its rows into ADDRESSES
 from config.tests.access_table import (  # noqa: F401
     booking,
+    funding,
     insight,
     offenders,
     partners,
     plan,
     referrals,
     rehab,
+    rehab_place,
     resolutions,
     tasks,
 )

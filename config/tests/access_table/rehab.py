@@ -136,6 +136,16 @@ BY_TEAM_NOT_REHAB = profile("""
     other_provider  -       -      no         -           -
     *               -       -      -          -           -
 """)
+BY_SUPERVISOR_OF_STAYS = profile("""
+                    worked  ended  elsewhere  restricted  unknown
+    facilitator     no      no     -          no          -
+    supervisor      do      do     -          -           -
+    cgl_worker      no      -      -          -           -
+    other_treatment -       -      no         -           -
+    rehab_provider  no      -      -          -           -
+    other_provider  -       -      no         -           -
+    *               -       -      -          -           -
+""")
 NO_PLACEMENTS = (
     "officer other_officer resolution_lead cranstoun_worker throughcare_partner analyst auditor administrator"
 )
@@ -183,6 +193,7 @@ form("rehab:placement_request", of("case", BY_TEAM))
 PLACEMENT_STEPS = {
     "offer": BY_TEAM_AND_REHAB, "decline": BY_TEAM_AND_REHAB, "book": BY_TEAM_NOT_REHAB, "arrive": BY_TEAM_AND_REHAB,
     "not_arrive": BY_TEAM_AND_REHAB, "depart": BY_TEAM_AND_REHAB, "withdraw": BY_TEAM_NOT_REHAB,
+    "exceed": BY_SUPERVISOR_OF_STAYS,
 }  # fmt: skip
 for verb, whose in PLACEMENT_STEPS.items():
     form(f"rehab:placement_{verb}", of("placement", whose))

@@ -133,7 +133,7 @@ def _live_in(history, day, facts, by, done):
         is_sent = unit and Involvement.may_open(unit.agency, history.case.agency)
         placement = Placement.request(history.case, by=by, unit=unit, on=day, is_sent=is_sent)
         placement.offer(by=by, on=day)
-        placement.book(by=by, on=day, expected_arrival=day)
+        placement.book(by=by, on=day, expected_arrival=day, is_priced=False)
         placement.arrive(by=by, on=day)
         done["stays"] += 1
     if departed := new(facts, "departed_on"):

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0003_needs")]
+    dependencies = [("rehab", "0003_place")]
 
     operations = [
         migrations.RunSQL(

@@ -39,10 +39,12 @@ BEGIN
         RETURN;
     END IF;
     WITH spans AS (
-        SELECT rehab_days_taken(status, expected_arrival, expected_departure, arrived_on, departed_on) AS days, 1 AS places
+        SELECT 1 AS places, rehab_days_taken(
+            status, expected_arrival, expected_departure, arrived_on, departed_on
+        ) AS days
         FROM rehab_placement WHERE unit_id = house_id AND status IN ('booked', 'arrived', 'departed')
         UNION ALL
-        SELECT daterange(valid_from, valid_to, '[]'), places FROM rehab_outofuse WHERE unit_id = house_id
+        SELECT places, daterange(valid_from, valid_to, '[]') FROM rehab_outofuse WHERE unit_id = house_id
     ), near AS MATERIALIZED (
         SELECT days, places FROM spans WHERE days && asked
     ), rises AS (  -- a unit is fullest on a day on which something begins
@@ -60,7 +62,8 @@ BEGIN
             HINT = format(
                 '%s has %s, and %s would be taken or out of use on %s. Choose other days, or record first who'
                 ' has left.',
-                house.name, house.places || CASE house.places WHEN 1 THEN ' place' ELSE ' places' END, needed, to_char(full_on, 'FMDD FMMonth YYYY')
+                house.name, house.places || CASE house.places WHEN 1 THEN ' place' ELSE ' places' END, needed,
+                to_char(full_on, 'FMDD FMMonth YYYY')
             );
     END IF;
 END

@@ -5,10 +5,14 @@ from .action_link import ActionLink
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
+from .funder import Budget, Funder
+from .funding import Funding, Payment
 from .out_of_use import OutOfUse
 from .placement import Placement
 from .plan import Plan, PlanDomain, gaps
+from .preparation import Preparation
 from .progress import Progress
+from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
 
 __all__ = [
@@ -17,12 +21,18 @@ __all__ = [
     "Allocation",
     "AssessedSubstance",
     "Assessment",
+    "Budget",
     "Case",
     "FollowUp",
+    "Funder",
+    "Funding",
     "OutOfUse",
+    "Payment",
     "Placement",
+    "PlacementQuestion",
     "Plan",
     "PlanDomain",
+    "Preparation",
     "Progress",
     "RehabUnit",
     "gaps",

@@ -20,6 +20,11 @@ def _contacts(user):
     return Note.objects.visible_to(user).filter(offender=OuterRef("offender"), kind__in=Note.CONTACT)
 
 
+def hold_person(offender_id):
+    """What else ends or begins for this person waits until here is done, and is then told in a sentence."""
+    Offender.objects.select_for_update(no_key=True).only("pk").get(pk=offender_id)
+
+
 def _shared_with(user):
     shared = Involvement.objects.open_to(user).filter(user.mine(), basis=Involvement.Basis.CASE, matter=OuterRef("pk"))
     return Q(Exists(shared))
@@ -233,10 +238,11 @@ class Case(Stepped):
         day = on or timezone.localdate()
         ends = {} if decision == Decision.BROUGHT_IN else {"closed_on": day, "outcome": decision.label}
         with transaction.atomic():
+            hold_person(self.offender_id)
             self._take(verb, by=by, on=on, reason=reason, decision=decision, decided_on=day, **ends)
             self.referral.complete(by=by, on=on, outcome=decision.label)
             if ends:
-                self._ended(day)
+                self._ended(day, by=by)
 
     # the caseload
 
@@ -286,14 +292,11 @@ class Case(Stepped):
             self._open_to(agency, None, by=by, on=on)
 
     def close(self, *, by, outcome, on=None):
-        """The work with the person ends. What was still to do of the throughcare plan will not be done."""
-        from .action import Action
-
         day = on or timezone.localdate()
         with transaction.atomic():
+            hold_person(self.offender_id)
             self._take("close", by=by, on=on, reason=outcome, closed_on=day, outcome=outcome)
-            Action.close_of(self, by=by, on=on, why="The case was closed")
-            self._ended(day)
+            self._ended(day, by=by)
 
     def reopen(self, *, by, reason, on=None):
         with transaction.atomic():
@@ -302,7 +305,16 @@ class Case(Stepped):
             Allocation.objects.create(case=self, facilitator=self.facilitator, valid_from=day, by=by, reason=reason)
             Involvement.objects.resume(self.pk, by=by)
 
-    def _ended(self, day):
+    def _ended(self, day, *, by):
+        """What hangs on the case ends with it: requests for a place with all that hangs on them, preparations, and
+        what is still to do under its throughcare plan."""
+        from .action import Action
+
+        for placement in self.placements.ahead():
+            placement.end_with(by=by, on=day, reason="The case ended")
+        for preparation in self.preparations.open():
+            preparation.end_with_case(by=by, on=day)
+        Action.close_of(self, by=by, on=day, why="The case ended")
         self.allocations.filter(valid_to=None).update(valid_to=day)
         Involvement.objects.end(self.pk, on=day, kept_by=(self.agency, self.unit))
 

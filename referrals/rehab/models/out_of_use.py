@@ -96,4 +96,4 @@ class OutOfUse(Dated):
         )
 
     def _said(self):
-        return {"unit": str(self.unit_id)} | {name: str(getattr(self, name) or "") for name in self.SAID}
+        return {"unit": str(self.unit_id)} | {name: str(getattr(self, name)) for name in self.SAID}

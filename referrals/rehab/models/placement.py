@@ -1,6 +1,7 @@
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,10 +18,11 @@ from partners.dated import days
 from partners.roles import Category
 from partners.settings import setting
 from referrals.rehab.matching import Circumstance
-from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
+from referrals.rehab.workflow import AHEAD, PLACEMENT_STEPS, Stay
 
-from .case import Case
+from .case import Case, hold_person
 from .follow_up import FollowUp
+from .funder import cost_of, in_pounds
 from .rehab_unit import RehabUnit
 
 
@@ -71,6 +73,10 @@ class PlacementQuerySet(models.QuerySet):
     def live(self):
         """Requests and stays that have not ended."""
         return self.filter(status__in=[Stay.REQUESTED, Stay.OFFERED, Stay.BOOKED, Stay.ARRIVED])
+
+    def ahead(self):
+        """Asked for, offered or booked: the person is not there yet."""
+        return self.filter(status__in=AHEAD)
 
     def expected(self):
         """Offered or booked, not arrived."""
@@ -172,6 +178,16 @@ class Placement(Stepped):
     departure_reason = models.CharField(max_length=16, choices=Reason, blank=True, editable=False)
     move_on = models.CharField("move-on", max_length=16, choices=MoveOn, blank=True, editable=False)
     end_reason = models.CharField("why it did not happen", max_length=200, blank=True, editable=False)
+    weekly_price = models.DecimalField(
+        "price a week, as booked", max_digits=8, decimal_places=2, null=True, blank=True, editable=False
+    )
+    exceed_up_to = models.DecimalField(
+        "may cost, whatever is agreed", max_digits=9, decimal_places=2, null=True, blank=True, editable=False
+    )
+    exceed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="stays_let_exceed", editable=False
+    )
+    exceed_why = models.CharField(max_length=200, blank=True, editable=False)
     decline_reason = models.CharField(max_length=12, choices=DeclineReason, blank=True, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -224,6 +240,16 @@ class Placement(Stepped):
                 violation_error_message="Say why.",
             ),
             models.CheckConstraint(
+                name="stay_of_known_price_has_a_last_day",
+                condition=~Q(status__in=["booked", "arrived"]) | Q(weekly_price=None) | ~Q(expected_departure=None),
+                violation_error_message="Say when they will leave: what the stay costs is counted to then.",
+            ),
+            models.CheckConstraint(
+                name="stay_that_may_exceed_says_who_and_why",
+                condition=Q(exceed_up_to=None, exceed_by=None, exceed_why="")
+                | Q(exceed_up_to__gte=0, exceed_by__isnull=False) & ~Q(exceed_why=""),
+            ),
+            models.CheckConstraint(
                 name="reason_to_decline_is_of_a_declined_placement",
                 condition=Q(decline_reason="") | Q(status="declined"),
             ),
@@ -254,7 +280,7 @@ class Placement(Stepped):
         fields |= {"arrived_on"} if self.arrived_on else set()
         fields |= {"departed_on", "departure_reason", "move_on"} if self.departed_on else set()
         held = Placement.objects.held_by(user).filter(pk=self.pk).exists()
-        return fields | {"needs", "needs_detox", "requested_on"} if held else fields
+        return fields | {"needs", "needs_detox", "circumstances", "requested_on"} if held else fields
 
     @property
     def told(self):
@@ -292,10 +318,30 @@ class Placement(Stepped):
         end = self.departed_on or (until or timezone.localdate()) + timedelta(days=1)
         return (end - self.arrived_on).days
 
+    @property
+    def cost(self):
+        """Pounds for the stay: as it was once it is over, else as it is booked or would be; None where not known."""
+        asked = self.status in (Stay.REQUESTED, Stay.OFFERED) and self.unit
+        price = self.unit.weekly_price if asked else self.weekly_price
+        since, until = self.arrived_on or self.expected_arrival, self.departed_on or self.expected_departure
+        if price is None or not since or not until:
+            return None
+        if self.status == Stay.ARRIVED:
+            until = max(until, timezone.localdate())  # still there
+        return cost_of(price, since, until)
+
     def may_log(self, user):
         """Whether this user may record progress: someone of the rehab it was sent to."""
         theirs = Placement.objects.visible_to(user).sent_to(user).filter(pk=self.pk)
         return user.has_perm("rehab.add_progress") and theirs.exists()
+
+    @property
+    def circumstance_words(self):
+        return [one.label for one in Circumstance if one in self.circumstances]
+
+    @property
+    def is_ahead(self):
+        return self.status in AHEAD
 
     @property
     def is_late(self):
@@ -342,21 +388,52 @@ class Placement(Stepped):
         changes = {"expected_arrival": expected_arrival} if expected_arrival else {}
         self._take("offer", by=by, on=on, **changes)
 
-    def decline(self, *, by, reason, on=None):
-        self._fail("decline", by=by, on=on, reason=reason)
+    def decline(self, *, by, reason="", decline_reason=DeclineReason.OTHER, on=None):
+        """The unit cannot take the person: a reason of the list, and words."""
+        words = [self.DeclineReason(decline_reason).label] if decline_reason != self.DeclineReason.OTHER else []
+        told = ": ".join([*words, *([reason] if reason else [])])
+        self._fail("decline", by=by, on=on, reason=told, decline_reason=decline_reason)
 
-    def book(self, *, by, expected_arrival, expected_departure=None, on=None):
-        """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out."""
+    def book(self, *, by, expected_arrival, expected_departure=None, on=None, is_priced=True):
+        """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out.
+
+        At the unit's price of the day on which they are first agreed, and not beyond what funders have agreed to (see
+        funding.must_be_covered). What is only written up, of long ago, has no price. What else was asked of other
+        units for this stay is withdrawn.
+        """
+        from .funding import must_be_covered
+
         expected_departure = expected_departure or usual_departure(expected_arrival)
+        price = self.weekly_price
+        if price is None and is_priced and self.unit:
+            price = self.unit.weekly_price
+        with transaction.atomic():
+            hold_person(self.offender_id)
+            must_be_covered(self, expected_departure, by=by, since=expected_arrival, price=price)
+            self._take(
+                "book", by=by, on=on, expected_arrival=expected_arrival, expected_departure=expected_departure,
+                weekly_price=price,
+                sentence=f"Rehab place booked: {self.unit or 'unit not known'} from {expected_arrival:%-d %B %Y}",
+            )  # fmt: skip
+            for other in self.rivals(on):
+                other.end_with(by=by, on=on, reason="Another place was booked")
+
+    def rivals(self, on=None):
+        """What this case asked of other units by that day, and nobody booked."""
+        asked = self.case.placements.filter(status__in=[Stay.REQUESTED, Stay.OFFERED])
+        return asked.exclude(pk=self.pk).filter(requested_on__lte=on or timezone.localdate())
+
+    def exceed(self, *, by, exceed_up_to, reason, on=None):
+        """A supervisor's word: the stay may cost up to so much, whatever is agreed."""
         self._take(
-            "book", by=by, on=on, expected_arrival=expected_arrival, expected_departure=expected_departure,
-            sentence=f"Rehab place booked: {self.unit or 'unit not known'} from {expected_arrival:%-d %B %Y}",
+            "exceed", by=by, on=on, reason=reason, exceed_up_to=exceed_up_to, exceed_by=by, exceed_why=reason[:200],
+            sentence=f"Allowed to cost {in_pounds(exceed_up_to)}, whatever is agreed",
         )  # fmt: skip
 
     def arrive(self, *, by, on=None):
         """The person arrived: the admission."""
         with transaction.atomic():
-            self._hold_person()
+            hold_person(self.offender_id)
             self._take("arrive", by=by, on=on, arrived_on=on or timezone.localdate())
             self.case._take("enter_rehab", by=by, on=on, follows=True)
 
@@ -368,7 +445,7 @@ class Placement(Stepped):
         day = on or timezone.localdate()
         label = self.Reason(departure_reason).label.lower()
         with transaction.atomic():
-            self._hold_person()
+            hold_person(self.offender_id)
             self._take(
                 "depart", by=by, on=on, sentence=f"Departed from rehab: {label}", departed_on=day,
                 departure_reason=departure_reason, move_on=move_on,
@@ -400,11 +477,21 @@ class Placement(Stepped):
     def withdraw(self, *, by, reason, on=None):
         self._fail("withdraw", by=by, on=on, reason=reason)
 
-    def _hold_person(self):
-        # Two stays of one person wait for each other here, so that the second is told in a sentence.
-        Offender.objects.select_for_update(no_key=True).only("pk").get(pk=self.offender_id)
+    def end_with(self, *, by, on, reason):
+        """Withdrawn because of another step, which was allowed."""
+        self._fail("withdraw", by=by, on=on, reason=reason, follows=True)
+        day = day_of(on)
+        self._tell(PLACEMENT_STEPS["withdraw"].sentence, by=by, at=day, reason=reason)
 
-    def _fail(self, verb, *, by, on, reason):
+    def ends_with(self, user):
+        """What this user sees of what ends with it if it does not come about: [(what, how it stands)]."""
+        fundings = self.fundings.visible_to(user).open().select_related("funder")
+        return [("Funding", f"{funding}, {funding.get_status_display().lower()}") for funding in fundings]
+
+    def _fail(self, verb, *, by, on, reason, **changes):
+        from .funding import release
+
         with transaction.atomic():
-            self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200])
+            self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200], **changes)
+            release(self, by=by, reason=self.get_status_display())
             Involvement.objects.end(self.pk, on=on or timezone.localdate())

@@ -91,8 +91,8 @@ class RehabUnit(Dated):
             models.CheckConstraint(
                 name="unit_lies_in_the_united_kingdom",
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__isnull=False, longitude__isnull=False, latitude__range=(49, 61))
-                & Q(longitude__range=(-9, 2)),
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__range=(49, 61), longitude__range=(-9, 2)),
                 violation_error_message="Give both, latitude (49 to 61) and longitude (-9 to 2), or neither.",
             ),
         ]

@@ -40,7 +40,7 @@ def pressed(user, url, answers, times=3):
 
 def test_one_place_is_asked_for(make_case, facilitator, rehab_unit):
     url = reverse("rehab:placement_request", args=[make_case().pk])
-    assert pressed(facilitator, url, UNIT | {"unit": str(rehab_unit.pk)}) == [302, 422, 422]
+    assert pressed(facilitator, url, UNIT | {"units": str(rehab_unit.pk)}) == [302, 422, 422]
     assert Placement.objects.count() == 1
 
 

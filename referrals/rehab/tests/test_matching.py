@@ -20,13 +20,13 @@ def found(unit, **needs):
 @pytest.mark.parametrize(
     ("takes", "sex", "met", "sentence"),
     [
-        ("mixed", "M", True, "Takes men and women"),
-        ("mixed", "", True, "Takes men and women"),
-        ("men", "M", True, "Takes men"),
-        ("men", "F", False, "Takes men only"),
-        ("women", "M", False, "Takes women only"),
-        ("women", "F", True, "Takes women"),
-        ("women", "U", None, "Takes women only, and this person’s sex is not recorded"),
+        ("mixed", "1", True, "Takes men and women"),
+        ("mixed", "0", True, "Takes men and women"),
+        ("men", "1", True, "Takes men"),
+        ("men", "2", False, "Takes men only"),
+        ("women", "1", False, "Takes women only"),
+        ("women", "2", True, "Takes women"),
+        ("women", "9", None, "Takes women only, and this person's sex is not recorded"),
     ],
 )
 def test_men_and_women(takes, sex, met, sentence, make_rehab_unit):
@@ -97,6 +97,6 @@ def test_those_that_fit_best_come_first(make_rehab_unit):
         "Unknown": {"places": None},
     }.items():
         make_rehab_unit(name=name, **fields)
-    needs = Needs(sex="M", near=Area.objects.get(name="Coventry"), arrival=dt.date(2030, 1, 1))
+    needs = Needs(sex="1", near=Area.objects.get(name="Coventry"), arrival=dt.date(2030, 1, 1))
     units = RehabUnit.objects.with_free_places()
     assert [unit.name for unit, _ in fits(units, needs)] == ["Cheap", "Dear", "Far", "Unknown", "Women only"]

@@ -90,14 +90,14 @@ def test_only_the_team_asks_for_a_place(make_case, readers, sign_in, cgl, facili
     for who, user in readers.items():
         assert sign_in(user).get(url).status_code == codes.get(who, 404), who
     client = sign_in(facilitator)
-    asked = {"unit": rehab_unit.pk, "needs": CANARY, "needs_detox": "True"}
+    asked = {"units": [rehab_unit.pk], "needs": CANARY, "needs_detox": "True"}
     assert client.post(url, asked).status_code == 302
     made = Placement.objects.get()
     assert (made.status, made.needs_detox, made.needs) == ("requested", True, CANARY)
     assert sees_one(sign_in(readers["unit's provider"]), made)
     again = sign_in(facilitator).post(url, asked)
     assert again.status_code == 422
-    assert "has already been asked" in again.content.decode()
+    assert "Already asked for a place" in again.content.decode()
     case.close(by=facilitator, outcome="Moved away")
     assert client.get(url).status_code == 302
 
@@ -108,19 +108,26 @@ def sees_one(client, placement):
 
 def test_a_request_by_api(make_case, facilitator, sign_in, rehab_unit, cgl_worker):
     case, client = make_case(), sign_in(facilitator)
-    asked = {"case": str(case.pk), "unit": str(rehab_unit.pk), "needs": "None", "needs_detox": False}
+    asked = {"case": str(case.pk), "units": [str(rehab_unit.pk)], "needs": "None", "needs_detox": False}
 
     def post(**changes):
         return client.post("/api/v1/placements/", asked | changes, content_type="application/json")
 
-    for wrong in [{"case": "x"}, {"unit": "x"}, {"needs": ""}, {"on": "2090-01-01"}, {"expected_arrival": "31/2/2024"}]:
+    for wrong in [
+        {"case": "x"},
+        {"units": ["x"]},
+        {"units": "x"},
+        {"needs": ""},
+        {"on": "2090-01-01"},
+        {"expected_arrival": "31/2/2024"},
+    ]:
         answer = post(**wrong)
         assert answer.status_code == 400, wrong
         assert next(iter(wrong)) in answer.json()["fields"]
     assert post(colour="blue").status_code == 400
     answer = post()
     assert answer.status_code == 201, answer.json()
-    assert answer.json()["steps"] == ["offer", "decline", "withdraw"]
+    assert [made["steps"] for made in answer.json()] == [["offer", "decline", "withdraw"]]
     assert sign_in(cgl_worker).post("/api/v1/placements/", asked, content_type="application/json").status_code == 400
 
 
@@ -159,7 +166,9 @@ def test_steps_by_page_and_api(make_placement, provider, facilitator, sign_in):
     stay, client = make_placement("requested"), sign_in(provider)
     assert client.post(reverse("rehab:placement_offer", args=[stay.pk])).status_code == 302
     assert client.get(reverse("rehab:placement_book", args=[stay.pk])).status_code == 403
-    late = client.post(f"/api/v1/placements/{stay.pk}/decline/", {"reason": "Full"}, content_type="application/json")
+    late = client.post(
+        f"/api/v1/placements/{stay.pk}/decline/", {"decline_reason": "full"}, content_type="application/json"
+    )
     assert late.status_code == 409
     page = client.get(reverse("rehab:placement_decline", args=[stay.pk]), follow=True)
     assert "this placement is offered" in page.content.decode()

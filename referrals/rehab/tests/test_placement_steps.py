@@ -33,6 +33,7 @@ ANSWERS = {
     "not_arrive": {"reason": "Not at the station"},
     "depart": {"departure_reason": "completed"},
     "withdraw": {"reason": "Changed their mind"},
+    "exceed": {"exceed_up_to": 100, "reason": "The funder answers on Monday"},
 }
 WALK = {  # how a placement comes to stand where it does
     "requested": [],
@@ -55,18 +56,18 @@ def walk(placement, verbs, *, by):
 @pytest.mark.parametrize(
     ("verb", "status"), [(verb, status) for verb, step in PLACEMENT_STEPS.items() for status in sorted(step.sources)]
 )
-def test_each_step_is_taken_in_its_time(verb, status, make_placement, facilitator):
-    stay = walk(make_placement("requested", on=DAY), WALK[status], by=facilitator)
-    walk(stay, [verb], by=facilitator)
+def test_each_step_is_taken_in_its_time(verb, status, make_placement, supervisor):
+    stay = walk(make_placement("requested", on=DAY), WALK[status], by=supervisor)
+    walk(stay, [verb], by=supervisor)
     assert stay.status == (PLACEMENT_STEPS[verb].target or status)
 
 
 @pytest.mark.parametrize("status", Stay.values)
-def test_no_step_is_taken_out_of_its_time(status, make_placement, facilitator):
-    stay = walk(make_placement("requested", on=DAY), WALK[status], by=facilitator)
+def test_no_step_is_taken_out_of_its_time(status, make_placement, supervisor):
+    stay = walk(make_placement("requested", on=DAY), WALK[status], by=supervisor)
     for verb in [verb for verb, step in PLACEMENT_STEPS.items() if status not in step.sources]:
         with pytest.raises(IllegalStep):
-            walk(stay, [verb], by=facilitator)
+            walk(stay, [verb], by=supervisor)
         stay.refresh_from_db()
         assert stay.status == status, verb
 

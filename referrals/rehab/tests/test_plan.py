@@ -276,5 +276,5 @@ def test_what_is_still_to_do_ends_with_the_case(case, make_action, facilitator, 
     action = make_action(agency=partner.membership.agency)
     case.close(by=facilitator, outcome="Moved away")
     action.refresh_from_db()
-    assert (action.status, action.why) == ("not_done", "The case was closed")
+    assert (action.status, action.why) == ("not_done", "The case ended")
     assert Involvement.objects.get(matter=action.pk).valid_to == TODAY

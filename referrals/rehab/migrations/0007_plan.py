@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('partners', '0008_plan_settings'),
-        ('rehab', '0005_assessment_rules'),
+        ('rehab', '0006_funding'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,142 @@
+"""Fundings, payments, funders and budgets under /api/v1/: the scopes, filters and forms of the pages."""
+
+from django.core.exceptions import PermissionDenied
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.response import Response
+
+from offenders.amend_api import AmendableViewSet
+from offenders.steps import StepsField, step_action, written
+from partners.frame.api import RecordedViewSet, checked, split
+from referrals.rehab.models import Budget, Funder, Funding, Payment, Placement
+
+from .filters import BudgetFilter, FundingFilter, PaymentFilter
+from .forms import FUNDING_FORMS, AskForm
+from .views import BudgetList, FundingList, budgets, fundings
+
+
+def money(**kwargs):
+    return serializers.DecimalField(max_digits=9, decimal_places=2, read_only=True, **kwargs)
+
+
+class FundingSerializer(serializers.ModelSerializer):
+    """A sum asked of a funder for a stay. Pounds."""
+
+    name = serializers.CharField(source="offender.__str__", read_only=True)
+    paid = money()
+
+    class Meta:
+        model = Funding
+        fields = [
+            "id", "placement", "name", "funder", "year", "status", "asked", "asked_on", "asked_by", "agreed",
+            "answered_on", "answered_by", "end_reason", "paid",
+        ]  # fmt: skip
+
+
+class FundingWithSteps(FundingSerializer):
+    steps = StepsField()
+
+    class Meta(FundingSerializer.Meta):
+        fields = [*FundingSerializer.Meta.fields, "steps"]
+
+
+class FundingViewSet(AmendableViewSet):
+    """What funders are asked for stays. POST asks; POST {id}/{verb}/ records the answer, a payment or a withdrawal."""
+
+    permission_required = "rehab.view_funding"
+    verb = "funding"
+    filterset_class = FundingFilter
+    orders = FundingList.orders
+
+    def scope(self):
+        return fundings(self.request.user)
+
+    @property
+    def serializer_class(self):
+        return FundingSerializer if self.action == "list" else FundingWithSteps
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    def create(self, request):
+        stay, answers = split(request.data, "placement", Placement.objects.visible_to(request.user).with_names())
+        if not Funding.may_ask(request.user, stay):
+            raise PermissionDenied("You may not ask for money for this stay.")
+        funding = written(checked(AskForm(answers, record=stay, user=request.user)).write)
+        row = self.get_queryset().get(pk=funding.pk)
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+    step = step_action(Funding, FUNDING_FORMS, operation_id="fundings_step", request=OpenApiTypes.OBJECT)
+
+
+class PaymentSerializer(serializers.ModelSerializer):
+    """Money paid out of what was agreed; less than nothing where it was paid back."""
+
+    name = serializers.CharField(source="offender.__str__", read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = ["id", "funding", "name", "on", "amount", "by", "recorded_at"]
+
+
+class PaymentViewSet(AmendableViewSet):
+    """What was paid, the latest first. One is recorded by the step `pay` of its funding."""
+
+    permission_required = "rehab.view_funding"
+    serializer_class = PaymentSerializer
+    verb = "payment"
+    filterset_class = PaymentFilter
+
+    def scope(self):
+        return Payment.objects.visible_to(self.request.user).with_names()
+
+
+class FunderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Funder
+        fields = ["id", "name", "kind", "valid_from", "valid_to"]
+
+
+class FunderViewSet(RecordedViewSet):
+    """Who may be asked today."""
+
+    permission_required = "rehab.view_funding"
+    serializer_class = FunderSerializer
+    verb = "funder"
+
+    def scope(self):
+        return Funder.objects.on()
+
+
+class BudgetSerializer(serializers.ModelSerializer):
+    """What a funder has for stays in a financial year (that in which it begins), and what became of it. Pounds."""
+
+    asked = money(help_text="Asked for and not answered yet.")
+    committed = money(help_text="Agreed to.")
+    spent = money(help_text="Paid, of what is committed.")
+    left = money(help_text="Not committed; less than nothing where more is agreed than there is.")
+
+    class Meta:
+        model = Budget
+        fields = ["id", "funder", "year", "amount", "asked", "committed", "spent", "left"]
+
+
+class BudgetViewSet(RecordedViewSet):
+    """Budgets of each year with what is committed, spent and left. About nobody."""
+
+    permission_required = "rehab.agree_funding"
+    serializer_class = BudgetSerializer
+    verb = "budget"
+    filterset_class = BudgetFilter
+    orders = BudgetList.orders
+
+    def scope(self):
+        return budgets()
+
+
+# (prefix, view set, basename)
+FUNDING_ROUTES = [
+    ("fundings", FundingViewSet, "funding"),
+    ("payments", PaymentViewSet, "payment"),
+    ("funders", FunderViewSet, "funder"),
+    ("budgets", BudgetViewSet, "budget"),
+]
