@@ -1,6 +1,7 @@
 """Who works here: agencies, their units and services, and people with their memberships."""
 
 import uuid
+from copy import copy
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permission
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -174,6 +175,9 @@ class Setting(Dated):
         LINK_DAYS = "link_days", "Days for which someone outside may answer an action by a link"
         STAY_WEEKS = "stay_weeks", "Weeks for which a rehab place is booked unless another day of leaving is said"
         AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
+        CONCERN_DAYS = "concern_days", "Days within which a concern of a rehab is looked into"
+        CHECKLIST_DAYS = "checklist_days", "Days after leaving rehab early in which its checklist is opened"
+        CONTACT_AFTER_DAYS = "contact_after_days", "Days within which someone who left rehab early is spoken with"
 
     key = models.CharField(max_length=40, choices=Key)
     values = ArrayField(
@@ -297,6 +301,10 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label):
         return any(permission.startswith(f"{app_label}.") for permission in self.permissions)
+
+    def in_each_hat(self):
+        """This user as they are in each hat that they may wear today."""
+        return [copy(self).act_as(hat) for hat in self.live_memberships]
 
     @property
     def is_staff(self):

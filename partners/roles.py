@@ -79,6 +79,7 @@ _CASEWORK = f"""
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
     rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.withdraw_placement
     rehab.view_followup rehab.record_followup rehab.view_rehabunit
+    rehab.extend_placement rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
     rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
     rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
     rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
@@ -169,8 +170,8 @@ ROLES = {
         "CGL worker",
         _permissions(f"""
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
-            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_outofuse
-            rehab.view_placementquestion {_PREPARING}
+            rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_absence
+            rehab.view_outofuse rehab.view_placementquestion {_PREPARING}
             rehab.view_plan rehab.lead_plandomain
             rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
         """),
@@ -185,7 +186,8 @@ ROLES = {
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
-            rehab.view_rehabunit rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
+            rehab.view_rehabunit rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
+            rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             rehab.view_placementquestion rehab.ask_placementquestion
             rehab.view_action rehab.do_action rehab.drop_action
         """),

@@ -2,13 +2,24 @@
 
 import datetime as dt
 
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from partners.frame.paging import capped_count
+from partners.frame.templatetags.frame import moment
 from referrals.rehab.case_forms import referrals_to_assess
-from referrals.rehab.models import Case, FollowUp, Funding, Placement, PlacementQuestion, Preparation
+from referrals.rehab.models import (
+    Absence,
+    Assessment,
+    Case,
+    FollowUp,
+    Funding,
+    Placement,
+    PlacementQuestion,
+    Preparation,
+)
+from referrals.rehab.questions import Part
 from referrals.rehab.workflow import Asked, Phase, Stay
 
 from .panels import ROWS, Line, Panel, day_words
@@ -50,6 +61,26 @@ def to_assess(user):
     return Panel("New referrals", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)
 
 
+def to_finish(user):
+    """Cases that lack the assessment's part of the user's agency: begun by it, or, while assessing, not yet."""
+    own = Part.OFFENDING if user.has_perm("rehab.begin_case") else Part.TREATMENT
+    of_case = Assessment.objects.filter(case=OuterRef("pk"))
+    begun, done = of_case.unfinished().visible_to(user), of_case.finished().filter(part__in=[Part.WHOLE, own])
+    cases = _own(user).filter(Exists(begun) | Q(phase=Phase.ASSESSING) & ~Exists(done))
+    cases = cases.annotate(begun_at=Subquery(begun.values("recorded_at")[:1]))
+    rows = list(cases.with_names().order_by(F("begun_at").asc(nulls_last=True), "opened_on", "pk")[:ROWS])
+    week_ago = timezone.now() - dt.timedelta(days=7)
+    lines = [
+        Line(str(row.offender), note, reverse("rehab:case_assessment", args=[row.pk]), is_old)
+        for row in rows
+        for note in [f"begun {day_words(row.begun_at)}" if row.begun_at else "not begun"]
+        for is_old in [bool(row.begun_at) and row.begun_at < week_ago]
+    ]
+    words = "" if rows else "No assessment waits for your agency's part."
+    url = f"{reverse('rehab:caseload')}?phase={Phase.ASSESSING}"
+    return Panel("Assessments to finish", url, count=capped_count(cases), lines=lines, words=words, shown=rows)
+
+
 def no_contact(user):
     """The supervisor's: who has been met or reached by nobody in a fortnight."""
     since = timezone.localdate() - dt.timedelta(days=14)
@@ -85,6 +116,23 @@ def comings_and_goings(user):
         "Arrivals and departures", reverse("rehab:placements"), count=capped_count(arrivals | departures),
         lines=lines, words=words, shown=[*coming, *going],
     )  # fmt: skip
+
+
+def away(user):
+    """Who is away from rehab for a while, and who should be back."""
+    absences = Absence.objects.visible_to(user).away()
+    if user.has_perm("rehab.plan_case"):
+        absences = absences.filter(placement__case__in=_own(user).values("pk"))
+    rows = list(absences.with_names().order_by("due_back", "pk")[:ROWS])
+    lines = [
+        Line(
+            str(row.offender), f"{row.placement.unit or 'rehab'}, due back {moment(row.due_back)}", url, row.is_overdue
+        )
+        for row in rows
+        for url in [row.get_absolute_url()]
+    ]
+    url = f"{reverse('rehab:placements')}?status=arrived"
+    return Panel("Away from rehab", url, count=capped_count(absences), lines=lines, shown=rows) if rows else None
 
 
 def shared(user):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Restriction
 from referrals.models import Task
-from referrals.rehab.models import Action, ActionLink, Plan
+from referrals.rehab.models import Absence, Action, ActionLink, Plan
 
 
 @pytest.fixture
@@ -30,20 +30,14 @@ def rows(make_case, make_placement, make_appointment, facilitator):
     task = Task.add(
         stay.offender, by=facilitator, owner=facilitator, matter=stay.case_id, text="Phone", due_on=timezone.localdate()
     )
+    away = Absence.objects.create(
+        placement=stay, kind="agreed", left_at=timezone.now(), due_back=timezone.now() + dt.timedelta(hours=2),
+        by=facilitator,
+    )  # fmt: skip
     moved = (
-        stay,
-        stay.case,
-        stay.case.referral,
-        proposed,
-        opened,
-        resolution,
-        booked,
-        task,
-        plan,
-        domain,
-        action,
+        stay, stay.case, stay.case.referral, proposed, opened, resolution, booked, task, away, plan, domain, action,
         link,
-    )
+    )  # fmt: skip
     rows = {type(row): row for row in moved}
     assert set(rows) == set(stepped())
     return rows

@@ -158,7 +158,7 @@ class Cell:
         response = self.response
         body = b"".join(response.streaming_content) if response.streaming else response.content
         heads = " ".join(f"{key}: {value}" for key, value in response.headers.items())
-        words = text_of(body) if response["Content-Type"] == "application/pdf" else body.decode()
+        words = text_of(body) if response.get("Content-Type") == "application/pdf" else body.decode()
         return f"{heads} {response.cookies.output()} {words}"
 
     def judge(self):

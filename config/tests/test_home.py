@@ -11,6 +11,7 @@ from conftest import past
 from partners.audit.models import Event
 from partners.models import Agreement
 from referrals.booking.models import Intervention
+from referrals.rehab.models import Assessment
 
 TODAY = timezone.localdate()
 
@@ -146,3 +147,21 @@ def test_who_manages_them_sees_everyones_and_the_concerns(make_appointment, clie
     assert "What came of every appointment is recorded." in text
     client.force_login(worker)
     assert "Concerns for safety" not in client.get("/").content.decode()
+
+
+def test_each_agency_is_told_of_the_part_of_an_assessment_it_has_not_finished(make_case, facilitator, cgl_worker, cgl):
+    def told(user):
+        return [(line.text, line.note.split()[0], line.overdue) for line in home.o2r.to_finish(user).lines]
+
+    case = make_case("assessing")
+    case.share(by=facilitator, agency=cgl)
+    not_begun = [(str(case.offender), "not", False)]
+    assert told(facilitator) == told(cgl_worker) == not_begun
+    begun = Assessment.begin(case, by=facilitator, part="offending")
+    Assessment.objects.update(recorded_at=timezone.now() - dt.timedelta(days=9))
+    assert told(facilitator) == [(str(case.offender), "begun", True)]
+    assert told(cgl_worker) == not_begun
+    begun.keep(by=facilitator, housing="A hostel")
+    begun.finish(by=facilitator)
+    assert told(facilitator) == []
+    assert told(cgl_worker) == not_begun

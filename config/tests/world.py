@@ -36,6 +36,7 @@ from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import (
+    Absence,
     Action,
     ActionLink,
     Assessment,
@@ -44,6 +45,7 @@ from referrals.rehab.models import (
     FollowUp,
     Funder,
     Funding,
+    OutOfUse,
     Placement,
     PlacementQuestion,
     Plan,
@@ -209,6 +211,7 @@ def _people_who_work_here(world):
     )
     world.house = RehabUnit.objects.create(agency=world.rehab, name="Ash House", places=9, valid_from=LONG_AGO)
     world.other_house = RehabUnit.objects.create(agency=world.other_rehab, name="Mead", places=9, valid_from=LONG_AGO)
+    out_of_use = OutOfUse.objects.create(unit=world.house, places=1, valid_from=LONG_AGO, reason="repairs")
     lead_team = Unit.objects.get(agency=world.police, name="Neighbourhood Justice Team")
     for name, role, agency, unit in (
         ("officer", "officer", world.police, birmingham),
@@ -247,6 +250,7 @@ def _people_who_work_here(world):
     there.agencies.set([world.police, world.other_police, world.other_treatment, world.other_rehab])
     world.keep(
         "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
+        out_of_use=out_of_use,
         membership=world.users["officer"].membership, area=Area.objects.first(),
         setting=Setting.objects.first(),
     )  # fmt: skip
@@ -335,15 +339,17 @@ def _o2r(world, record, hands, house, *, began, ended=False):
             stay, by=provider, on=on(day - first - 7), engagement="poorly",
             text=text(provider, "placement", "general"), concern=text(provider, "placement", "general"),
         )  # fmt: skip
-        return stay, progress, question
+        left = timezone.now() - dt.timedelta(days=day - first - 8)
+        away = Absence.record(stay, by=provider, kind="agreed", left_at=left, due_back=left + dt.timedelta(days=1))
+        return stay, progress, question, away
 
-    stay, progress, question = live_in(20)
+    stay, progress, question, away = live_in(20)
     stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
     check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
     check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
     if not ended:
         case.refresh_from_db()
-        stay, progress, question = live_in(60)
+        stay, progress, question, away = live_in(60)
     supervisor = world.users["other_supervisor" if facilitator is world.users["other_facilitator"] else "supervisor"]
     asked = {"funder": world.rows["funder"]["any"], "asked": 100, "year": 2025}
     paid = Funding.ask(stay, by=facilitator, **asked)
@@ -373,7 +379,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
-        follow_up=still_due, done_follow_up=check, unfinished=begun,
+        absence=away, follow_up=still_due, done_follow_up=check, unfinished=begun,
         assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,

@@ -2,6 +2,7 @@ import { Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink, 
 import { Alert } from '@ministryofjustice/frontend'
 import './signature.mjs'
 import './hold.mjs'
+import './keep.mjs'
 
 const components = [Alert, Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink]
 const start = scope => components.forEach(component => createAll(component, undefined, { scope, onError: () => {} }))

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from offenders.models import Involvement, Offender, shown_to
 from offenders.workflow import Stepped, insert
 from partners.audit.models import Event
-from partners.models import Membership, User
+from partners.models import Membership
 from partners.roles import Category
 from referrals.workflow import TASK_STEPS, Todo
 
@@ -150,19 +150,20 @@ class Task(Stepped):
     @classmethod
     def add(
         cls, offender, *, by, owner, text, due_on, matter, kind=Kind.HAND, matters=(), category=Category.CASE, url="",
-        follows=False,
+        follows=False, team=None,
     ):  # fmt: skip
         """Have someone undertake this for the person by that day. Returns the Task.
 
         `matter` is the id of what it comes of; `matters`, where others read it too, those it belongs to. `follows`
         says that something else that is recorded brought it about: then it is anyone's to add, whoever the owner is,
-        and has no line of its own on the timeline. Raises PermissionDenied or ValidationError.
+        and has no line of its own on the timeline. Its words are of the hat's agency and unit, or of `team`'s. Raises
+        PermissionDenied or ValidationError.
         """
-        hat = by.membership
+        agency, unit = team or (by.membership.agency, by.membership.unit)
         task = cls(
             offender=offender, matter=matter, matters=list(dict.fromkeys([matter, *matters])), kind=kind,
-            category=category, text=text, owner=owner, due_on=due_on, url=url, made_by=by, agency=hat.agency,
-            unit=hat.unit,
+            category=category, text=text, owner=owner, due_on=due_on, url=url, made_by=by, agency=agency,
+            unit=unit,
         )  # fmt: skip
         if not follows and not cls.may_add(by, offender, matter):
             raise PermissionDenied("You may not give anyone a task about this person.")
@@ -215,8 +216,7 @@ class Task(Stepped):
     def is_seen_by(cls, user, task):
         """Whether this user sees the task, in whichever of their hats."""
         row = cls.objects.filter(pk=task.pk)
-        hats = user.live_memberships
-        return any(row.visible_to(User.objects.get(pk=user.pk).act_as(hat)).exists() for hat in hats)
+        return any(row.visible_to(one).exists() for one in user.in_each_hat())
 
     def _tell(self, sentence, *, by, at=None, reason="", category=None):
         super()._tell(sentence, by=by, at=at, reason=reason, category=self.category)

@@ -1,16 +1,19 @@
 """What may be amended in cases, assessments, stays in rehab and what comes after."""
 
 from django import forms
+from django.utils import timezone
 
 from offenders.amend import amendable
-from offenders.amend_forms import AmendForm
+from offenders.amend_forms import AmendForm, moment_of
 from offenders.forms import not_in_future
 from partners.frame.forms import DateField, MoneyField, Radios
 from partners.roles import Category
 
+from .absence_forms import AbsenceForm, clock
 from .assessment_forms import AssessmentForm, Substance, substances_of
 from .funding.forms import AskForm as AskFunderForm
 from .models import (
+    Absence,
     Action,
     Assessment,
     Case,
@@ -86,6 +89,17 @@ class AmendPlacementForm(AmendForm):
         super().__init__(*args, row=row, **kwargs)
         if not row.needs and "needs" in self.fields:
             self.fields["needs"].required = False  # what was brought in from elsewhere may have none
+        self.row = row
+
+    def clean(self):
+        """The day of a move is in two stays, and amended where it leaves no day in both of them."""
+        said, after = super().clean(), Placement.objects.filter(continues=self.row).first()
+        came, went = said.get("arrived_on"), said.get("departed_on")
+        if came and self.row.continues and came < self.row.arrived_on:
+            self.add_error("arrived_on", f"They moved here. Amend the day they left {self.row.continues.unit} instead.")
+        if went and after and went > self.row.departed_on:
+            self.add_error("departed_on", f"They moved on. Amend the day they arrived at {after.unit} instead.")
+        return said
 
 
 class AmendQuestionForm(AmendForm):
@@ -109,8 +123,43 @@ class AmendPreparationForm(AmendForm, ArrangeForm):
 class AmendProgressForm(AmendForm, ProgressForm):
     """A week in rehab."""
 
+    stands_for = {"owner": None}
+
     def made_with(self, row, user):
         return {"record": row.placement, "user": user}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("owner", None)  # whose task its concern is, is changed by handing that over
+
+
+class AmendAbsenceForm(AmendForm):
+    """Why and when someone was away."""
+
+    kind = AbsenceForm.base_fields["kind"]
+    on, at, due_on, due_at = (AbsenceForm.base_fields[name] for name in ("on", "at", "due_on", "due_at"))
+    back_on = past_day("When did they come back?", "the day")
+    back_at = clock("At what time?")
+    stands_for = {
+        "on": "left_at", "at": "left_at", "due_on": "due_back", "due_at": "due_back", "back_on": "returned_at",
+        "back_at": "returned_at",
+    }  # fmt: skip
+    times = (("on", "at"), ("due_on", "due_at"), ("back_on", "back_at"))
+
+    def initial_of(self, row):
+        moments = {day: timezone.localtime(moment) for (day, _), moment in self.moments(row) if moment}
+        clocks = {time: f"{moments[day]:%H:%M}" for day, time in self.times if day in moments}
+        return {day: moment.date() for day, moment in moments.items()} | clocks
+
+    def moments(self, row):
+        return zip(self.times, (row.left_at, row.due_back, row.returned_at), strict=True)
+
+    def asked(self, row):
+        changes, said = super().asked(row), self.cleaned_data
+        for (day, time), was in self.moments(row):
+            if changes.pop(target := self.stands_for[day], None):
+                changes[target] = moment_of({"on": said.get(day), "at": said.get(time)}, was)
+        return changes
 
 
 class AmendFollowUpForm(AmendForm, FollowUpForm):
@@ -129,14 +178,6 @@ class AmendFollowUpForm(AmendForm, FollowUpForm):
         return {name: "unknown" if value == "" and name != "text" else value for name, value in answers}
 
 
-class AmendActionForm(AmendForm):
-    """What is to be done, and by when. Whose it is stays: what is another's to do is asked of them anew."""
-
-    text = AddForm.base_fields["text"]
-    due_on = DateField(label="By when?", noun="the date")
-    is_printed = AddForm.base_fields["is_printed"]
-
-
 class AmendFundingForm(AmendForm):
     """What was asked of a funder, until it is answered; and on which days."""
 
@@ -153,6 +194,14 @@ class AmendPaymentForm(AmendForm):
     amount = MoneyField(label="How much?", min_value=None, help_text="Less than nothing where it was paid back: -20.")
 
 
+class AmendActionForm(AmendForm):
+    """What is to be done, and by when. Whose it is stays: what is another's to do is asked of them anew."""
+
+    text = AddForm.base_fields["text"]
+    due_on = DateField(label="By when?", noun="the date")
+    is_printed = AddForm.base_fields["is_printed"]
+
+
 amendable(Action, AmendActionForm)
 amendable(Case, AmendCaseForm)
 amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
@@ -162,6 +211,7 @@ amendable(
 amendable(PlacementQuestion, AmendQuestionForm, Category.GENERAL, apart={"answer_text": Category.HEALTH})
 amendable(Preparation, AmendPreparationForm)
 amendable(Progress, AmendProgressForm, Category.GENERAL)
+amendable(Absence, AmendAbsenceForm)
 amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)
 amendable(Funding, AmendFundingForm, Category.POLICE)
 amendable(Payment, AmendPaymentForm, Category.POLICE)

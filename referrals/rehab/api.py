@@ -1,3 +1,5 @@
+from .absence_api import ABSENCE_ROUTES
+from .assessment_api import ASSESSMENT_ROUTES
 from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
 from .funding.api import FUNDING_ROUTES
@@ -8,11 +10,13 @@ from .request.api import REQUEST_ROUTES
 
 # (prefix, view set, basename), registered by config.api
 ROUTES = [
+    *ABSENCE_ROUTES,
+    *ASSESSMENT_ROUTES,
     *BOARD_ROUTES,
     *CASE_ROUTES,
-    *PLACEMENT_ROUTES,
-    *REQUEST_ROUTES,
-    *PREPARATION_ROUTES,
     *FUNDING_ROUTES,
+    *PLACEMENT_ROUTES,
     *PLAN_ROUTES,
+    *PREPARATION_ROUTES,
+    *REQUEST_ROUTES,
 ]

@@ -74,9 +74,11 @@ class AssessmentForm(PartForm):
     @property
     def rows(self):
         """Each substance with its three controls, as the page lays them out; none where they are not asked."""
-        for value, label in Substance.choices:
-            if value in self.fields:
-                yield label, self[value], self[f"{value}_route"], self[f"{value}_frequency"]
+        return [
+            (label, self[value], self[f"{value}_route"], self[f"{value}_frequency"])
+            for value, label in Substance.choices
+            if value in self.fields
+        ]
 
     @property
     def other_fields(self) -> list[BoundField]:
@@ -168,11 +170,12 @@ def only(form, names):
 class BeginAssessmentForm(Form):
     """Which part of an assessment the user's agency does now."""
 
+    on = DateField(label="When was this?", noun="the date", required=False, help_text="Leave empty for today.")
     part = forms.ChoiceField(
         label="Which part will you do?", choices=Part, widget=Radios,
         help_text="Two agencies do a part each, in their own sign-ins; or one does all of it.",
     )  # fmt: skip
-    on = DateField(label="When was this?", noun="the date", required=False, help_text="Leave empty for today.")
+    field_order = ["part", "on"]
 
     def __init__(self, *args, case, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -215,18 +218,27 @@ class SectionForm(AssessmentForm):
         with transaction.atomic():
             locked = Assessment.objects.select_for_update().get(pk=self.row.pk)
             answers = chosen(self.answers, self.data)
-            compare(locked, answers, self.cleaned_data["seen"], by=self.user)
+            if self.cleaned_data.get("seen"):
+                compare(locked, answers, self.cleaned_data["seen"], by=self.user)
             self.row.keep(by=self.user, asked=self.questions, **answers)
+        return self.row
+
+
+class DiscardForm(Form):
+    """Nothing is asked but to be sure."""
+
+    def context(self):
+        return {"consequence": "What was written in it goes. That it was begun stays on record.", "danger": True}
 
 
 class FinishForm(Form):
-    """The day it is dated. What it says is on the page above."""
+    """The day it is dated, asked below what it says."""
 
-    on = DateField(label="When were they assessed?", noun="the date of the assessment")
+    assessed_on = DateField(label="When were they assessed?", noun="the date of the assessment")
 
     def __init__(self, data=None, *, row, user):
-        super().__init__(data, initial={"on": row.assessed_on})
+        super().__init__(data, initial={"assessed_on": row.assessed_on})
         self.row, self.user = row, user
 
     def write(self):
-        self.row.finish(by=self.user, **self.cleaned_data)
+        self.row.finish(by=self.user, on=self.cleaned_data["assessed_on"])

@@ -47,8 +47,14 @@ class SubstanceInline(RecordedInline):
 @admin.register(Assessment)
 class AssessmentAdmin(RecordedAdmin):
     read_only = True
-    list_display = ["offender", "assessed_on", "by", "agency", "pounds_a_day"]
-    list_filter = ["assessed_on", ("agency", admin.RelatedOnlyFieldListFilter)]
+    list_display = ["offender", "part", "round", "assessed_on", "finished_at", "by", "agency", "pounds_a_day"]
+    readonly_fields = ["part", "round", "asked", "finished_at"]
+    list_filter = [
+        "part",
+        ("finished_at", admin.EmptyFieldListFilter),
+        "assessed_on",
+        ("agency", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["case__offender", "by", "agency"]
     inlines = [SubstanceInline]
 

@@ -1,4 +1,4 @@
-"""Cases and assessments over the API: the pages' own querysets, filters and forms."""
+"""Cases over the API: the pages' own querysets, filters and forms."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -10,10 +10,9 @@ from offenders.steps import StepsField, step_action, written
 from partners.frame.api import checked
 from partners.models import User
 
-from .assessment_forms import AssessmentOfForm
-from .case_filters import AssessmentFilterSet, CaseFilterSet
+from .case_filters import CaseFilterSet
 from .case_forms import STEP_FORMS, BeginOnForm
-from .models import AssessedSubstance, Assessment, Case
+from .models import Case
 
 
 class PersonSerializer(serializers.ModelSerializer):
@@ -74,45 +73,4 @@ class CaseViewSet(AmendableViewSet):
     step = step_action(Case, STEP_FORMS, operation_id="cases_step")
 
 
-class SubstanceSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = AssessedSubstance
-        fields = ["substance", "daily_spend", "route", "frequency"]
-
-
-class AssessmentSerializer(serializers.ModelSerializer):
-    by = WorkerSerializer()
-    agency = serializers.StringRelatedField()
-    substances = SubstanceSerializer(many=True)
-    daily_spend = serializers.DecimalField(10, 2, allow_null=True, help_text="Pounds a day in all; null: not known.")
-
-    class Meta:
-        model = Assessment
-        fields = [
-            "id", "case", "part", "round", "assessed_on", "finished_at", "by", "agency", "substances", "daily_spend",
-            "funded_by", "offending", "orders", "risks", "housing", "family", "treatment_history", "prescribing",
-            "motivation", "health", "drinking", "asked",
-        ]  # fmt: skip
-
-
-class AssessmentViewSet(AmendableViewSet):
-    verb = "assessment"
-    permission_required = "rehab.view_case"
-    serializer_class = AssessmentSerializer
-    filterset_class = AssessmentFilterSet
-
-    def scope(self):
-        rows = Assessment.objects.visible_to(self.request.user).with_spend().select_related("case", "by", "agency")
-        return rows.prefetch_related("substances")
-
-    @extend_schema(
-        description="Record an assessment, or a part of one, finished at once: case, part, and what pages ask."
-    )
-    def create(self, request):
-        form = checked(AssessmentOfForm(request.data, user=request.user))
-        assessment = written(form.record)
-        row = self.scope().get(pk=assessment.pk)
-        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
-
-
-CASE_ROUTES = [("cases", CaseViewSet, "case"), ("assessments", AssessmentViewSet, "assessment")]
+CASE_ROUTES = [("cases", CaseViewSet, "case")]

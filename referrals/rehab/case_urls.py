@@ -21,7 +21,6 @@ urlpatterns = [
     path("cases/<uuid:pk>/throughcare/", views.Throughcare.as_view(), name="case_throughcare"),
     path("cases/<uuid:pk>/notes/", views.Notes.as_view(), name="case_notes"),
     path("cases/<uuid:pk>/sharing/", views.Sharing.as_view(), name="case_sharing"),
-    path("cases/<uuid:pk>/assess/", views.assess, name="assess"),
     *(
         path(
             f"cases/<uuid:pk>/{verb}/",

@@ -2,24 +2,21 @@
 
 import datetime as dt
 
-from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders import panels
 from offenders.amend import attach
 from offenders.models import NEWEST_FIRST, Involvement, Note
-from offenders.steps import ask
 from partners.audit.models import Event
 from partners.frame.pages import RecordPage
 from partners.frame.paging import keyset_page
 from partners.frame.templatetags.frame import tag_class
 from partners.models import Agency
+from referrals.models import Task
 
-from .assessment_forms import AssessmentForm
 from .journey import journey
-from .models import Assessment, Case, FollowUp, Placement, Plan, Preparation, gaps
+from .models import Absence, Assessment, Case, FollowUp, Placement, Plan, Preparation, gaps
 from .plan.views import parts
 from .savings import BASES, figures_used, savings_for
 from .templatetags.cases import due, phase_colour
@@ -56,6 +53,8 @@ class ClientPage(RecordPage):
         self.follow_ups = list(follow_ups.select_related("agency", "by"))
         self.preparations = list(Preparation.objects.visible_to(user).filter(case=case).with_names())
         self.steps = case.steps_for(user)
+        self.tasks = list(Task.objects.visible_to(user).about(case.pk).open().with_names())
+        self.checklist = [task for task in self.tasks if task.kind == Task.Kind.CHECKLIST]
         self.stay = next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None)
         tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in self.tabs]
         return super().get_context_data(
@@ -75,6 +74,8 @@ class ClientPage(RecordPage):
         who = panels.identity(self.request.user, case.offender)
         colour = phase_colour(case.phase)
         tags = [(case.get_phase_display(), tag_class(colour)), *who["tags"]]
+        if self.checklist:
+            tags.append((f"Left rehab early: {len(self.checklist)} to do", tag_class("red")))
         if case.risk == Case.Risk.HIGH:
             tags.append(("High risk", tag_class("red")))
         facts = [*who["facts"], f"Facilitator {case.facilitator}"]
@@ -95,7 +96,7 @@ class ClientPage(RecordPage):
         if case.phase == Phase.ASSESSING and case.assessments.finished().exists() and "bring_in" in self.steps:
             urls.append((self.steps["bring_in"].label, reverse("rehab:case_bring_in", args=[case.pk])))
         elif case.phase == Phase.ASSESSING and user.has_perm("rehab.assess_case"):
-            urls.append(("Record an assessment", reverse("rehab:assess", args=[case.pk])))
+            urls.append(("Assess the person", reverse("rehab:assess", args=[case.pk])))
         elif case.phase in (Phase.PREPARING, Phase.DETOX) and not self.stay and self.request_url:
             urls.append(("Request a place", self.request_url))
         for verb in ("plan", "reopen"):
@@ -138,6 +139,10 @@ class Overview(ClientPage):
             "assessment": next((one for one in seen if one.asks_substances), seen[0] if seen else None),
             "hidden": hidden,
             "stay": self.stay,
+            "checklist": self.checklist,
+            "tasks": [task for task in self.tasks if task not in self.checklist],
+            "add_task_url": self.add_task_url(),
+            "away": Absence.objects.visible_to(self.request.user).away().filter(placement=self.stay).first(),
             "follow_ups_late": late,
             "follow_ups_done": [f for f in self.follow_ups if f.done_on],
             "follow_up_next": next((f for f in self.follow_ups if not f.done_on and f not in late), None),
@@ -145,6 +150,11 @@ class Overview(ClientPage):
             "savings": self.savings(),
             "involvements": Involvement.objects.live().filter(matter=case.pk).select_related("agency", "unit"),
         }
+
+    def add_task_url(self):
+        """Where to give someone a task; nothing where that is not the user's to do."""
+        case, user = self.object, self.request.user
+        return reverse("tasks:add", args=[case.pk]) if Task.may_add(user, case.offender, case.pk) else ""
 
     def savings(self):
         """What the whole days in rehab saved, three ways; nothing where any of it is not the user's to know.
@@ -190,8 +200,16 @@ class Assessments(ClientPage):
     def get_context_data(self, **kwargs):
         seen, hidden = self.assessments()
         Event.objects.shown("assessment.list", seen, by=self.request.user, subject=self.object)
-        may_assess = self.request.user.has_perm("rehab.assess_case")
-        return super().get_context_data(assessments=seen, hidden=hidden, may_assess=may_assess, **kwargs)
+        of_case = Assessment.objects.filter(case=self.object)
+        begun = of_case.unfinished().visible_to(self.request.user).select_related("case", "by", "agency").first()
+        return super().get_context_data(
+            assessments=seen,
+            hidden=hidden,
+            missing=[part.label for part in of_case.missing()] if of_case.finished().exists() else [],
+            begun=begun,
+            may_assess=self.request.user.has_perm("rehab.assess_case"),
+            **kwargs,
+        )
 
 
 class Stays(ClientPage):
@@ -266,17 +284,3 @@ class Sharing(ClientPage):
     def get_context_data(self, **kwargs):
         panel = panels.sharing(self.request.user, self.object.offender, self.request.GET)
         return super().get_context_data(**panel, **kwargs)
-
-
-def assess(request, pk):
-    """Record an assessment, on one page."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
-    if not request.user.has_perm("rehab.assess_case"):
-        raise PermissionDenied("You may not assess this person.")
-    data = request.POST if request.method == "POST" else None
-    form = AssessmentForm(data, case=case, user=request.user)
-    return ask(
-        request, form, form.record, record=case, verb="assess", heading="Record an assessment",
-        button="Record the assessment", done="Assessment recorded.", template="rehab/case/assess.html",
-        back=reverse("rehab:case_assessment", args=[case.pk]),
-    )  # fmt: skip

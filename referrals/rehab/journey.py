@@ -17,7 +17,7 @@ def journey(case, stays, follow_ups, preparations=()):
     reached = {Phase.PREPARING} if case.decision == Decision.BROUGHT_IN else set()
     if any(stay.arrived_on for stay in stays):
         reached.add(Phase.IN_REHAB)
-    if any(stay.departed_on for stay in stays):
+    if any(stay.departed_on and stay.departure_reason != stay.Reason.MOVED_UNIT for stay in stays):
         reached.add(Phase.THROUGHCARE)
     if Event.objects.about(case).filter(verb="case.start_detox").exists():
         reached.add(Phase.DETOX)

@@ -12,6 +12,7 @@ from offenders.codes import Sex
 from partners.frame.templatetags.frame import pounds
 
 EARTH_MILES = 3958.8  # mean radius
+ONE_DAY = dt.timedelta(days=1)
 
 
 class Circumstance(TextChoices):
@@ -53,12 +54,17 @@ class Fit(NamedTuple):
     sentence: str
 
 
+PLACES_UNKNOWN = Fit("dates", None, "How many places it has is not known: ask")
+
+
 def fits(units, needs):
     """[(unit, [Fit])], the units that fit best first: least not met, least not known, nearest, cheapest.
 
     `units` are those of `with_free_places()`.
     """
-    rows = [(unit, [fit for ask in ASKED if (fit := ask(unit, needs))]) for unit in units]
+    units = list(units)
+    dates = _dates(units, needs)
+    rows = [(unit, [fit for ask in ASKED if (fit := ask(unit, needs))] + [dates[unit.pk]]) for unit in units]
 
     def order(row):
         unit, found = row
@@ -111,15 +117,6 @@ def _circumstances(unit, needs):
     return Fit("circumstances", True, "Nothing named rules the person out")
 
 
-def _dates(unit, needs):
-    if unit.free is None:
-        return Fit("dates", None, "How many places it has is not known: ask")
-    when = f", {date_format(needs.arrival, 'j F')} is to be asked" if needs.arrival else ""
-    if unit.free:
-        return Fit("dates", None if when else True, f"{unit.free} of {unit.places} places free today{when}")
-    return Fit("dates", None if when else False, f"Full today{when}")
-
-
 def _price(unit, needs):
     if needs.price_limit is None:
         return None
@@ -140,4 +137,34 @@ def _distance(unit, needs):
     return Fit("distance", met, f"{away} mile{'' if away == 1 else 's'} from {needs.near}")
 
 
-ASKED = [_sex, _detox, _circumstances, _dates, _price, _distance]
+ASKED = [_sex, _detox, _circumstances, _price, _distance]
+
+
+def _dates(units, needs):
+    """{unit's id: Fit}: whether a place is free for all of the days asked, or today."""
+    if not needs.arrival:
+        return {unit.pk: _today(unit) for unit in units}
+    # which imports the units, and they the circumstances above
+    from referrals.rehab.board.capacity import free_by_day, next_free_of
+    from referrals.rehab.models.placement import usual_departure
+
+    leaves = max(needs.departure or usual_departure(needs.arrival), needs.arrival + ONE_DAY)
+    days = free_by_day(units, needs.arrival, leaves - ONE_DAY)
+    soonest = next_free_of(units, (leaves - needs.arrival).days, needs.arrival)
+    return {unit.pk: _between(needs.arrival, leaves, days[unit.pk], soonest[unit.pk]) for unit in units}
+
+
+def _today(unit):
+    if unit.free is None:
+        return PLACES_UNKNOWN
+    return Fit("dates", unit.free > 0, f"{unit.free} of {unit.places} places free today" if unit.free else "Full today")
+
+
+def _between(arrives, leaves, free, soonest):
+    if None in free:
+        return PLACES_UNKNOWN
+    span = f"{date_format(arrives, 'j F')} to {date_format(leaves, 'j F Y')}"
+    if all(free):
+        return Fit("dates", True, f"A place is free from {span}")
+    later = f"free for as long from {date_format(soonest, 'j F Y')}" if soonest else "when it will be free is not known"
+    return Fit("dates", False, f"Full on {free.count(0)} of the days from {span}, {later}")

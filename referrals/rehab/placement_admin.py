@@ -6,9 +6,10 @@ from django.contrib import admin
 from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedAdmin
 
+from .absence_forms import ABSENCE_FORMS
 from .board.admin import OutOfUseInline
 from .matching import Circumstance
-from .models import FollowUp, Placement, RehabUnit
+from .models import Absence, FollowUp, Placement, RehabUnit
 from .placement_forms import PLACEMENT_FORMS
 
 
@@ -36,6 +37,14 @@ class PlacementAdmin(StepAdmin):
     list_display = ["offender", "unit", "status", "requested_on", "expected_arrival", "arrived_on", "departed_on"]
     list_filter = ["status"]
     list_select_related = ["offender", "unit"]
+
+
+@admin.register(Absence)
+class AbsenceAdmin(StepAdmin):
+    step_forms = ABSENCE_FORMS
+    list_display = ["offender", "placement", "kind", "left_at", "due_back", "returned_at", "status"]
+    list_filter = ["status", "kind"]
+    list_select_related = ["placement__offender", "placement__unit"]
 
 
 @admin.register(FollowUp)

@@ -36,8 +36,8 @@ class PlacementSerializer(serializers.ModelSerializer):
         fields = [
             "id", "case", "offender", "name", "unit", "status", "requested_on", "needs", "needs_detox",
             "circumstances", "expected_arrival", "expected_departure", "arrived_on", "departed_on",
-            "departure_reason", "move_on", "decline_reason", "end_reason", "days", "last_progress_on",
-            "weekly_price", "cost",
+            "departure_reason", "move_on", "continues", "decline_reason", "end_reason", "days",
+            "last_progress_on", "weekly_price", "cost",
         ]  # fmt: skip
 
     def to_representation(self, placement):

@@ -10,8 +10,8 @@ from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes, Radios
 from partners.settings import setting
 
-from .models import FollowUp, Placement, Progress, RehabUnit
-from .workflow import Stay
+from .models import Absence, FollowUp, Placement, Progress, RehabUnit
+from .workflow import Away, Stay
 
 
 def week(today):
@@ -86,3 +86,12 @@ class ProgressFilter(FilterSet):
     class Meta(FilterSet.Meta):
         model = Progress
         fields = ["placement"]
+
+
+class AbsenceFilter(FilterSet):
+    placement = filters.UUIDFilter(label="Placement")
+    status = filters.MultipleChoiceFilter(choices=Away.choices, widget=Checkboxes, label="Status")
+
+    class Meta(FilterSet.Meta):
+        model = Absence
+        fields = ["placement", "status"]

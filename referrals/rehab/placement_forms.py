@@ -10,10 +10,13 @@ from django.utils.formats import date_format
 
 from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, Radios, yes_or_no
+from partners.models import User
 from partners.settings import setting
 
+from .case_forms import team_of
 from .funding.forms import ExceedForm
 from .models import Case, FollowUp, Placement, Progress
+from .what_follows import Then
 
 
 def happened(day, *, since=None, what=""):
@@ -133,8 +136,75 @@ class RefusalForm(ReasonForm, PlacementStepForm):
         return ending(self.record, self.user)
 
 
+class NotArriveForm(RefusalForm):
+    """They did not come; the team that asked for the place says what comes next too."""
+
+    then = forms.ChoiceField(label="What comes next?", choices=Then, widget=Radios)
+    field_order = ["reason", "then", "on"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not Placement.objects.held_by(self.user).filter(pk=self.record.pk).exists():
+            del self.fields["then"]  # the team decides: it becomes a task of the facilitator
+            return
+        if not self.record.case.may(self.user, "close"):
+            self.fields["then"].choices = [pair for pair in Then.choices if pair[0] != Then.CLOSE]
+        others = self.record.case.placements.ahead().exclude(pk=self.record.pk).select_related("unit")
+        names = ", ".join(str(other.unit) for other in others)
+        if names:
+            self.fields["then"].help_text = f"Withdrawing or closing withdraws what is asked of {names} too."
+
+
+class ExtendForm(ReasonForm, PlacementStepForm):
+    replaces = ("expected_departure",)
+    expected_departure = DateField(label="Until when will they stay?", noun="the day of departure")
+    on = DateField(label="When was this agreed?", noun="the date", required=False, help_text="Leave empty for today.")
+    field_order = ["expected_departure", "reason", "on"]
+
+    def clean_expected_departure(self):
+        day = self.cleaned_data["expected_departure"]
+        if day < timezone.localdate():
+            raise ValidationError("The day must be today or later.")
+        return day
+
+    def context(self):
+        agreed = self.record.expected_departure
+        return {"lead": f"They were to leave on {date_format(agreed, 'j F Y')}." if agreed else ""}
+
+
+class MoveForm(PlacementStepForm):
+    """The unit they go on to, where a place is booked already: it said yes, and it is paid for."""
+
+    to = forms.ModelChoiceField(Placement.objects.none(), label="Where do they move?", widget=Radios, empty_label=None)
+    on = DateField(
+        label="When did they move?", noun="the day of the move", required=False, help_text="Leave empty for today."
+    )
+    field_order = ["to", "on"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        booked = Placement.objects.visible_to(self.user).filter(case=self.record.case_id, status="booked")
+        self.fields["to"].queryset = booked.with_names()
+        self.fields["to"].label_from_instance = lambda stay: f"{stay.unit}, {stay.expected_arrival:%-d %B %Y}"
+
+    def clean_on(self):
+        return happened(self.cleaned_data["on"], since=self.record.arrived_on, what="the day they arrived")
+
+    def context(self):
+        if not self.fields["to"].queryset.exists():
+            return {"lead": "No place is booked for them at another unit. Request one and book it first."}
+        return {
+            "lead": f"They leave {self.record.unit} and arrive there on one day: one journey.",
+            "consequence": "No day is counted twice, and no follow-ups are planned for this part of it.",
+        }
+
+
+# a move to another unit is recorded as one
+REASONS = [pair for pair in Placement.Reason.choices if pair[0] != Placement.Reason.MOVED_UNIT]
+
+
 class DepartForm(PlacementStepForm):
-    departure_reason = forms.ChoiceField(label="Why did they leave?", choices=Placement.Reason, widget=Radios)
+    departure_reason = forms.ChoiceField(label="Why did they leave?", choices=REASONS, widget=Radios)
     has_died = forms.BooleanField(label="If they died: I have checked that this is the right person", required=False)
     move_on = forms.ChoiceField(
         label="Where did they go?", choices=Placement.MoveOn, widget=Radios, required=False,
@@ -171,9 +241,10 @@ class DepartForm(PlacementStepForm):
         return {
             "danger": True,
             "consequence": f"Days in rehab stop counting. Follow-ups will fall due {', '.join(weeks[:-1])} and "
-            f"{weeks[-1]} weeks after this day, whether or not the stay was completed; none if they moved to another "
-            "unit. If they died, that day is written on their record as the day of death and no follow-ups are "
-            f"planned. The unit keeps sight of the stay for {days:.0f} days.",
+            f"{weeks[-1]} weeks after this day, whether or not the stay was completed. If they left early, the "
+            "facilitator, their co-worker and the supervisor are told at once, and what is to be done today and "
+            "tomorrow becomes their tasks. If they died, that day is written on their record as the day of death and "
+            f"no follow-ups are planned. The unit keeps sight of the stay for {days:.0f} days.",
         }
 
 
@@ -182,7 +253,9 @@ PLACEMENT_FORMS = {
     "decline": DeclineForm,
     "book": BookForm,
     "arrive": ArriveForm,
-    "not_arrive": RefusalForm,
+    "not_arrive": NotArriveForm,
+    "extend": ExtendForm,
+    "move": MoveForm,
     "depart": DepartForm,
     "withdraw": RefusalForm,
     "exceed": ExceedForm,
@@ -204,8 +277,21 @@ class ProgressForm(StepForm):
         label="Is there anything that worries you?", max_length=4000, required=False,
         widget=forms.Textarea({"rows": 2}), help_text="About their safety, or whether they will stay.",
     )  # fmt: skip
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label="Who should look into it?", required=False, empty_label="Their facilitator"
+    )
     on = DateField(label="Week ending", noun="the date", required=False, help_text="Leave empty for today.")
-    field_order = ["engagement", "text", "concern", "on"]
+    field_order = ["engagement", "text", "concern", "owner", "on"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        case = self.record.case
+        self.fields["owner"].queryset = team_of(case.agency, case.unit).exclude(pk=case.facilitator_id)
+
+    def context(self):
+        (days,) = setting("concern_days")
+        when = {0: "today", 1: "by tomorrow"}.get(int(days), f"within {days:.0f} days")
+        return {"consequence": f"What worries you is somebody's task at once, to be looked into {when}."}
 
     def clean_on(self):
         day = happened(self.cleaned_data["on"], since=self.record.arrived_on, what="the day they arrived")

@@ -3,7 +3,9 @@ from django.urls import path
 from offenders.steps import step_names, take_step
 
 from . import placement_views as views
-from .models import Placement
+from .absence_forms import ABSENCE_FORMS
+from .absence_views import add_absence
+from .models import Absence, Placement
 from .placement_forms import PLACEMENT_FORMS
 
 urlpatterns = [
@@ -18,6 +20,13 @@ urlpatterns = [
             name=f"placement_{verb}",
         )
         for verb in step_names(Placement).split("|")
+    ),
+    path("placements/<uuid:pk>/absences/add/", add_absence, name="absence_add"),
+    path(
+        "absences/<uuid:pk>/return/",
+        take_step,
+        {"verb": "return", "model": Absence, "step_forms": ABSENCE_FORMS},
+        name="absence_return",
     ),
     path("cases/<uuid:pk>/follow-ups/add/", views.add_follow_up, name="follow_up_add"),
     path("follow-ups/", views.FollowUpList.as_view(), name="follow_ups"),

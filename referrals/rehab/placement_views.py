@@ -12,12 +12,13 @@ from offenders.steps import ask
 from partners.audit.models import Event
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import capped_count
+from referrals.models import Task
 
 from .funding.views import of_stay
-from .models import Case, FollowUp, Placement, PlacementQuestion, Progress, RehabUnit
+from .models import Absence, Case, FollowUp, Placement, PlacementQuestion, Progress, RehabUnit
 from .placement_filters import FollowUpFilter, PlacementFilter
 from .placement_forms import FollowUpForm, ProgressForm
-from .workflow import Stay
+from .workflow import Away, Stay
 
 
 def placements(user):
@@ -75,6 +76,14 @@ class PlacementPage(RecordPage):
         steps = sorted(stay.steps_for(user).items(), key=lambda pair: pair[1].target == stay.status)
         steps = [(step.label, reverse(f"rehab:placement_{verb}", args=[stay.pk])) for verb, step in steps]
         may_log = stay.arrived_on and stay.may_log(user)
+        absences = attach(Absence.objects.visible_to(user).filter(placement=stay).with_names(), user)
+        away = next((absence for absence in absences if absence.status == Away.AWAY), None)
+        if away and away.may(user, "return"):
+            steps.insert(0, ("Record the return", away.return_url))
+        elif not away and stay.status == Stay.ARRIVED and Absence.may_record(user, stay):
+            steps.append(("Record that they are away", reverse("rehab:absence_add", args=[stay.pk])))
+        tasks = Task.objects.visible_to(user).about(stay.pk).open().with_names()
+        legs = Placement.objects.visible_to(user).select_related("unit")
         if may_log:
             progress = ("Record progress", reverse("rehab:progress_add", args=[stay.pk]))
             steps.insert(0 if stay.is_progress_due else 1, progress)
@@ -85,6 +94,12 @@ class PlacementPage(RecordPage):
             steps=steps,
             may_log=may_log,
             money=of_stay(user, stay),
+            absences=absences,
+            away=away,
+            checklist=[task for task in tasks if task.kind == Task.Kind.CHECKLIST],
+            tasks=[task for task in tasks if task.kind != Task.Kind.CHECKLIST],
+            before=legs.filter(pk=stay.continues_id).first(),
+            after=legs.filter(continues=stay).first(),
             case=Case.objects.visible_to(user).filter(pk=stay.case_id).first(),
             questions=self.questions(),
             progress=attach(Progress.objects.visible_to(user).filter(placement=stay).with_names(), user),

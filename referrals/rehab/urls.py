@@ -1,5 +1,6 @@
 """O2R pages."""
 
+from .assessment_urls import urlpatterns as assessments
 from .board.urls import urlpatterns as board
 from .case_urls import urlpatterns as cases
 from .funding.urls import urlpatterns as fundings
@@ -10,4 +11,4 @@ from .request.urls import urlpatterns as requests
 
 app_name = "rehab"
 
-urlpatterns = [*board, *cases, *fundings, *placements, *plans, *preparations, *requests]
+urlpatterns = [*assessments, *board, *cases, *fundings, *placements, *plans, *preparations, *requests]

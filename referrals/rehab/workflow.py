@@ -88,6 +88,14 @@ PLACEMENT_STEPS = {
         frozenset({Y.BOOKED}), Y.NOT_ARRIVED, EITHER, "Record that they did not arrive", "Did not arrive at rehab"
     ),
     "depart": Step(frozenset({Y.ARRIVED}), Y.DEPARTED, EITHER, "Record the departure", "Departed from rehab"),
+    "extend": Step(frozenset({Y.ARRIVED}), None, TEAM, "Extend the stay", "Stay extended"),
+    "move": Step(
+        frozenset({Y.ARRIVED}),
+        Y.DEPARTED,
+        EITHER,
+        "Move to another unit",
+        "Departed from rehab: moved to another unit",
+    ),
     "withdraw": Step(AHEAD, Y.WITHDRAWN, TEAM, "Withdraw the request", "Rehab request withdrawn"),
     "exceed": Step(
         frozenset({Y.OFFERED, Y.BOOKED, Y.ARRIVED}), None, TEAM, "Let it go beyond what is agreed",
@@ -132,6 +140,20 @@ FUNDING_STEPS = {
     "refuse": _of_money({A.ASKED}, A.REFUSED, "Record a refusal", "Funding refused"),
     "withdraw": _of_money({A.ASKED, A.AGREED}, A.WITHDRAWN, "Withdraw", "Funding withdrawn"),
     "pay": _of_money({A.AGREED}, None, "Record a payment", "Payment recorded"),
+}
+
+
+class Away(TextChoices):
+    """Where an absence from rehab stands."""
+
+    AWAY = "away", "Away"
+    RETURNED = "returned", "Came back"
+    GONE = "gone", "Did not come back"
+
+
+ABSENCE_STEPS = {
+    "return": Step(frozenset({Away.AWAY}), Away.RETURNED, EITHER, "Record the return", "Came back to rehab"),
+    "end": Step(frozenset({Away.AWAY}), Away.GONE, EITHER, "End", "Did not come back to rehab", by_hand=False),
 }
 
 

@@ -19,6 +19,8 @@ Each room has its part here; grid.py is what they are written with, reading.py w
 
 # each room's part puts its rows into ADDRESSES
 from config.tests.access_table import (  # noqa: F401
+    assessment,
+    board,
     booking,
     funding,
     insight,
@@ -29,6 +31,7 @@ from config.tests.access_table import (  # noqa: F401
     rehab,
     rehab_place,
     resolutions,
+    stay,
     tasks,
 )
 from config.tests.access_table.grid import ADDRESSES, ROLES  # noqa: F401

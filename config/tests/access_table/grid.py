@@ -218,16 +218,16 @@ def amended(kind, row, api, reads, amends, refused):
     page(f"api:{api}-history{which}", of(row, refusing(reads, refused)))
 
 
-def administered(model, kind, *, readers="", adds=True):
-    """A table of the administrators', which these others may read."""
-    prefix, everyone = f"admin:{model}", f"administrator {readers}"
+def administered(model, kind, *, readers="", adds=True, writers="administrator"):
+    """A table of the administrators' (or other `writers`), which these others may read."""
+    prefix, everyone = f"admin:{model}", f"{writers} {readers}"
     form(f"{prefix}_changelist", Row(only(everyone)))
-    form(f"{prefix}_add", Row(only("administrator" if adds else "")))
+    form(f"{prefix}_add", Row(only(writers if adds else "")))
     words = {(role, "any"): "yes" if role in everyone.split() else "no" for role in ROLES}
     hidden = {(role, "unknown"): "on" if role in everyone.split() else "no" for role in ROLES}
     page(f"{prefix}_change", Row(words | hidden, {"object_id": kind}))
-    changes = {cell: word if cell[0] == "administrator" and adds else "no" for cell, word in hidden.items()}
-    changes |= {(role, "any"): "do" if role == "administrator" and adds else "no" for role in ROLES}
+    changes = {cell: word if cell[0] in writers.split() and adds else "no" for cell, word in hidden.items()}
+    changes |= {(role, "any"): "do" if role in writers.split() and adds else "no" for role in ROLES}
     post(f"{prefix}_change", Row(changes, {"object_id": kind}))
 
 

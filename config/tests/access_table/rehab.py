@@ -167,7 +167,6 @@ for name in (
     "case_sharing",
 ):
     page(f"rehab:{name}", of("case", CASE))
-form("rehab:assess", of("case", BY_TEAM_AND_TREATMENT))
 CASE_STEPS = {
     "bring_in": BY_TEAM, "refer_on": BY_TEAM, "turn_down": BY_TEAM, "stand_down": BY_TEAM, "start_detox": BY_TEAM,
     "plan": BY_TEAM, "rate": BY_TEAM, "share": BY_TEAM, "close": BY_TEAM, "allocate": BY_SUPERVISOR,
@@ -193,7 +192,7 @@ form("rehab:placement_request", of("case", BY_TEAM))
 PLACEMENT_STEPS = {
     "offer": BY_TEAM_AND_REHAB, "decline": BY_TEAM_AND_REHAB, "book": BY_TEAM_NOT_REHAB, "arrive": BY_TEAM_AND_REHAB,
     "not_arrive": BY_TEAM_AND_REHAB, "depart": BY_TEAM_AND_REHAB, "withdraw": BY_TEAM_NOT_REHAB,
-    "exceed": BY_SUPERVISOR_OF_STAYS,
+    "exceed": BY_SUPERVISOR_OF_STAYS, "extend": BY_TEAM_NOT_REHAB, "move": BY_TEAM_AND_REHAB,
 }  # fmt: skip
 for verb, whose in PLACEMENT_STEPS.items():
     form(f"rehab:placement_{verb}", of("placement", whose))

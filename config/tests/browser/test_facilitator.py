@@ -30,12 +30,20 @@ def test_from_referral_to_rehab(open_page, look, press, visit, team_of_two, faci
     press(page, "Begin the case")
     case = Case.objects.get(referral=referral)
 
-    press(page, "Record an assessment")
+    press(page, "Assess the person")
+    press(page, "Begin")
     page.get_by_label("Heroin, pounds a day").fill("80")
+    page.get_by_text("Saved at").wait_for()  # by itself
+    page.reload()
+    assert page.get_by_label("Heroin, pounds a day").input_value() == "80.00"
     page.get_by_label("Crack cocaine, pounds a day").fill("60.50")
     page.get_by_label("Stealing from shops").check()
-    page.get_by_label("Motivation").fill("Says he is done with it.")
-    press(page, "Record the assessment")
+    press(page, "Save and continue")
+    page.get_by_label("What offending pays for it?").fill("Spirits and meat, most days.")
+    press(page, "Save and continue")
+    page.get_by_label("Where do they live?").fill("A sofa.")
+    press(page, "Save and continue")
+    press(page, "Finish")
     assert page.get_by_text("£140.50").first.is_visible()
 
     visit(page, case.get_absolute_url())

@@ -72,6 +72,13 @@ SETTINGS = [
     ("contact_attempts", [3], EVER, True, "Assumption: the contract's figure was not found."),
     ("approval_from_gravity", [3], EVER, True, "Assumption: the force's policy was not found."),
     ("reminder_hours", [24], EVER, True, "Assumption: the day before."),
+    ("concern_days", [1], EVER, True, "Assumption: by the next day."),
+    ("checklist_days", [14], EVER, True, "Assumption: of what was longer ago it is history."),
+    (
+        "contact_after_days", [2], EVER, True,
+        "Assumption. Of people who use opioids, deaths are most frequent in the two days after they leave hospital: "
+        "Lewer and others, PLOS Medicine, 2021.",
+    ),
     ("emergency_access_hours", [2], EVER, True, "Assumption: long enough for one call-out, until policy says."),
 ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """An offender's time on the O2R caseload: the case, its assessments, stays in rehab, and what came after."""
 
+from .absence import Absence
 from .action import Action
 from .action_link import ActionLink
 from .assessment import AssessedSubstance, Assessment
@@ -16,6 +17,7 @@ from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
 
 __all__ = [
+    "Absence",
     "Action",
     "ActionLink",
     "Allocation",

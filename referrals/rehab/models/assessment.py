@@ -16,7 +16,7 @@ from offenders.workflow import TooLate, day_of, insert, the_databases_no
 from partners.audit.models import Event
 from partners.roles import Category
 
-from ..questions import QUESTIONS, Part, names_of
+from ..questions import QUESTIONS, Part, names_of, sections_of
 from .case import Case
 
 CLOSED = "This case is closed. Reopen it before recording an assessment."
@@ -142,7 +142,13 @@ class Assessment(models.Model):
         return f"Assessment of {self.assessed_on:%-d %B %Y}"
 
     def get_absolute_url(self):
-        return reverse("rehab:case_assessment", args=[self.case_id])
+        """The case's tab; of one that is not finished, the page to carry on with."""
+        if self.finished_at:
+            return reverse("rehab:case_assessment", args=[self.case_id])
+        for name, section in sections_of(self.part).items():
+            if not self.asked.keys() & set(section.names):
+                return reverse(f"rehab:assessment_{name}", args=[self.pk])
+        return reverse("rehab:assessment", args=[self.pk])
 
     @property
     def title(self):
@@ -196,10 +202,14 @@ class Assessment(models.Model):
     @property
     def answers(self):
         """(what was asked, in the words of that day; what was learned), of all but the substances."""
+        return self.answers_to(names_of(self.part))
+
+    def answers_to(self, names):
+        """The same of these fields."""
         paid = ", ".join(self.Funding(value).label for value in self.funded_by)
         return [
             (self.asked.get(name) or QUESTIONS[name].text, paid if name == "funded_by" else getattr(self, name))
-            for name in names_of(self.part)
+            for name in names
             if name != "substances"
         ]
 

@@ -64,7 +64,7 @@ class OutOfUse(Dated):
 
     @staticmethod
     def may_add(user, unit):
-        """Whether this user may put places of this unit out of use: someone of the rehab, or of a team that asks it."""
+        """Whether this user may put places of this unit out of use: of the rehab, or of a team that places people."""
         return user.has_perm("rehab.add_outofuse") and RehabUnit.objects.visible_to(user).filter(pk=unit.pk).exists()
 
     @classmethod

@@ -17,11 +17,11 @@ from partners.audit.models import Event
 from partners.dated import days
 from partners.roles import Category
 from partners.settings import setting
+from referrals.rehab import what_follows
 from referrals.rehab.matching import Circumstance
-from referrals.rehab.workflow import AHEAD, PLACEMENT_STEPS, Stay
+from referrals.rehab.workflow import AHEAD, PLACEMENT_STEPS, Away, Phase, Stay
 
 from .case import Case, hold_person
-from .follow_up import FollowUp
 from .funder import cost_of, in_pounds
 from .rehab_unit import RehabUnit
 
@@ -177,6 +177,10 @@ class Placement(Stepped):
     departed_on = models.DateField(null=True, blank=True, editable=False)
     departure_reason = models.CharField(max_length=16, choices=Reason, blank=True, editable=False)
     move_on = models.CharField("move-on", max_length=16, choices=MoveOn, blank=True, editable=False)
+    continues = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="continued_by",
+        help_text="The stay from which they moved here, on the day they arrived.",
+    )  # fmt: skip
     end_reason = models.CharField("why it did not happen", max_length=200, blank=True, editable=False)
     weekly_price = models.DecimalField(
         "price a week, as booked", max_digits=8, decimal_places=2, null=True, blank=True, editable=False
@@ -250,6 +254,9 @@ class Placement(Stepped):
                 | Q(exceed_up_to__gte=0, exceed_by__isnull=False) & ~Q(exceed_why=""),
             ),
             models.CheckConstraint(
+                name="only_who_arrived_moved_here", condition=Q(continues=None) | Q(arrived_on__isnull=False)
+            ),
+            models.CheckConstraint(
                 name="reason_to_decline_is_of_a_declined_placement",
                 condition=Q(decline_reason="") | Q(status="declined"),
             ),
@@ -297,6 +304,7 @@ class Placement(Stepped):
             raise ValidationError("They cannot have arrived before the place was requested. Check the dates.")
         if self.arrived_on and self.progress.filter(on__lt=self.arrived_on).exists():
             raise ValidationError({"arrived_on": "A week of progress ends before that day. Amend that first."})
+        what_follows.keep_the_journey(self, by=by)
         if not self.departed_on:
             return
         if self.progress.filter(on__gt=self.departed_on + timedelta(days=6)).exists():
@@ -309,7 +317,7 @@ class Placement(Stepped):
         if was.departure_reason == died:
             person = Offender.objects.filter(pk=self.offender_id, deceased_on=was.departed_on)
             person.update(deceased_on=self.departed_on if self.departure_reason == died else None)
-        self._departed()
+        what_follows.departed(self, by=by)
 
     def days(self, until=None):
         """Days in rehab: arrival up to, not including, departure; while there, until that day (today when left out)."""
@@ -334,6 +342,12 @@ class Placement(Stepped):
         """Whether this user may record progress: someone of the rehab it was sent to."""
         theirs = Placement.objects.visible_to(user).sent_to(user).filter(pk=self.pk)
         return user.has_perm("rehab.add_progress") and theirs.exists()
+
+    @property
+    def is_overstayed(self):
+        """Still there though expected to have left."""
+        due = self.status == Stay.ARRIVED and self.expected_departure
+        return bool(due) and due < timezone.localdate()
 
     @property
     def circumstance_words(self):
@@ -437,8 +451,44 @@ class Placement(Stepped):
             self._take("arrive", by=by, on=on, arrived_on=on or timezone.localdate())
             self.case._take("enter_rehab", by=by, on=on, follows=True)
 
-    def not_arrive(self, *, by, reason, on=None):
-        self._fail("not_arrive", by=by, on=on, reason=reason)
+    def not_arrive(self, *, by, reason, on=None, then=""):
+        """They did not come. `then` is one of what_follows.Then; where nobody says, to decide it is a task."""
+        with transaction.atomic():
+            self._fail("not_arrive", by=by, on=on, reason=reason)
+            if self.case.phase == Phase.DETOX:
+                self.case._take("leave_detox", by=by, on=on, follows=True)
+            what_follows.decide(self, then, by=by, reason=reason, on=on)
+
+    def extend(self, *, by, expected_departure, reason, on=None):
+        """They stay longer than was agreed; not beyond what funders have agreed to."""
+        from .funding import must_be_covered
+
+        with transaction.atomic():
+            must_be_covered(self, expected_departure, by=by)
+            was = Placement.objects.select_for_update().get(pk=self.pk)
+            self._take(
+                "extend", by=by, on=on, reason=reason, expected_departure=expected_departure,
+                sentence=f"Stay extended to {expected_departure:%-d %B %Y}",
+            )  # fmt: skip
+            if expected_departure <= (was.expected_departure or was.arrived_on):
+                raise ValidationError({"expected_departure": "That is not later than the day they were to leave."})
+
+    def move(self, *, by, to, on=None):
+        """They go on to another unit, where a place is booked: one journey, in which that day ends one leg and begins
+        the next. No follow-ups are planned before it ends."""
+        day = on or timezone.localdate()
+        with transaction.atomic():
+            hold_person(self.offender_id)
+            if to.case_id != self.case_id or to.requested_on > day:
+                raise ValidationError({"to": "Choose a place that was asked for on this case by that day."})
+            self._take(
+                "move", by=by, on=on, sentence=f"Departed from rehab: moved to another unit, {to.unit}",
+                departed_on=day, departure_reason=self.Reason.MOVED_UNIT, move_on=self.MoveOn.ANOTHER_REHAB,
+            )  # fmt: skip
+            to._take(
+                "arrive", by=by, on=on, sentence=f"Arrived in rehab, from {self.unit}", arrived_on=day, continues=self
+            )
+            self._left(day, by=by)
 
     def depart(self, *, by, departure_reason, move_on=MoveOn.UNKNOWN, on=None):
         """The person left. Follow-ups fall due from this day; a death is written on their record, and none do."""
@@ -450,29 +500,14 @@ class Placement(Stepped):
                 "depart", by=by, on=on, sentence=f"Departed from rehab: {label}", departed_on=day,
                 departure_reason=departure_reason, move_on=move_on,
             )  # fmt: skip
-            Involvement.objects.end(self.pk, on=day)
             self.case._take("leave_rehab", by=by, on=on, follows=True)
-            self._departed()
+            self._left(day, by=by)
 
-    def _departed(self):
-        """Plan the follow-ups that this departure asks for, and no other; write a death on the person's record."""
-        day = self.departed_on
-        weeks = [int(week) for week in setting("follow_up_weeks", day)]
-        if self.departure_reason == self.Reason.DIED:
-            Offender.objects.filter(pk=self.offender_id, deceased_on=None).update(deceased_on=day)
-        if self.departure_reason in (self.Reason.DIED, self.Reason.MOVED_UNIT):
-            weeks = []
-        there = {one.weeks: one for one in self.follow_ups.all()}
-        for week, one in there.items():
-            if not one.done_on and week in weeks:
-                FollowUp.objects.filter(pk=one.pk).update(due_on=day + timedelta(weeks=week))
-            elif not one.done_on:
-                one.delete()  # a plan, in which nothing was ever written
-        FollowUp.objects.bulk_create(
-            FollowUp(case=self.case, placement=self, weeks=week, due_on=day + timedelta(weeks=week))
-            for week in weeks
-            if week not in there
-        )
+    def _left(self, day, *, by):
+        for absence in self.absences.filter(status=Away.AWAY):
+            absence._take("end", by=by, follows=True)
+        Involvement.objects.end(self.pk, on=day)
+        what_follows.departed(self, by=by)
 
     def withdraw(self, *, by, reason, on=None):
         self._fail("withdraw", by=by, on=on, reason=reason)

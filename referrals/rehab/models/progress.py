@@ -12,6 +12,7 @@ from offenders.models import Entry, shown_to
 from offenders.workflow import day_of, insert
 from partners.audit.models import Event
 from partners.roles import Category
+from referrals.rehab import what_follows
 from referrals.rehab.workflow import Stay
 
 from .placement import Placement
@@ -109,8 +110,9 @@ class Progress(models.Model):
             raise ValidationError("Progress is recorded for weeks in which the person was in rehab.", code="not_there")
 
     @classmethod
-    def record(cls, placement, *, by, on, engagement, text, concern=""):
-        """Log a week. Only while the person is there, by the rehab that has them."""
+    def record(cls, placement, *, by, on, engagement, text, concern="", owner=None):
+        """Log a week. Only while the person is there, by the rehab that has them. A concern of late is a task of this
+        owner, of the facilitator where none is named."""
         if not placement.may_log(by):
             raise PermissionDenied("You may not record progress on this placement.")
         row = cls(placement=placement, by=by, on=on, engagement=engagement, text=text, concern=concern)
@@ -125,4 +127,6 @@ class Progress(models.Model):
                 placement.offender_id, row.sentence, by=by, at=at, category=Category.GENERAL, matters=placement.matters,
                 url=placement.get_absolute_url(),
             )  # fmt: skip
+            if concern and what_follows.is_lately(on):
+                what_follows.raise_concern(placement, concern, by=by, owner=owner)
         return row

@@ -17,7 +17,8 @@ from offenders.versions import Overtaken, field_of, kept, seal, to_keep
 from partners.audit.models import Event
 from partners.models import Agreement
 from partners.roles import ROLES, Category
-from referrals.rehab.models import Assessment, FollowUp, Placement, Progress
+from referrals.models import Task
+from referrals.rehab.models import Absence, Assessment, FollowUp, Placement, PlacementQuestion, Preparation, Progress
 
 DAY = timezone.localdate() - dt.timedelta(days=40)  # a rehab they left has sight of them still
 SUBSTANCES = [{"substance": "heroin", "daily_spend": "80"}, {"substance": "crack", "route": "smoke"}]
@@ -32,6 +33,8 @@ def rows(make_placement, make_referral, facilitator, provider, officer):
     week.save()
     check = FollowUp.objects.filter(case=case).order_by("due_on").first()
     check.record(by=facilitator, on=check.due_on, abstinent="yes", offending="no", text="Well")
+    detox = Preparation.arrange(case, by=facilitator, kind="detox", starts_on=DAY, place="Park House")
+    question = PlacementQuestion.ask(make_placement("requested", on=DAY), by=provider, text="Any seizures?")
     case.refresh_from_db()
     note = Note.write(
         person, by=facilitator, kind="visit", text="Saw his mother", happened_at=timezone.now(), category="general",
@@ -55,9 +58,24 @@ def rows(make_placement, make_referral, facilitator, provider, officer):
         "case": (case, facilitator),
         "assessment": (Assessment.record(case, by=facilitator, assessed_on=DAY, substances=SUBSTANCES), facilitator),
         "placement": (stay, facilitator),
+        "placement_question": (question, provider),
+        "preparation": (detox, facilitator),
         "progress": (week, provider),
         "follow_up": (check, facilitator),
+        "task": (
+            Task.add(person, by=facilitator, owner=facilitator, matter=case.pk, text="Phone his mother", due_on=DAY),
+            facilitator,
+        ),
+        "absence": (make_absence(stay), facilitator),
     }  # fmt: skip
+
+
+def make_absence(stay):
+    left = timezone.now() - dt.timedelta(days=30)
+    return Absence.objects.create(
+        placement=stay, kind="agreed", left_at=left, due_back=left + dt.timedelta(days=1), by=stay.case.facilitator,
+        returned_at=left + dt.timedelta(days=1), status="returned",
+    )  # fmt: skip
 
 
 def anything(chance, row, name):
@@ -72,6 +90,8 @@ def anything(chance, row, name):
         return chance.choice([[], row.matters])
     if name == "funded_by":
         return chance.sample(["dealing", "work", "begging"], chance.randint(0, 3))
+    if name == "circumstances":
+        return chance.sample(["arson", "curfew", "pregnancy"], chance.randint(0, 3))
     if field.choices:
         return chance.choice(list(dict(field.flatchoices)))
     if isinstance(field, models.DateTimeField):
@@ -88,7 +108,8 @@ def state(row, names):
 
 
 @pytest.mark.parametrize("kind", ["person", "note", "alias", "identifier", "address", "marker", "consent", "referral",
-                                  "case", "assessment", "placement", "progress", "follow_up"])  # fmt: skip
+                                  "case", "assessment", "placement", "placement_question", "preparation", "progress",
+                                  "follow_up", "task", "absence"])  # fmt: skip
 def test_what_is_amended_is_read_back_from_the_history(rows, kind):
     """Whatever is amended, and whatever is refused: each state that ever was can be told from the history."""
     (row, by), chance = rows[kind], random.Random(kind)
@@ -132,7 +153,8 @@ def test_every_kind_has_a_page_and_an_api(rows, client):
         "identifier": {"value": "XY/9"}, "address": {"valid_to": str(DAY)}, "marker": {"valid_to": str(DAY)},
         "consent": {"words": "On a form"}, "referral": {"summary": "Steals every day"},
         "case": {"opened_on": "2024-01-14"}, "assessment": {"heroin": "95.50"}, "placement": {"needs": "A lift"},
-        "progress": {"text": "Better"}, "follow_up": {"housed": "yes"},
+        "progress": {"text": "Better"}, "follow_up": {"housed": "yes"}, "task": {"text": "Phone his father"},
+        "absence": {"kind": "court"},
     }  # fmt: skip
     for kind, (row, by) in rows.items():
         client.force_login(by)

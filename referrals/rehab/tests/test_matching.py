@@ -87,6 +87,26 @@ def test_a_unit_lies_in_the_united_kingdom(latitude, longitude, rehab_unit):
         RehabUnit.objects.filter(pk=rehab_unit.pk).update(latitude=latitude, longitude=longitude)
 
 
+def test_the_days_asked(make_rehab_unit, make_placement):
+    unit, asked = make_rehab_unit(places=1), {"arrival": dt.date(2030, 5, 1), "departure": dt.date(2030, 5, 29)}
+    assert found(unit, **asked)["dates"] == (True, "A place is free from 1 May to 29 May 2030")
+    assert found(unit, arrival=asked["arrival"])["dates"] == (True, "A place is free from 1 May to 24 July 2030")
+    stay = make_placement("offered", unit=unit)
+    stay.book(by=stay.case.facilitator, expected_arrival=dt.date(2030, 5, 20), expected_departure=dt.date(2030, 6, 3))
+    met, sentence = found(unit, **asked)["dates"]
+    assert not met
+    assert sentence == "Full on 9 of the days from 1 May to 29 May 2030, free for as long from 3 June 2030"
+    assert found(unit, arrival=dt.date(2030, 6, 3))["dates"][0]
+    assert found(make_rehab_unit(places=None), **asked)["dates"][0] is None
+
+
+def test_full_today(make_rehab_unit, make_placement):
+    unit = make_rehab_unit(places=1)
+    assert found(unit)["dates"] == (True, "1 of 1 places free today")
+    make_placement("arrived", unit=unit)
+    assert found(unit)["dates"] == (False, "Full today")
+
+
 def test_those_that_fit_best_come_first(make_rehab_unit):
     near = {"latitude": "52.415", "longitude": "-1.521"}
     for name, fields in {

@@ -15,7 +15,7 @@ from offenders.models import Involvement
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
 from partners.models import Setting
-from referrals.rehab.models import FollowUp, Placement, Progress
+from referrals.rehab.models import FollowUp, Placement, Progress, RehabUnit
 from referrals.rehab.workflow import PLACEMENT_STEPS, Stay
 
 DAY = dt.date(2024, 2, 1)
@@ -25,12 +25,25 @@ def days_ago(n):
     return timezone.localdate() - dt.timedelta(days=n)
 
 
+def booked_elsewhere(stay):
+    """A place at another unit of the same rehab, where they can go on to."""
+    by, unit = stay.case.facilitator, RehabUnit.objects.create(
+        agency=stay.unit.agency, name=f"Next to {stay.unit}", valid_from=DAY
+    )  # fmt: skip
+    next_stay = Placement.request(stay.case, by=by, unit=unit, on=DAY)
+    next_stay.offer(by=by, on=DAY)
+    next_stay.book(by=by, on=DAY, expected_arrival=DAY)
+    return {"to": next_stay}
+
+
 ANSWERS = {
     "offer": {},
     "decline": {"reason": "Full"},
     "book": {"expected_arrival": DAY},
     "arrive": {},
     "not_arrive": {"reason": "Not at the station"},
+    "extend": {"expected_departure": DAY + dt.timedelta(days=90), "reason": "Doing well"},
+    "move": booked_elsewhere,
     "depart": {"departure_reason": "completed"},
     "withdraw": {"reason": "Changed their mind"},
     "exceed": {"exceed_up_to": 100, "reason": "The funder answers on Monday"},
@@ -49,7 +62,8 @@ WALK = {  # how a placement comes to stand where it does
 
 def walk(placement, verbs, *, by):
     for verb in verbs:
-        getattr(placement, verb)(by=by, on=DAY, **ANSWERS[verb])
+        answers = ANSWERS[verb](placement) if callable(ANSWERS[verb]) else ANSWERS[verb]
+        getattr(placement, verb)(by=by, on=DAY, **answers)
     return placement
 
 
@@ -66,6 +80,7 @@ def test_each_step_is_taken_in_its_time(verb, status, make_placement, supervisor
 def test_no_step_is_taken_out_of_its_time(status, make_placement, supervisor):
     stay = walk(make_placement("requested", on=DAY), WALK[status], by=supervisor)
     for verb in [verb for verb, step in PLACEMENT_STEPS.items() if status not in step.sources]:
+        RehabUnit.objects.filter(name__startswith="Next to").update(name=f"Was next, before {verb}")
         with pytest.raises(IllegalStep):
             walk(stay, [verb], by=supervisor)
         stay.refresh_from_db()

@@ -312,12 +312,14 @@ def test_a_decision_against_rehab_ends_what_hangs_on_the_case(make_case, make_pl
     assert stay.status == "withdrawn"
 
 
-def test_an_arrival_stands_in_the_way(make_placement, facilitator, sign_in, hanging):
+def test_an_arrival_stands_in_the_way(make_placement, make_funding, facilitator, sign_in):
     stay = make_placement("arrived")
+    funding = make_funding(stay, "asked")
     client = sign_in(facilitator)
     for url, words in (
         (reverse("rehab:placement_withdraw", args=[stay.pk]), "You cannot withdraw the request: this placement is in"),
         (reverse("rehab:case_close", args=[stay.case_id]), "You cannot close the case: this case is in rehab"),
     ):
         assert words in client.get(url, follow=True).content.decode()
-    assert not hanging
+    funding.refresh_from_db()
+    assert funding.status == "asked"

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('partners', '0008_plan_settings'),
-        ('rehab', '0006_funding'),
+        ('rehab', '0006_stay'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -133,5 +133,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='action',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'not_done'), _negated=True), models.Q(('why', ''), _negated=True), _connector='OR'), name='action_not_done_says_why', violation_error_message='Say why it will not be done.'),
+        ),
+        migrations.AlterModelOptions(
+            name='placement',
+            options={'default_permissions': ['view'], 'ordering': ['-requested_on', '-id'], 'permissions': [('request_placement', 'Placement: request'), ('offer_placement', 'Placement: offer a place'), ('decline_placement', 'Placement: decline'), ('book_placement', 'Placement: book the place'), ('arrive_placement', 'Placement: record the arrival'), ('not_arrive_placement', 'Placement: record that they did not arrive'), ('depart_placement', 'Placement: record the departure'), ('extend_placement', 'Placement: extend the stay'), ('move_placement', 'Placement: move to another unit'), ('withdraw_placement', 'Placement: withdraw the request'), ('exceed_placement', 'Placement: let it go beyond what is agreed')]},
         ),
     ]
