@@ -36,6 +36,7 @@ PANELS = [
     ("rehab.add_progress", o2r.requests_to_answer),
     ("rehab.add_progress", o2r.expected),
     ("rehab.add_progress", o2r.progress_due),
+    ("rehab.view_placement", o2r.free_places),
     ("rehab.view_case", o2r.phases),
     ("referrals.approve_resolution", resolutions.waiting),
     ("referrals.formalise_resolution", resolutions.to_formalise),

@@ -19,6 +19,7 @@ from referrals.rehab.models import (
     PlacementQuestion,
     Preparation,
 )
+from referrals.rehab.placement_views import units
 from referrals.rehab.questions import Part
 from referrals.rehab.workflow import Asked, Phase, Stay
 
@@ -153,11 +154,13 @@ def shared(user):
 def follow_ups(user):
     due = FollowUp.objects.visible_to(user).due()
     due = due if user.has_perm("rehab.allocate_case") else due.of(user)
-    rows = list(due.with_names().order_by("due_on", "pk")[:ROWS])
+    rows = list(due.with_names().with_attempts(by=user).order_by("due_on", "pk")[:ROWS])
     today = timezone.localdate()
     lines = [
-        Line(str(row.case.offender), f"{row}, {day_words(row.due_on)}", row.get_absolute_url(), row.due_on < today)
+        Line(str(row.case.offender), f"{row}, {day_words(row.due_on)}{tried}", row.get_absolute_url(), late)
         for row in rows
+        for tried in [f", tried {day_words(row.last_try_at)}" if row.tries else ", nobody tried yet"]
+        for late in [row.due_on < today]
     ]
     words = "" if rows else "No follow-up is due."
     url = reverse("rehab:follow_ups")
@@ -250,6 +253,16 @@ def progress_due(user):
         "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.days()}",
         "This week's progress is recorded for everyone in house.",
     )  # fmt: skip
+
+
+def free_places(user):
+    """What is free today in each unit; no names."""
+    rows, board = list(units(user).order_by("name", "pk")), reverse("rehab:board")
+    free = [row for row in rows if row.free]
+    lines = [Line(str(row), f"{row.free} of {row.places} free today", board) for row in free[:ROWS]]
+    words = "" if free else "No rehab place is known to be free today."
+    number = sum(row.free for row in free)
+    return Panel("Free rehab places", board, "Open the rehab board", count=number, lines=lines, words=words)
 
 
 def funding(user):

@@ -6,11 +6,11 @@ from django.utils import timezone
 from config.tests.mutants import stepped
 from offenders.models import EmergencyAccess, Restriction
 from referrals.models import Task
-from referrals.rehab.models import Absence, Action, ActionLink, Plan
+from referrals.rehab.models import Absence, Action, ActionLink, PlacementQuestion, Plan, Preparation
 
 
 @pytest.fixture
-def rows(make_case, make_placement, make_appointment, facilitator):
+def rows(make_case, make_placement, make_appointment, make_funding, facilitator, provider):
     """A row of each model that has steps, begun lately, so that whoever sent the referral still sees it."""
     month_ago = timezone.localdate() - dt.timedelta(days=30)
     stay = make_placement("requested", case=make_case(on=month_ago), on=month_ago)
@@ -34,9 +34,11 @@ def rows(make_case, make_placement, make_appointment, facilitator):
         placement=stay, kind="agreed", left_at=timezone.now(), due_back=timezone.now() + dt.timedelta(hours=2),
         by=facilitator,
     )  # fmt: skip
+    question = PlacementQuestion.ask(stay, by=provider, text="Which script?")
+    course = Preparation.arrange(stay.case, by=facilitator, kind="course", starts_on=due_on, place="The library")
     moved = (
         stay, stay.case, stay.case.referral, proposed, opened, resolution, booked, task, away, plan, domain, action,
-        link,
+        link, question, course, make_funding(stay, "asked"),
     )  # fmt: skip
     rows = {type(row): row for row in moved}
     assert set(rows) == set(stepped())

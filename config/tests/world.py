@@ -43,6 +43,7 @@ from referrals.rehab.models import (
     Budget,
     Case,
     FollowUp,
+    FollowUpAttempt,
     Funder,
     Funding,
     OutOfUse,
@@ -52,6 +53,7 @@ from referrals.rehab.models import (
     Preparation,
     Progress,
     RehabUnit,
+    UnitCost,
 )
 from referrals.rehab.questions import Part, names_of
 
@@ -119,6 +121,7 @@ def build():
     _people_who_work_here(world)
     users = world.users
     funder = Funder.objects.create(name="A fund", kind="commissioner", valid_from=LONG_AGO)
+    world.keep("any", unit_cost=UnitCost.objects.first())
     world.keep("any", funder=funder, budget=Budget.objects.create(funder=funder, year=2025, amount=1000))
     # the other team takes the referrals first, then ours does
     there = _service(world.other_police, world.other_team)
@@ -347,6 +350,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
     check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
     check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
+    attempt = FollowUpAttempt.record(
+        still_due, by=facilitator, method="phone", result="no_answer", text=text(facilitator, "case", "general")
+    )
     if not ended:
         case.refresh_from_db()
         stay, progress, question, away = live_in(60)
@@ -379,7 +385,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
-        absence=away, follow_up=still_due, done_follow_up=check, unfinished=begun,
+        absence=away, follow_up=still_due, done_follow_up=check, attempt_to_follow_up=attempt,
+         unfinished=begun,
         assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,

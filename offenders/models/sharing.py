@@ -63,10 +63,9 @@ class InvolvementQuerySet(DatedQuerySet):
             sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
-    def matters_of(self, user, offender_id):
-        """The matters on which the user's team works with this person now."""
-        rows = self.open_to(user).filter(offender=offender_id)
-        return list(rows.order_by().values_list("matter", flat=True).distinct())
+    def matters(self):
+        """The matters that these are of, each once."""
+        return list(self.order_by().values_list("matter", flat=True).distinct())
 
     def resume(self, matter, *, by):
         """The work on this matter goes on: what had been set to end no longer does. Each is a disclosure again.

@@ -15,7 +15,7 @@ from referrals.pathways import Pathway
 from referrals.workflow import Status
 
 from .models import Action, Case
-from .workflow import Phase
+from .workflow import Ending, Phase
 
 
 def holding(permission):
@@ -229,10 +229,11 @@ class ShareForm(StepForm):
 
 
 class CloseForm(StepForm):
+    ending = forms.ChoiceField(label="How did it end?", choices=Ending, widget=Radios)
     outcome = forms.CharField(
-        label="How did it end?", max_length=200, help_text="In a sentence, such as “In their own tenancy, working”."
+        label="In a few words", max_length=200, required=False, help_text="Such as “In their own tenancy, working”."
     )
-    field_order = ["outcome", "on"]
+    field_order = ["ending", "outcome", "on"]
 
     def context(self):
         return {

@@ -145,7 +145,7 @@ def departed(stay, *, by):
     for week, one in there.items():
         if not one.done_on and week in weeks:
             FollowUp.objects.filter(pk=one.pk).update(due_on=day + timedelta(weeks=week))
-        elif not one.done_on:
+        elif not one.done_on and not one.attempts.exists():
             one.delete()  # a plan, in which nothing was ever written
     FollowUp.objects.bulk_create(
         FollowUp(case=stay.case, placement=stay, weeks=week, due_on=day + timedelta(weeks=week))

@@ -6,6 +6,7 @@ from .action_link import ActionLink
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
+from .follow_up_attempt import FollowUpAttempt
 from .funder import Budget, Funder
 from .funding import Funding, Payment
 from .out_of_use import OutOfUse
@@ -15,6 +16,7 @@ from .preparation import Preparation
 from .progress import Progress
 from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
+from .unit_cost import UnitCost
 
 __all__ = [
     "Absence",
@@ -26,6 +28,7 @@ __all__ = [
     "Budget",
     "Case",
     "FollowUp",
+    "FollowUpAttempt",
     "Funder",
     "Funding",
     "OutOfUse",
@@ -37,5 +40,6 @@ __all__ = [
     "Preparation",
     "Progress",
     "RehabUnit",
+    "UnitCost",
     "gaps",
 ]
