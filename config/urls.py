@@ -14,6 +14,7 @@ urlpatterns = [
     path("referrals/", include("referrals.urls")),
     path("tasks/", include("referrals.task_urls")),
     path("o2r/", include("referrals.rehab.urls")),
+    path("answer/", include("referrals.rehab.plan.answer_urls")),
     path("appointments/", include("referrals.booking.urls")),
     path("reports/", include("referrals.insight.urls")),
     path("api/v1/", include("config.api")),

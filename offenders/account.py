@@ -40,6 +40,7 @@ BECAUSE = {
     Involvement.Basis.REFERRAL: "you were referred",
     Involvement.Basis.CASE: "you have an open case",
     Involvement.Basis.PLACEMENT: "of a place in rehab",
+    Involvement.Basis.PLAN: "of something in your plan",
     Involvement.Basis.AGREEMENT: "of an agreement between organisations",
     Involvement.Basis.CONSENT: "you said yes",
     Involvement.Basis.CUSTODY: "you were in custody",

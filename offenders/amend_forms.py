@@ -12,7 +12,7 @@ from partners.roles import Category
 from .amend import amendable, fields_of
 from .consent_forms import AnswerForm
 from .forms import WRITTEN, AddressForm, AliasForm, IdentifierForm, MarkerForm, NoteForm, WhenForm, not_in_future
-from .models import Address, Alias, Consent, Identifier, Involvement, Marker, Note, Offender
+from .models import Address, Alias, Consent, Identifier, Marker, Note, Offender
 from .versions import chosen, seal
 
 
@@ -142,7 +142,7 @@ class AmendNoteForm(AmendForm, WhenForm):
         if {"on", "at"} & self.fields.keys():
             changes["happened_at"] = moment_of(self.cleaned_data, row.happened_at)
         if shared := self.cleaned_data.get("shared_with"):
-            everyone = row.matters or Involvement.objects.matters_of(self.user, row.offender_id)
+            everyone = row.matters or row.offender.involvements.open_to(self.user).matters()
             changes["matters"] = everyone if shared == NoteForm.SharedWith.EVERYONE else []
         return changes
 

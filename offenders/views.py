@@ -11,7 +11,7 @@ from partners.frame.pages import RecordPage
 
 from . import amend, facts, panels
 from .forms import NoteForm, SearchForm
-from .models import Involvement, Note, Offender
+from .models import Note, Offender
 from .search import search as search_for
 from .steps import ask
 
@@ -93,7 +93,7 @@ def write_note(form, offender, *, by):
     """The note that the form holds, written for those who are to read it."""
     answers = form.cleaned_data
     shared = answers["shared_with"] == NoteForm.SharedWith.EVERYONE
-    matters = Involvement.objects.matters_of(by, offender.pk) if shared else []
+    matters = offender.involvements.open_to(by).matters() if shared else []
     fields = {name: answers[name] for name in ("kind", "text", "happened_at", "category", "is_opinion")}
     return Note.write(offender, by=by, matters=matters, **fields)
 

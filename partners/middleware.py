@@ -27,7 +27,7 @@ class ActingMiddleware:
     """
 
     # what someone without a hat may still open
-    OPEN = frozenset({"hats", "wear_hat", "sign_out", "stop_messages"})
+    OPEN = frozenset({"hats", "wear_hat", "sign_out", "stop_messages", "answer", "answer_link"})
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -173,6 +173,8 @@ class Setting(Dated):
         CONTACT_ATTEMPTS = "contact_attempts", "Attempts to reach someone before “not engaged” is proposed"
         APPROVAL_FROM_GRAVITY = "approval_from_gravity", "Gravity score from which a resolution needs approval"
         REMINDER_HOURS = "reminder_hours", "Hours before an appointment at which people are reminded"
+        PLAN_WARNING_DAYS = "plan_warning_days", "Days before leaving rehab at which an empty plan is pressed"
+        LINK_DAYS = "link_days", "Days for which someone outside may answer an action by a link"
         STAY_WEEKS = "stay_weeks", "Weeks for which a rehab place is booked unless another day of leaving is said"
         AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
         CONCERN_DAYS = "concern_days", "Days within which a concern of a rehab is looked into"

@@ -83,6 +83,9 @@ _CASEWORK = f"""
     rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
     rehab.view_placementquestion rehab.answer_placementquestion {_PREPARING}
     rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
+    rehab.view_plan rehab.begin_plan rehab.finish_plan rehab.reopen_plan rehab.lead_plandomain
+    rehab.set_aside_plandomain rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
+    rehab.reopen_action rehab.link_action rehab.revoke_actionlink
 """
 _SUPERVISION = f"""
     {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
@@ -169,6 +172,8 @@ ROLES = {
             {_TREATING} {_TASKS} referrals.add_task offenders.add_consent rehab.view_case rehab.assess_case
             rehab.view_placement rehab.view_followup rehab.record_followup rehab.view_rehabunit rehab.view_absence
             rehab.view_outofuse rehab.view_placementquestion {_PREPARING}
+            rehab.view_plan rehab.lead_plandomain
+            rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
         """),
         frozenset(_TREATMENT),
         "treatment",
@@ -184,6 +189,7 @@ ROLES = {
             rehab.view_rehabunit rehab.move_placement rehab.view_absence rehab.add_absence rehab.return_absence
             rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             rehab.view_placementquestion rehab.ask_placementquestion
+            rehab.view_action rehab.do_action rehab.drop_action
         """),
         frozenset({C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH}),
         "residential rehab",
@@ -191,10 +197,12 @@ ROLES = {
     ),
     "throughcare_partner": Role(
         "Throughcare partner",
-        _permissions(""),
-        frozenset({C.IDENTITY}),
+        _permissions("""
+            partners.work_agency_wide rehab.view_action rehab.do_action rehab.drop_action
+        """),
+        frozenset({C.IDENTITY, C.CASE, C.GENERAL}),
         "throughcare",
-        "Their own actions. None exist until throughcare plans do, so this role sees nothing yet.",
+        "The actions given to their agency, with the name and phone of the person, until each is answered.",
     ),
     "analyst": Role(
         "Analyst",

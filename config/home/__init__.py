@@ -1,6 +1,6 @@
 """The home page: for each permission, what is now for whoever holds it to do, in the order it should stand."""
 
-from . import administration, divert, o2r, oversight, referring, resolutions, tasks
+from . import administration, divert, o2r, oversight, plan, referring, resolutions, tasks
 
 # permission, the function of the user that gives the panel, or None where there is nothing worth saying
 PANELS = [
@@ -29,11 +29,14 @@ PANELS = [
     ("rehab.plan_case", o2r.comings_and_goings),
     ("rehab.add_absence", o2r.away),
     ("rehab.view_preparation", o2r.preparations),
+    ("rehab.begin_plan", plan.gaps),
+    ("rehab.do_action", plan.to_do),
     ("rehab.view_case", o2r.shared),
     ("rehab.record_followup", o2r.follow_ups),
     ("rehab.add_progress", o2r.requests_to_answer),
     ("rehab.add_progress", o2r.expected),
     ("rehab.add_progress", o2r.progress_due),
+    ("rehab.view_placement", o2r.free_places),
     ("rehab.view_case", o2r.phases),
     ("referrals.approve_resolution", resolutions.waiting),
     ("referrals.formalise_resolution", resolutions.to_formalise),

@@ -19,6 +19,7 @@ from referrals.rehab.models import (
     PlacementQuestion,
     Preparation,
 )
+from referrals.rehab.placement_views import units
 from referrals.rehab.questions import Part
 from referrals.rehab.workflow import Asked, Phase, Stay
 
@@ -252,6 +253,16 @@ def progress_due(user):
         "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.days()}",
         "This week's progress is recorded for everyone in house.",
     )  # fmt: skip
+
+
+def free_places(user):
+    """What is free today in each unit; no names."""
+    rows, board = list(units(user).order_by("name", "pk")), reverse("rehab:board")
+    free = [row for row in rows if row.free]
+    lines = [Line(str(row), f"{row.free} of {row.places} free today", board) for row in free[:ROWS]]
+    words = "" if free else "No rehab place is known to be free today."
+    number = sum(row.free for row in free)
+    return Panel("Free rehab places", board, "Open the rehab board", count=number, lines=lines, words=words)
 
 
 def funding(user):

@@ -10,7 +10,7 @@ from partners.models import Area
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.board.capacity import free_by_day
-from referrals.rehab.models import Assessment, Case, FollowUp, FollowUpAttempt, Funding, Placement, Progress
+from referrals.rehab.models import Assessment, Case, FollowUp, FollowUpAttempt, Funding, OutOfUse, Placement, Progress
 from referrals.rehab.models.funder import cost_of, financial_year
 
 from .names import POOLS
@@ -334,6 +334,12 @@ class Seeder:
                         engagement=self.chance.choice(["well", "mixed"]), text=self.chance.choice(WEEKS),
                     )  # fmt: skip
         return self.plan(case, facilitator)
+
+    def repairs(self, unit):
+        """Two places of this unit are out of use for some days."""
+        keeper = next(user for user in self.by_role["rehab_provider"] if user.membership.agency_id == unit.agency_id)
+        since, until = self.today - dt.timedelta(days=3), self.today + dt.timedelta(days=11)
+        OutOfUse.add(unit, by=keeper, places=2, valid_from=since, valid_to=until, reason="repairs")
 
     def waiting(self, stands):
         """Someone put forward in the last days, so that there are referrals to accept and people to assess today."""

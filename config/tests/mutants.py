@@ -46,18 +46,13 @@ EQUIVALENT = {
         ["category case", "category identity"],
         "Every role that sees a person reads it, and the others see no row of anyone.",
     ),
-    **dict.fromkeys(
-        [f"permission offenders.view_{fact}" for fact in ("address", "identifier", "marker")],
-        "It is asked on the back office's page of a person alone, which only a role that holds it opens.",
-    ),
     "permission rehab.view_allocation": "It is asked on the back office's page of a case alone, which only a role that "
     "holds it opens.",
     "permission offenders.amend_note": "Every role that reads notes holds it, and one not read cannot be amended.",
-    "permission partners.view_setting": "Only the back office asks it, and every role that opens that holds it.",
     "permission offenders.view_amendment": "Every role that sees a person holds it, and the others see none of theirs.",
     **dict.fromkeys(
-        [f"scope {scope}: agency" for scope in ("Case.held_by", "Case.amendable_by")],
-        "Who holds cases wears a hat of a unit, which is of one agency: the unit says as much.",
+        [f"scope {scope}: agency" for scope in ("Appointment.given_by", "Case.held_by", "Case.amendable_by")],
+        "It is asked beside the unit alone, of a hat of one, and a unit is of one agency: it says as much.",
     ),
     **dict.fromkeys(
         ["scope Case.amendable_by: exists Involvement", "scope Referral.amendable_by: referred_by, status"],
@@ -69,12 +64,14 @@ EQUIVALENT = {
             for scope in (
                 "Assessment.amendable_by: agency, id",
                 "Consent.amendable_by: by_agency, id",
+                "Intervention.amendable_by: agency, id",
                 "Note.amendable_by: category",
             )
         ],
         "It says what an agreement covers, and what is amended is of one's own agency, which needs none.",
     ),
     "scope FollowUp.amendable_by: done_on": "One not done yet names no agency, and what is amended is of one's own.",
+    "scope Referral.overseen_by: id": "To ask whether it has a resolution joins the two, and so keeps those that do.",
     "scope Assessment.amendable_by: exists Consent": "Who may assess reads of health what their own agency wrote.",
     "scope Consent.amendable_by: agency, by_agency": "Of the answers that one's own agency recorded, it keeps all.",
     **dict.fromkeys(
@@ -87,14 +84,6 @@ EQUIVALENT = {
             )
         ],
         "It asks for general notes, and every role that reads consents, or sees stays, reads those.",
-    ),
-    **dict.fromkeys(
-        ["side Referral.accept_booked", "side Referral.take_back", "side Resolution.ask"],
-        "It follows from what is already allowed, so that nobody asks whose it is.",
-    ),
-    **dict.fromkeys(
-        [f"scope Offender.{scope}: merged_into" for scope in ("worked_by", "amendable_by", "restrictable_by")],
-        "All that opens a person moves with a merge, so that nobody works with the one who is gone.",
     ),
 }
 

@@ -24,7 +24,7 @@ HOMES = {
     "record": "config/tests/test_recorded.py",
     "side": "config/tests/test_sides.py",
     "permission": "config/tests/test_sides.py",
-    "scope": (TABLE, "referrals/rehab/tests/test_scopes.py"),
+    "scope": (TABLE, "referrals/rehab/tests/test_scopes.py", "referrals/booking/tests/test_scopes.py"),
 }
 
 

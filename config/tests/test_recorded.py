@@ -1,5 +1,6 @@
 """Each step of each workflow, and all that is written besides, is in the record, whatever else the tests look at."""
 
+import datetime as dt
 from unittest import mock
 
 from django.urls import reverse
@@ -8,10 +9,13 @@ from django.utils import timezone
 from offenders import amend
 from offenders.duplicates import pair_of
 from offenders.merge import merge, review, say_different, unmerge
-from offenders.models import Note, Restriction
+from offenders.models import Identifier, Note, Restriction
+from offenders.search import search
 from offenders.steps import StepForm, ask
 from partners.audit.models import Event
 from partners.models import Agreement, Setting, Unit
+from referrals.booking.models import Availability, ContactAttempt, Intervention
+from referrals.models import Drug
 from referrals.rehab.models import Assessment, FollowUp, Progress, RehabUnit
 
 
@@ -53,18 +57,40 @@ def test_what_is_written_is_recorded(make_placement, facilitator, provider):
     }  # fmt: skip
 
 
-def test_what_is_amended_is_recorded(make_placement, facilitator, provider):
-    stay = make_placement("arrived")
+def test_what_is_amended_is_recorded(make_placement, make_appointment, facilitator, provider, worker, officer):
+    """Each of these is an alteration: person.amend, note.amend, resolution.amend, contactattempt.amend …"""
+    stay, given = make_placement("arrived"), make_appointment("attended")
     case, person = stay.case, stay.offender
     week = Progress.record(stay, by=provider, on=stay.arrived_on, engagement="well", text="Settled")
     seen = Note.write(person, by=facilitator, kind="visit", text="Seen", happened_at=timezone.now(), category="general")
-    for row, name in (
-        (person, "given_names"), (seen, "text"), (case, "outcome"), (case.referral, "summary"), (stay, "needs"),
-        (week, "text"),
+    talk = Intervention.record(given, by=worker, how_it_went="well", agreed="To stop")
+    call = ContactAttempt.record(given.referral, by=worker, method="phone", result="reached")
+    for row, name, by in (
+        (person, "given_names", facilitator), (seen, "text", facilitator), (case, "outcome", facilitator),
+        (case.referral, "summary", facilitator), (stay, "needs", facilitator), (week, "text", facilitator),
+        (talk, "agreed", worker), (call, "result", worker), (given.referral.resolution, "place", officer),
     ):  # fmt: skip
-        amend.record(row, {name: ["As it was", "As it is"]}, by=facilitator, reason="Misheard")
+        amend.record(row, {name: ["As it was", "As it is"]}, by=by, reason="Misheard")
         event = Event.objects.about(row).get(verb=f"{row._meta.model_name}.amend")
-        assert (event.kind, event.offenders) == ("alteration", [person.pk])
+        assert (event.kind, event.offenders) == ("alteration", [row.offender_id])
+
+
+def test_what_helpers_and_their_managers_do_is_recorded(make_divert, make_appointment, make_user, cranstoun, worker):
+    """intervention.acknowledge, deadline.resume, availability.change."""
+    manager, today = make_user("cranstoun_manager", cranstoun), timezone.localdate()
+    talk = Intervention.record(make_appointment("attended"), by=worker, how_it_went="well", concern="Afraid")
+    talk.acknowledge(by=manager)
+    assert Event.objects.about(talk).get(verb="intervention.acknowledge").kind == "alteration"
+    deadline = make_divert("accepted").deadlines.get()
+    deadline.pause(by=worker, reason="hospital")
+    deadline.resume(by=worker)
+    assert Event.objects.about(deadline).filter(verb__in=["deadline.pause", "deadline.resume"]).count() == 2
+    hours = Availability.add(
+        by=manager, worker=manager, valid_from=today + dt.timedelta(days=9), weekday=0, starts=dt.time(9),
+        ends=dt.time(12), mode="phone",
+    )  # fmt: skip
+    hours.change(by=manager, on=today, ends=dt.time(11))
+    assert Event.objects.about(hours).get(verb="availability.change").kind == "administration"
 
 
 def test_what_a_person_says_and_who_may_see_them_is_recorded(make_case, make_consent, facilitator, supervisor, police):
@@ -117,6 +143,12 @@ def test_what_an_administrator_adds_and_changes_is_recorded(client, make_user, p
         assert Event.objects.about(made).get(kind="administration").verb == f"{table.partition('/')[2]}.add"
         client.post(f"/admin/{table}/{made.pk}/change/", sent | {"name": "Newer"})
         assert Event.objects.about(made).filter(verb=f"{table.partition('/')[2]}.change").exists()
+    heroin = Drug.objects.on().get(name="Heroin")
+    client.post(f"/admin/referrals/drug/{heroin.pk}/change/", {"valid_to": today, "source": "An order"})
+    assert Event.objects.about(heroin).get(verb="drug.change").kind == "administration"
+    new = {"name": "New drug", "drug_class": "C", "valid_from": today, "source": "An order"}
+    client.post("/admin/referrals/drug/add/", new)
+    assert Event.objects.about(Drug.objects.get(name="New drug")).get(verb="drug.add").kind == "administration"
     client.post(f"/admin/partners/setting/{held.pk}/change/", ends)
     assert Event.objects.about(held).get(verb="setting.change").kind == "administration"
     new = {"key": held.key, "values": "4", "source": "A newer study",
@@ -133,6 +165,45 @@ def test_what_the_journey_of_a_referral_shows_of_a_person_is_recorded(client, ma
     client.post(at, {"source": "officer", "funds_addiction": "yes", "summary": "Steals to buy"})
     client.get(at.replace("why", "check"))
     assert Event.objects.naming(offender).filter(verb="referral.check", kind="consultation").exists()
+
+
+def test_what_the_pages_on_the_street_show_of_someone_known_is_recorded(client, make_referral, officer):
+    """referral.new, where the pathway is to be chosen; referral.happened, referral.fits, referral.terms."""
+    offender = make_referral("submitted").offender
+    client.force_login(officer)
+    client.post("/referrals/new/", {"offender": str(offender.pk)})
+    at = client.post("/referrals/new/", {"offender": str(offender.pk), "pathway": "divert"}).url
+    client.get(at)
+    said = {"drug": "Cannabis", "offence": "92E", "purpose": "own", "is_aggravating": "no", "place": "Broad Street",
+            "quantity": "2 grams"}  # fmt: skip
+    fits = client.post(at, said).url
+    client.get(fits)
+    client.get(client.post(fits).url)
+    shown = Event.objects.naming(offender).filter(by=officer, kind="consultation").values_list("verb", flat=True)
+    assert set(shown) >= {"referral.new", "referral.happened", "referral.fits", "referral.terms"}
+
+
+def test_the_page_that_asks_about_something_new_is_recorded(
+    client, make_case, make_appointment, make_user, make_agency, facilitator, worker
+):
+    """case.request_placement.ask, appointment.write_up.ask, referral.book.ask, offender.emergency.ask; and
+    offender.sharing, of the page on who sees and who has seen them."""
+    case, given = make_case(), make_appointment("attended")
+    Identifier.objects.create(offender=case.offender, kind="pnc", value="1999/1234567B")
+    stranger = make_user("facilitator", make_agency("police"))
+    (known,) = search(stranger, "1999/1234567B").known
+    opening, sharing = reverse("offenders:open_emergency"), reverse("offenders:sharing", args=[case.offender.pk])
+    for user, address, verb, person in (
+        (facilitator, reverse("rehab:placement_request", args=[case.pk]), "case.request_placement.ask", case.offender),
+        (facilitator, sharing, "offender.sharing", case.offender),
+        (worker, reverse("booking:write_up", args=[given.pk]), "appointment.write_up.ask", given.offender),
+        (worker, reverse("booking:book", args=[given.referral.pk]), "referral.book.ask", given.offender),
+        (stranger, opening, "offender.emergency.ask", case.offender),
+    ):
+        client.force_login(user)
+        answer = client.post(address, {"person": known.handle}) if address == opening else client.get(address)
+        assert answer.status_code == 200, verb
+        assert Event.objects.naming(person).get(verb=verb, by=user).kind == "consultation"
 
 
 def test_the_page_that_begins_a_case_is_recorded(client, make_referral, facilitator):

@@ -37,6 +37,8 @@ from referrals.booking.models import Appointment, Availability, ContactAttempt, 
 from referrals.models import Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import (
     Absence,
+    Action,
+    ActionLink,
     Assessment,
     Budget,
     Case,
@@ -47,6 +49,7 @@ from referrals.rehab.models import (
     OutOfUse,
     Placement,
     PlacementQuestion,
+    Plan,
     Preparation,
     Progress,
     RehabUnit,
@@ -65,7 +68,7 @@ class Canary(NamedTuple):
 
     record: str
     agency: str
-    matter: str  # name, person, referral, case, placement, team (the writer's alone) or record (the audit's)
+    matter: str  # name, person, referral, case, placement, part, action (what the rehab is to do), team or record
     category: str
 
 
@@ -370,6 +373,7 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         offender, by=treatment, purpose="treatment", agency=treatment.membership.agency, answer="given", how="form",
         answered_on=on(day), words=text(treatment, "case", "general"),
     )  # fmt: skip
+    _planned(world, record, case, hands, text)
     task = Task.add(
         offender, by=facilitator, owner=facilitator, matter=case.pk, text=text(facilitator, "case", "case"),
         due_on=world.today,
@@ -385,6 +389,27 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
     )  # fmt: skip
+
+
+def _planned(world, record, case, hands, text):
+    """The throughcare plan, with something to do for the rehab, for treatment, and for someone outside by a link."""
+    _, facilitator, treatment, provider = hands
+    plan = Plan.begin(case, by=facilitator, goal=text(facilitator, "case", "general"))
+    housing = plan.domains.get(domain="housing")
+    housing.lead(by=facilitator, lead_agency=facilitator.membership.agency, aim=text(facilitator, "case", "general"))
+    action, part = (
+        Action.add(
+            housing, by=facilitator, agency=who.membership.agency, text=text(facilitator, matter, "general"),
+            due_on=world.today,
+        )
+        for who, matter in ((provider, "action"), (treatment, "part"))
+    )  # fmt: skip
+    Involvement.objects.filter(matter__in=[action.pk, part.pk]).update(valid_from=world.days_ago(200))
+    asked = text(facilitator, "case", "general")
+    asked = Action.add(housing, by=facilitator, partner="Roofs", text=asked, due_on=world.today)
+    link = ActionLink.send(asked, by=facilitator, email="roofs@throughcare.example")
+    world.keep(record, plan=plan, domain=housing, action=action, part=part, link=link)
+    world.keep("any", token=SimpleNamespace(pk=link.token))
 
 
 def _divert(world, record, officer, worker, *, on):

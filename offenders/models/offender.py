@@ -200,7 +200,7 @@ class Offender(models.Model):
     @property
     def matters(self):
         """The matters that agencies are involved in today: what concerns the person themselves belongs to all."""
-        return list(self.involvements.live().order_by().values_list("matter", flat=True).distinct())
+        return self.involvements.live().matters()
 
 
 class FactQuerySet(models.QuerySet):

@@ -63,10 +63,9 @@ class InvolvementQuerySet(DatedQuerySet):
             sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
         return self.filter(user.mine() | sent)
 
-    def matters_of(self, user, offender_id):
-        """The matters on which the user's team works with this person now."""
-        rows = self.open_to(user).filter(offender=offender_id)
-        return list(rows.order_by().values_list("matter", flat=True).distinct())
+    def matters(self):
+        """The matters that these are of, each once."""
+        return list(self.order_by().values_list("matter", flat=True).distinct())
 
     def resume(self, matter, *, by):
         """The work on this matter goes on: what had been set to end no longer does. Each is a disclosure again.
@@ -79,12 +78,12 @@ class InvolvementQuerySet(DatedQuerySet):
                 matter=matter, by=by, opened_by=involvement.opened_by,
             )  # fmt: skip
 
-    def end(self, matter, *, on, kept_by=None):
+    def end(self, matter, *, on, kept_by=None, at_once=False):
         """The work on this matter ended that day: its involvements close after the set number of days.
 
-        The team whose own record it is (`kept_by`, an agency and a unit) keeps sight of it.
+        The team whose own record it is (`kept_by`, an agency and a unit) keeps sight of it. `at_once`: after that day.
         """
-        (days,) = setting("involvement_days", on)
+        (days,) = [0] if at_once else setting("involvement_days", on)
         last = on + timedelta(days=int(days))
         others = self.filter(matter=matter)
         if kept_by:
@@ -111,6 +110,7 @@ class Involvement(Dated):
         REFERRAL = "referral", "a referral"
         CASE = "case", "an open case"
         PLACEMENT = "placement", "a rehab placement"
+        PLAN = "plan", "a part in a throughcare plan"
         AGREEMENT = "agreement", "an agreement"
         CONSENT = "consent", "consent"
         CUSTODY = "custody", "custody"
@@ -120,7 +120,7 @@ class Involvement(Dated):
     agency = models.ForeignKey("partners.Agency", models.PROTECT, related_name="involvements")
     unit = models.ForeignKey("partners.Unit", models.PROTECT, null=True, blank=True, related_name="involvements")
     basis = models.CharField(max_length=10, choices=Basis)
-    matter = models.UUIDField(help_text="The referral, case or placement that it comes from.")
+    matter = models.UUIDField(help_text="The referral, case, placement or action that it comes from.")
     opened_by = models.ForeignKey(
         "partners.Agency", models.PROTECT, related_name="involvements_opened",
         help_text="The agency whose work the person was shown from; their own, or one they have an agreement with.",

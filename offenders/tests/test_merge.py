@@ -121,7 +121,8 @@ def test_the_one_who_went_is_nowhere_whatever_hangs_on_them(two, merged, supervi
     _, gone = two
     Involvement.objects.filter(merge=merged).update(offender=gone)
     assert not sees(supervisor, gone)
-    assert not Offender.objects.worked_by(supervisor).filter(pk=gone.pk).exists()
+    for scope in ("worked_by", "amendable_by", "restrictable_by"):
+        assert not getattr(Offender.objects, scope)(supervisor).filter(pk=gone.pk).exists(), scope
     assert not Offender.objects.findable_by(officer).filter(pk=gone.pk).exists()
 
 

@@ -44,7 +44,8 @@ class AutoSchema(Described):
             answers["412"] = _problem("Someone changed it since. Nothing was done.", NEWER) | {"headers": ETAG}
             answers["428"] = _problem("There is no If-Match.")
         if detail:
-            answers["200"] |= {"headers": ETAG}
+            for status in {"200", "201"} & set(answers):
+                answers[status] |= {"headers": ETAG}
         if headers:
             operation["parameters"] = [*operation.get("parameters", []), *headers]
         return operation

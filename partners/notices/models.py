@@ -25,6 +25,8 @@ LASTS = dt.timedelta(days=2)  # a message that could not be sent so long after i
 # may see; why_not(ids), why these people are sent nothing, or ""; and stop(ids), they asked for no more messages.
 # That app adds its own when it is ready.
 PEOPLE = []
+# what an app above asks people outside to open: functions of the id of the record that a message tells of
+ADDRESSES = []
 # numbers that Ofcom keeps for people who do not exist, and that no directory of numbers has
 INVENTED = "7700900"
 SALT = "notices.stop"
@@ -96,6 +98,9 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices",
         help_text="The member of staff that it is to; else it is to the person whom it concerns.",
     )  # fmt: skip
+    is_to_outsider = models.BooleanField(
+        default=False, help_text="It is to someone outside who is asked one thing about the person whom it concerns."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices_written")
     agency = models.ForeignKey("partners.Agency", models.PROTECT, null=True, related_name="notices")
     send_at = models.DateTimeField(help_text="Not before this.")
@@ -150,21 +155,22 @@ class Notice(models.Model):
     @classmethod
     @transaction.atomic
     def send(
-        cls, *, key, channel, to, text, by, subject="", about=(), matter=None, tells_of=None, for_user=None, at=None,
-        until=None,
+        cls, *, key, channel, to, text, by, subject="", about=(), matter=None, tells_of=None, for_user=None,
+        is_to_outsider=False, at=None, until=None,
     ):  # fmt: skip
         """Queue a message, once for its key: called again with the same key, it returns the one there is.
 
         It is sent from `at` (now when left out) to `until` (two days later). One that cannot be sent, because of
         where to or because the person is to be sent nothing, is kept with why. `by` is whoever did what it tells of,
         None where time alone did. A message to a person is `about` them alone and names nobody; one to a user
-        (`for_user`) names nobody either.
+        (`for_user`) names nobody either, nor does one to someone outside, which ends with the address it asks them to
+        open.
         """
         at = at or timezone.now()
         notice = cls(
             key=key, channel=channel, to=to or "", subject=subject, text=text, about=list(about), matter=matter,
-            tells_of=tells_of, for_user=for_user, by=by, agency=by.membership.agency if by else None, send_at=at,
-            until=until or at + LASTS,
+            tells_of=tells_of, for_user=for_user, is_to_outsider=is_to_outsider, by=by,
+            agency=by.membership.agency if by else None, send_at=at, until=until or at + LASTS,
         )  # fmt: skip
         notice.problem = notice._address()
         if notice.problem:
@@ -202,6 +208,8 @@ class Notice(models.Model):
             return "Its time had passed."
         if self.for_user:
             return "" if self.for_user.is_active else "They work here no more."
+        if self.is_to_outsider:
+            return ""
         return next((why for people in PEOPLE if (why := people.why_not(self.about))), "")
 
     def stop(self):
@@ -227,9 +235,12 @@ class Notice(models.Model):
 
     @property
     def body(self):
-        """All that is sent: to a person, with the address where they can say that they want no more."""
+        """All that is sent: to a person, with the address where they can say that they want no more; to someone
+        outside, with the one they are to open, which is kept nowhere."""
         if self.for_user_id:
             return self.text
+        if self.is_to_outsider:
+            return "\n\n".join([self.text, *(address(self.tells_of) for address in ADDRESSES)])
         return f"{self.text}\n\nNo more messages: {settings.SITE_URL}{reverse('stop_messages', args=[self.stop_token])}"
 
     @property
@@ -246,7 +257,7 @@ class Notice(models.Model):
             return None
         if not constant_time_compare(token[22:], _mark(pk)):
             return None
-        return cls.objects.filter(pk=pk, for_user=None).first()
+        return cls.objects.filter(pk=pk, for_user=None, is_to_outsider=False).first()
 
 
 def _short(octets):

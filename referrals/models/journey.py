@@ -43,8 +43,8 @@ def route(pathway):
 
 class JourneyQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The user's own, begun in the hat they wear."""
-        return self.filter(user=user.pk, membership=user.membership) if user.membership else self.none()
+        """The user's own: begun in the hat they wear, which is nobody else's."""
+        return self.filter(membership=user.membership) if user.membership else self.none()
 
     def expired(self, now=None):
         """Those left alone for longer than answers are kept."""

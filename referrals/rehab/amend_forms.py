@@ -15,6 +15,7 @@ from .follow_up_forms import AttemptForm, FollowUpForm
 from .funding.forms import AskForm as AskFunderForm
 from .models import (
     Absence,
+    Action,
     Assessment,
     Case,
     FollowUp,
@@ -27,6 +28,7 @@ from .models import (
     Progress,
 )
 from .placement_forms import ProgressForm
+from .plan.forms import AddForm
 from .preparation.forms import ArrangeForm
 from .request.forms import AnswerForm, AskForm, RequestForm
 from .workflow import Ending
@@ -218,6 +220,15 @@ class AmendPaymentForm(AmendForm):
     amount = MoneyField(label="How much?", min_value=None, help_text="Less than nothing where it was paid back: -20.")
 
 
+class AmendActionForm(AmendForm):
+    """What is to be done, and by when. Whose it is stays: what is another's to do is asked of them anew."""
+
+    text = AddForm.base_fields["text"]
+    due_on = DateField(label="By when?", noun="the date")
+    is_printed = AddForm.base_fields["is_printed"]
+
+
+amendable(Action, AmendActionForm)
 amendable(Case, AmendCaseForm)
 amendable(Assessment, AmendAssessmentForm, Category.HEALTH)
 amendable(

@@ -5,6 +5,7 @@ from .case_api import CASE_ROUTES
 from .follow_up_api import FOLLOW_UP_ROUTES
 from .funding.api import FUNDING_ROUTES
 from .placement_api import PLACEMENT_ROUTES
+from .plan.api import PLAN_ROUTES
 from .preparation.api import PREPARATION_ROUTES
 from .request.api import REQUEST_ROUTES
 
@@ -17,6 +18,7 @@ ROUTES = [
     *FOLLOW_UP_ROUTES,
     *FUNDING_ROUTES,
     *PLACEMENT_ROUTES,
+    *PLAN_ROUTES,
     *PREPARATION_ROUTES,
     *REQUEST_ROUTES,
 ]

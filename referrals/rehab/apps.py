@@ -9,10 +9,12 @@ class RehabConfig(AppConfig):
 
     def ready(self):
         from offenders import panels
+        from partners.notices import models as notices
         from referrals import journey_views, views
 
         from . import amend_forms  # noqa: F401  (what may be amended)
 
+        notices.ADDRESSES.append(self.get_model("ActionLink").address_of)
         panels.OFFERS.append(self.open_now)
         views.OFFERS.append(self.offered)
         journey_views.STANDING.append(self.standing)

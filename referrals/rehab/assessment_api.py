@@ -73,6 +73,7 @@ class AssessmentViewSet(AmendableViewSet):
         return self.answer_anew(row, status.HTTP_201_CREATED)
 
     @extend_schema(
+        operation_id="assessments_write",
         parameters=[OpenApiParameter("section", str, OpenApiParameter.PATH, enum=list(SECTIONS))],
         request=OpenApiTypes.OBJECT,
     )

@@ -37,6 +37,10 @@ class CaseFilterSet(FilterSet):
         widget=Radios,
         method="filter_no_contact",
     )
+    plan = django_filters.ChoiceFilter(
+        label="Throughcare plan", choices=[("gaps", "Leaving or left, with gaps")], empty_label="Any", widget=Radios,
+        method="filter_plan",
+    )  # fmt: skip
     facilitator = django_filters.ModelChoiceFilter(queryset=facilitators, empty_label="Anyone")
     risk = django_filters.MultipleChoiceFilter(choices=Case.Risk.choices, widget=Checkboxes)
     decision = django_filters.MultipleChoiceFilter(choices=Decision.choices, widget=Checkboxes)
@@ -56,6 +60,9 @@ class CaseFilterSet(FilterSet):
     def filter_no_contact(self, rows, name, value):
         day = timezone.localdate() - dt.timedelta(days=int(value))
         return rows.without_contact_since(day, by=self.request.user)
+
+    def filter_plan(self, rows, name, value):
+        return rows.lacking_plan()
 
 
 class AssessmentFilterSet(FilterSet):

@@ -10,11 +10,11 @@ from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, Form, Radios
 from partners.models import Agency, Agreement, Membership, User
 from partners.roles import ROLES
-from referrals.models import Referral
+from referrals.models import Referral, Task
 from referrals.pathways import Pathway
 from referrals.workflow import Status
 
-from .models import Case
+from .models import Action, Case
 from .workflow import Ending, Phase
 
 
@@ -158,7 +158,11 @@ class RateForm(StepForm):
 class AllocateForm(ReasonForm):
     replaces = ("facilitator",)
     facilitator = FacilitatorField(User.objects.none(), label="Who takes the case on?", empty_label=None)
-    field_order = ["facilitator", "reason", "on"]
+    note = forms.CharField(
+        label="What must they know?", widget=forms.Textarea({"rows": 4}), max_length=2000, required=False,
+        help_text="What is promised, what comes next, who to ring first. All who work on this case may read it.",
+    )  # fmt: skip
+    field_order = ["facilitator", "reason", "note", "on"]
 
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
@@ -166,7 +170,10 @@ class AllocateForm(ReasonForm):
         self.fields["facilitator"].queryset = team
 
     def context(self):
-        return {"lead": f"{self.record.facilitator} holds this case now."}
+        was, left = self.record.facilitator, Action.objects.open().filter(domain__plan__case=self.record)
+        number = left.filter(worker=was).count() + Task.objects.open().about(self.record.pk).filter(owner=was).count()
+        handed = f" {number} thing{'' if number == 1 else 's'} they were still to do will be the new one's."
+        return {"lead": f"{was} holds this case now.{handed if number else ''}"}
 
 
 class CoWorkerField(forms.ModelChoiceField):
@@ -227,10 +234,12 @@ class CloseForm(StepForm):
     field_order = ["ending", "outcome", "on"]
 
     def context(self):
+        number = Action.objects.open().filter(domain__plan__case=self.record).count()
+        things = f"{number} thing{'' if number == 1 else 's'} still to do under the throughcare plan will not be done. "
         return {
             "answers": ends_with(self.record, self.user),
-            "consequence": "What is listed here is withdrawn, and other agencies lose sight of this person some days "
-            "from now. A supervisor can reopen the case, not what was withdrawn.",
+            "consequence": f"{things if number else ''}What is listed here is withdrawn, and other agencies lose sight "
+            "of this person some days from now. A supervisor can reopen the case, not what was withdrawn.",
             "danger": True,
         }
 

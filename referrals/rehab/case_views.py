@@ -16,7 +16,8 @@ from partners.models import Agency
 from referrals.models import Task
 
 from .journey import journey
-from .models import Absence, Assessment, Case, FollowUp, Placement, Preparation
+from .models import Absence, Assessment, Case, FollowUp, Placement, Plan, Preparation, gaps
+from .plan.views import parts
 from .savings import BASES, figures_used, savings_for
 from .templatetags.cases import due, phase_colour
 from .workflow import Phase
@@ -39,7 +40,7 @@ class ClientPage(RecordPage):
 
     def scope(self):
         user = self.request.user
-        return Case.objects.visible_to(user).with_names().with_last_contact(by=user)
+        return Case.objects.visible_to(user).with_names().with_last_contact(by=user).with_plan()
 
     @property
     def template_name(self):
@@ -62,6 +63,8 @@ class ClientPage(RecordPage):
             identity=self.identity(),
             why=panels.why(user, case.offender),
             is_open=case.phase != Phase.CLOSED,
+            empty_parts=len(gaps(case)) if case.lacks_plan else 0,
+            plan_url=reverse("rehab:case_throughcare", args=[case.pk]),
             **kwargs,
         )
 
@@ -246,8 +249,18 @@ class Throughcare(ClientPage):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        may_record = self.request.user.has_perm("rehab.record_followup")
-        return context | {"follow_ups": self.follow_ups, "may_record": may_record}
+        case, user = self.object, self.request.user
+        plan, rows = parts(user, case)
+        steps = plan.steps_for(user) if plan else {}
+        return context | {
+            "follow_ups": self.follow_ups,
+            "may_record": user.has_perm("rehab.record_followup"),
+            "plan": plan,
+            "parts": rows,
+            "plan_steps": [(s.label, reverse(f"rehab:plan_{verb}", args=[plan.pk])) for verb, s in steps.items()],
+            "may_begin": not plan and case.phase != Phase.CLOSED and Plan.may_begin(user, case),
+            "may_print": plan and Plan.may_begin(user, case),
+        }
 
 
 class Notes(ClientPage):

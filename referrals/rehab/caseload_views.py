@@ -52,12 +52,13 @@ class TeamCaseload(ListPage):
         ("Overdue", "due=overdue"),
         ("In rehab", "phase=in_rehab"),
         ("No contact in 14 days", "no_contact=14"),
+        ("Plans with gaps", "plan=gaps"),
         ("Closed", "phase=closed"),
     ]
     is_mine = False
 
     def scope(self):
-        rows = Case.objects.visible_to(self.request.user).with_names().with_stay()
+        rows = Case.objects.visible_to(self.request.user).with_names().with_stay().with_plan()
         rows = rows.with_last_contact(by=self.request.user).annotate(
             due_key=Coalesce("next_action_due", NO_DAY), contact_key=Coalesce("last_contact_at", NEVER)
         )

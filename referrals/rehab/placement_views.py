@@ -18,7 +18,7 @@ from .funding.views import of_stay
 from .models import Absence, Case, Placement, PlacementQuestion, Progress, RehabUnit
 from .placement_filters import PlacementFilter
 from .placement_forms import ProgressForm
-from .workflow import Away, Stay
+from .workflow import Asked, Away, Stay
 
 
 def placements(user):
@@ -112,9 +112,10 @@ class PlacementPage(RecordPage):
         rows = PlacementQuestion.objects.visible_to(user).filter(placement=stay).with_leave(user).with_names()
         rows = attach(rows, user)
         Event.objects.shown("placementquestion.list", rows, by=user, subject=stay)
-        for row in rows:
-            may = "answer" in row.steps_for(user)
-            row.answer_url = reverse("rehab:question_answer", args=[row.pk]) if may else ""
+        may = user.has_perm("rehab.answer_placementquestion") and Placement.objects.held_by(user).filter(pk=stay.pk)
+        for row in rows if may else ():
+            if row.status == Asked.ASKED:
+                row.answer_url = reverse("rehab:question_answer", args=[row.pk])
         return rows
 
 

@@ -6,9 +6,10 @@ from .case_urls import urlpatterns as cases
 from .follow_up_urls import urlpatterns as follow_ups
 from .funding.urls import urlpatterns as fundings
 from .placement_urls import urlpatterns as placements
+from .plan.urls import urlpatterns as plans
 from .preparation.urls import urlpatterns as preparations
 from .request.urls import urlpatterns as requests
 
 app_name = "rehab"
 
-urlpatterns = [*assessments, *board, *cases, *follow_ups, *fundings, *placements, *preparations, *requests]
+urlpatterns = [*assessments, *board, *cases, *follow_ups, *fundings, *placements, *plans, *preparations, *requests]

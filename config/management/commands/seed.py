@@ -78,6 +78,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {n + 1} of {COUNT} people of Offender to Rehab")
         for stands in WAITING:
             seeder.waiting(stands)
+        seeder.repairs(units[0])
         divert = Divert(chance, staff, units, agencies)
         for n in range(DIVERTED):
             divert.history(n)

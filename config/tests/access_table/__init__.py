@@ -26,6 +26,7 @@ from config.tests.access_table import (  # noqa: F401
     insight,
     offenders,
     partners,
+    plan,
     referrals,
     rehab,
     rehab_place,
@@ -39,5 +40,5 @@ from config.tests.access_table.reading import may_read  # noqa: F401
 # pages that may show nothing, so that the record need not say who looked; where they name someone, it must
 UNRECORDED = {
     "sign_in", "hats", "api:schema", "admin:index", "admin:app_list", "admin:jsi18n", "referrals:new", "home",
-    "offenders:search", "offenders:compare", *(name for _, name in ADDRESSES if name.endswith("_add")),
+    "offenders:search", "offenders:compare", "answer_link", *(name for _, name in ADDRESSES if name.endswith("_add")),
 }  # fmt: skip

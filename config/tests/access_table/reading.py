@@ -15,7 +15,7 @@ CATEGORIES = {
     "cranstoun_manager": "identity case general health safeguarding drug_test",
     "cgl_worker": "identity case general health safeguarding",
     "rehab_provider": "identity case general health",
-    "throughcare_partner": "identity",
+    "throughcare_partner": "identity case general",
     "analyst": "",
     "auditor": "",
     "administrator": "",
@@ -29,21 +29,22 @@ AGENCY = {
 # of each record, the matters they have part in
 SHARED = ["worked", "consented", "withdrawn", "merged"]
 OURS = [*SHARED, "lapsed", "unreviewed", "ended"]
-OPENED = {"opened": "person referral case placement"}
+OPENED = {"opened": "person referral case placement action part"}
 PART = {
     "officer": dict.fromkeys([*SHARED, "lapsed", "diverted", "drafted"], "person referral"),
     "other_officer": {"elsewhere": "person referral"},
     "custody_officer": {"elsewhere": "person referral"} | OPENED,
-    "facilitator": dict.fromkeys([*OURS, "restricted"], "person referral case placement team") | OPENED,
-    "supervisor": dict.fromkeys(OURS, "person referral case placement team")
-    | {"worked": "person referral case placement team restriction emergency"}
+    "facilitator": dict.fromkeys([*OURS, "restricted"], "person referral case placement action part team") | OPENED,
+    "supervisor": dict.fromkeys(OURS, "person referral case placement action part team")
+    | {"worked": "person referral case placement action part team restriction emergency"}
     | OPENED,
     "cranstoun_worker": {"diverted": "person referral"},
     "resolution_lead": {"diverted": "person referral"},
-    "cgl_worker": dict.fromkeys(SHARED, "person case placement team"),
-    "other_treatment": dict.fromkeys(["elsewhere", "opened"], "person case placement team"),
-    "rehab_provider": dict.fromkeys(SHARED, "person placement team"),
-    "other_provider": dict.fromkeys(["elsewhere", "opened"], "person placement team"),
+    "cgl_worker": dict.fromkeys(SHARED, "person case placement action part team"),
+    "other_treatment": dict.fromkeys(["elsewhere", "opened"], "person case placement action part team"),
+    "rehab_provider": dict.fromkeys(SHARED, "person placement action team"),
+    "other_provider": dict.fromkeys(["elsewhere", "opened"], "person placement action team"),
+    "throughcare_partner": dict.fromkeys(["elsewhere", "opened"], "person part"),
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
 FINDING = {"offenders:search", "api:offender-search", "referrals:match", "referrals:why", "referrals:check"}

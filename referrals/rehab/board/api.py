@@ -29,7 +29,7 @@ class BoardDaySerializer(serializers.Serializer):
     leave = serializers.IntegerField(help_text="Expected to.")
 
 
-class BoardSerializer(serializers.ModelSerializer):
+class RehabBoardSerializer(serializers.ModelSerializer):
     """A unit and its days: two weeks from `first`, or from this week's Monday."""
 
     next_free = serializers.DateField(
@@ -46,7 +46,7 @@ class BoardViewSet(RecordedViewSet):
     """Free places by day, what is expected, and when a place that fits is free."""
 
     permission_required = "rehab.view_placement"
-    serializer_class = BoardSerializer
+    serializer_class = RehabBoardSerializer
     verb = "board"
     filterset_class = BoardFilter
     http_method_names = ["get", "head", "options"]

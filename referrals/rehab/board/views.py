@@ -36,9 +36,10 @@ class Board(ListPage):
         expected, late = board.lines(user, shown, first, last)
         out = list(OutOfUse.objects.visible_to(user).filter(unit__in=shown).not_over().with_names())
         Event.objects.shown("placement.board", {line.stay for line in [*expected, *late]}, by=user)
-        today = timezone.localdate()
+        today, days = timezone.localdate(), list(self.days(rows, expected))
         return context | {
-            "days": list(self.days(rows, expected)),
+            "days": days,
+            "is_quiet": not any(named or others for _, _, named, others in days),
             "rows": rows,
             "late": late,
             "weeks": weeks,

@@ -1,6 +1,8 @@
 """An offender's time on the O2R caseload: the case, its assessments, stays in rehab, and what came after."""
 
 from .absence import Absence
+from .action import Action
+from .action_link import ActionLink
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
@@ -9,6 +11,7 @@ from .funder import Budget, Funder
 from .funding import Funding, Payment
 from .out_of_use import OutOfUse
 from .placement import Placement
+from .plan import Plan, PlanDomain, gaps
 from .preparation import Preparation
 from .progress import Progress
 from .question import PlacementQuestion
@@ -16,6 +19,8 @@ from .rehab_unit import RehabUnit
 
 __all__ = [
     "Absence",
+    "Action",
+    "ActionLink",
     "Allocation",
     "AssessedSubstance",
     "Assessment",
@@ -29,7 +34,10 @@ __all__ = [
     "Payment",
     "Placement",
     "PlacementQuestion",
+    "Plan",
+    "PlanDomain",
     "Preparation",
     "Progress",
     "RehabUnit",
+    "gaps",
 ]

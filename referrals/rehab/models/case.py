@@ -11,7 +11,8 @@ from django.utils import timezone
 from offenders.models import Involvement, Note, Offender
 from offenders.workflow import Stepped, day_of, the_databases_no
 from partners.audit.models import Event
-from referrals.models import Referral
+from partners.roles import Category
+from referrals.models import Referral, Task
 from referrals.rehab.workflow import CASE_STEPS, DECISION_ENDINGS, DECISION_STEPS, Decision, Ending, Phase
 
 UNRECORDED_DEATH = (
@@ -68,6 +69,16 @@ class CaseQuerySet(models.QuerySet):
     def without_contact_since(self, day, *, by):
         """Open cases in which, as far as `by` may read, nobody met or reached the person on or after that day."""
         return self.open().exclude(Exists(_contacts(by).filter(happened_at__date__gte=day)))
+
+    def lacking_plan(self, on=None):
+        """Open cases whose person leaves rehab soon, or has left, with no throughcare plan or a domain of it empty."""
+        from .plan import lacking_plan
+
+        return self.open().filter(lacking_plan(on))
+
+    def with_plan(self):
+        """Each with `lacks_plan`: whether it is one of those."""
+        return self.annotate(lacks_plan=Exists(Case.objects.lacking_plan().filter(pk=OuterRef("pk"))))
 
     def with_last_contact(self, *, by):
         """Each with `last_contact_at`: when someone last met or reached the person, as far as `by` may read."""
@@ -266,15 +277,28 @@ class Case(Stepped):
         """Say how high the risk is: to the person, or to others."""
         self._take("rate", by=by, on=on, reason=reason, sentence=f"Risk: {self.Risk(risk).label.lower()}", risk=risk)
 
-    def allocate(self, *, by, facilitator, reason, on=None):
-        """Give the case to another facilitator. Who held it when stays on record."""
+    def allocate(self, *, by, facilitator, reason, on=None, note=""):
+        """Give the case to another facilitator, with what was still to do. Who held it when stays on record.
+
+        `note` is what the next one must know; all who work on the case may read it.
+        """
+        from .action import Action
+
         day = on or timezone.localdate()
         with transaction.atomic():
             self.refresh_from_db(from_queryset=Case.objects.select_for_update())
             if self.facilitator == facilitator:
                 raise ValidationError(f"{facilitator} holds this case already.", code="same")
-            sentence = f"Facilitator changed to {facilitator}"
+            sentence, was = f"Facilitator changed to {facilitator}", self.facilitator
             self._take("allocate", by=by, on=on, reason=reason, sentence=sentence, facilitator=facilitator)
+            Action.hand_over(self, by=by, was=was, now=facilitator)
+            for task in Task.objects.open().about(self.pk).filter(owner=was):
+                task.hand_over(by=by, owner=facilitator, follows=True)
+            if note:
+                Note.write(
+                    self.offender, by=by, kind=Note.Kind.NOTE, category=Category.GENERAL, matters=self.matters,
+                    text=f"Handover from {was} to {facilitator}: {note}", happened_at=day_of(on),
+                )  # fmt: skip
             self.allocations.filter(valid_to=None).update(valid_to=day)
             Allocation.objects.create(case=self, facilitator=facilitator, valid_from=day, by=by, reason=reason)
 
@@ -286,7 +310,9 @@ class Case(Stepped):
             self._open_to(agency, None, by=by, on=on)
 
     def close(self, *, by, ending=Ending.UNKNOWN, outcome="", on=None):
-        """The work is over: how it ended, and what that was in words."""
+        """The work is over: how it ended, and what that was in words. What was still to do of the plan is not done."""
+        from .action import Action
+
         day = on or timezone.localdate()
         with transaction.atomic():
             hold_person(self.offender_id)
@@ -294,6 +320,7 @@ class Case(Stepped):
                 raise ValidationError({"ending": UNRECORDED_DEATH}, code="alive")
             said = Case(ending=ending, outcome=outcome).ended
             self._take("close", by=by, on=on, reason=said, closed_on=day, ending=ending, outcome=outcome)
+            Action.close_of(self, by=by, on=on, why="The case was closed")
             self._ended(day, by=by)
 
     def reopen(self, *, by, reason, on=None):

@@ -99,3 +99,7 @@ class RehabUnit(Dated):
 
     def __str__(self):
         return self.name
+
+    @property
+    def cannot_take_words(self):
+        return [one.label for one in Circumstance if one in self.cannot_take]

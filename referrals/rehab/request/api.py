@@ -17,29 +17,35 @@ from .forms import QUESTION_FORMS, AskForm
 class PlacementQuestionSerializer(serializers.ModelSerializer):
     """A rehab's question. The answer is null for who may not read another agency's health information."""
 
-    steps = StepsField()
-
     class Meta:
         model = PlacementQuestion
-        fields = [
-            "id", "placement", "status", "text", "by", "asked_at", "answer_text", "answered_by", "answered_at", "steps",
-        ]  # fmt: skip
+        fields = ["id", "placement", "status", "text", "by", "asked_at", "answer_text", "answered_by", "answered_at"]
 
     def to_representation(self, question):
         shown = super().to_representation(question)
         return shown if question.may_read else shown | {"answer_text": None}
 
 
+class PlacementQuestionWithSteps(PlacementQuestionSerializer):
+    steps = StepsField()
+
+    class Meta(PlacementQuestionSerializer.Meta):
+        fields = [*PlacementQuestionSerializer.Meta.fields, "steps"]
+
+
 class PlacementQuestionViewSet(AmendableViewSet):
     """What rehabs ask before they answer a request. POST asks; POST {id}/answer/ answers."""
 
     permission_required = "rehab.view_placementquestion"
-    serializer_class = PlacementQuestionSerializer
     verb = "placementquestion"
 
     def scope(self):
         user = self.request.user
         return PlacementQuestion.objects.visible_to(user).with_leave(user).with_names().order_by("-asked_at", "-id")
+
+    @property
+    def serializer_class(self):
+        return PlacementQuestionSerializer if self.action == "list" else PlacementQuestionWithSteps
 
     @extend_schema(request=OpenApiTypes.OBJECT)
     def create(self, request):

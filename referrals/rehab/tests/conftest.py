@@ -2,6 +2,8 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from .pilot_file import as_csv
 
@@ -31,3 +33,16 @@ def sign_in(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def queries():
+    """How many queries this address takes, asked for the second time."""
+
+    def count(client, url):
+        client.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        return len(captured)
+
+    return count

@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -235,19 +233,6 @@ def test_units_are_the_teams_list(stay, readers, sign_in, rehab_unit):
             if who == "other provider":
                 assert rehab_unit.name not in answer.content.decode()
     assert Event.objects.filter(verb="rehab_unit.list").first().offenders == []
-
-
-@pytest.fixture
-def queries():
-    def count(client, url):
-        client.get(url)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            assert client.get(url).status_code == 200
-        return len(captured)
-
-    return count
 
 
 def test_lists_cost_the_same_for_one_and_fifty(make_placement, make_more, supervisor, sign_in, queries, provider):

@@ -30,9 +30,10 @@ def booked_elsewhere(stay):
     by, unit = stay.case.facilitator, RehabUnit.objects.create(
         agency=stay.unit.agency, name=f"Next to {stay.unit}", valid_from=DAY
     )  # fmt: skip
-    next_stay = Placement.request(stay.case, by=by, unit=unit, on=DAY)
-    next_stay.offer(by=by, on=DAY)
-    next_stay.book(by=by, on=DAY, expected_arrival=DAY)
+    before = DAY - dt.timedelta(days=1)  # booked so early, it takes the place of nothing asked for that day
+    next_stay = Placement.request(stay.case, by=by, unit=unit, on=before)
+    next_stay.offer(by=by, on=before)
+    next_stay.book(by=by, on=before, expected_arrival=DAY)
     return {"to": next_stay}
 
 

@@ -82,6 +82,23 @@ def test_a_stay_is_not_kept_longer_than_there_is_a_place(small, make_placement, 
         amend(stay, {"expected_departure": None}, by=facilitator, reason="Not known")
 
 
+def test_nobody_stays_on_or_moves_where_there_is_no_place(small, make_placement, book, make_rehab_unit, facilitator):
+    stay = make_placement("arrived", unit=small, on=day(-10))
+    book(80, 90)
+    with pytest.raises(ValidationError, match=f"2 would be taken or out of use on {day(80):%-d %B %Y}"):
+        stay.extend(by=facilitator, expected_departure=day(81), reason="Doing well")
+    stay.refresh_from_db()
+    stay.extend(by=facilitator, expected_departure=day(80), reason="Doing well")
+    full = make_rehab_unit(name="Full House", places=1)
+    make_placement("arrived", unit=full, on=day(-100))  # was to have left
+    there = make_placement("offered", case=stay.case, unit=full, on=day(-1))
+    there.book(by=facilitator, on=day(-1), expected_arrival=day(1), expected_departure=day(9))
+    with pytest.raises(ValidationError, match="Full House has 1 place, and 2 would be taken"):
+        stay.move(by=facilitator, to=there)
+    stay.refresh_from_db()
+    assert stay.status == "arrived"
+
+
 def test_where_the_number_of_places_is_not_known_nothing_is_counted(make_rehab_unit, book):
     unit = make_rehab_unit(places=None)
     book(0, 5, unit)

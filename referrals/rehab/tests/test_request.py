@@ -209,6 +209,23 @@ def test_questions_by_api(make_placement, provider, facilitator, sign_in):
     assert Amendment.objects.get().category == "health"
 
 
+@pytest.mark.parametrize("path", ["{page}", "/api/v1/placement-questions/"])
+def test_many_questions_cost_no_more_than_one(path, make_placement, provider, facilitator, sign_in):
+    stay, client = make_placement("requested"), sign_in(facilitator)
+
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(path.format(page=stay.get_absolute_url())).status_code == 200
+        return len(found)
+
+    PlacementQuestion.ask(stay, by=provider, text="First?")
+    queries()
+    one = queries()
+    for number in range(10):
+        PlacementQuestion.ask(stay, by=provider, text=f"Number {number}?")
+    assert queries() == one
+
+
 # what is withdrawn with what
 
 

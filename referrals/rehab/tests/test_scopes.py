@@ -27,7 +27,7 @@ from offenders.models import (
 )
 from partners.models import Agreement, Membership
 from referrals.models import Referral
-from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress
+from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
 
 TODAY = timezone.localdate()
 DAY = dt.timedelta(days=1)
@@ -231,7 +231,8 @@ def test_an_answer_about_another_agency_is_not_read_by_one_that_did_not_record_i
 def test_a_referral_is_received_by_the_unit_it_was_sent_to_and_amended_by_its_sender_while_open(
     make_referral, make_user, police, officer, facilitator, cgl_worker
 ):
-    """Referral.received_by: to_agency, to_unit, not status; Referral.amendable_by: referred_by, status."""
+    """Referral.received_by: to_agency, to_unit, not status; Referral.amendable_by: referred_by, status, exists
+    Offender."""
     sent, draft = make_referral("submitted", referred_on=BEGAN), make_referral("draft", referred_on=BEGAN)
     assert set(Referral.objects.received_by(facilitator)) == {sent}
     for user in (colleague(make_user, police), cgl_worker):
@@ -240,6 +241,45 @@ def test_a_referral_is_received_by_the_unit_it_was_sent_to_and_amended_by_its_se
     assert draft in Referral.objects.visible_to(officer)
     assert sent in Referral.objects.visible_to(facilitator)
     assert not Referral.objects.amendable_by(facilitator).exists()
+    Offender.objects.update(is_restricted=True)
+    assert not Referral.objects.amendable_by(officer).exists()
+
+
+def test_who_may_not_search_finds_those_they_see(case, make_offender, supervisor, cgl_worker):
+    """Offender.findable_by: exists EmergencyAccess, exists Involvement."""
+    other = make_offender(by=supervisor)
+    assert set(Offender.objects.findable_by(supervisor)) == {case.offender, other}
+    assert set(Offender.objects.findable_by(cgl_worker)) == {case.offender}
+
+
+def test_a_number_of_health_is_for_who_reads_health(case, cgl_worker, officer, supervisor):
+    """Identifier.readable_by; Identifier.visible_to: kind."""
+    number = Identifier.objects.create(offender=case.offender, kind="ndtms", value="AB1234")
+    for user, reads in ((cgl_worker, True), (officer, False), (supervisor, False)):
+        for scope in ("visible_to", "readable_by"):
+            assert getattr(Identifier.objects, scope)(user).filter(pk=number.pk).exists() is reads, (user, scope)
+
+
+def test_what_a_request_says_is_read_as_far_as_agreed(case, provider):
+    """Placement.with_leave."""
+    assert Placement.objects.with_leave(provider).get().may_read
+    Agreement.objects.update(categories=["identity", "case"])
+    assert not Placement.objects.with_leave(provider).get().may_read
+
+
+def test_when_a_house_is_next_left_is_told_to_who_sees_the_stay(make_placement, make_user, police, facilitator):
+    """RehabUnit.with_next_departure."""
+    make_placement("arrived", on=BEGAN)
+    Placement.objects.update(expected_departure=TODAY)
+    for user, day in ((facilitator, TODAY), (colleague(make_user, police), None)):
+        assert RehabUnit.objects.with_next_departure(user).get().next_departure == day
+
+
+def test_only_what_was_done_is_withheld(case, make_user, police):
+    """FollowUp.withheld_from: done_on."""
+    withheld = FollowUp.objects.withheld_from(colleague(make_user, police))
+    assert set(withheld) == set(FollowUp.objects.exclude(done_on=None))
+    assert FollowUp.objects.filter(done_on=None).exists()
 
 
 def test_an_involvement_is_live_and_open_between_its_days_while_agreed(case, make_user, police, cgl, facilitator):

@@ -1,0 +1,41 @@
+"""Panels of throughcare plans: where they are empty, and what is to be done under them."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.frame.paging import capped_count
+from referrals.rehab.models import Action
+
+from .o2r import _own
+from .panels import ROWS, Line, Panel, day_words
+
+
+def gaps(user):
+    """Of whom nothing is planned in some part of their life, though they leave rehab soon or have left."""
+    cases = _own(user).lacking_plan()
+    rows = list(cases.with_names().order_by("opened_on", "pk")[:ROWS])
+    lines = [
+        Line(str(row.offender), f"{row.get_phase_display()}, {row.facilitator}", f"{url}", True)
+        for row in rows
+        for url in [reverse("rehab:case_throughcare", args=[row.pk])]
+    ]
+    words = "" if rows else "Everyone who leaves rehab soon, or has left, has a whole plan."
+    return Panel(
+        "Throughcare plans with gaps", f"{reverse('rehab:caseload')}?plan=gaps", count=capped_count(cases), lines=lines,
+        words=words, shown=rows,
+    )  # fmt: skip
+
+
+def to_do(user):
+    """What is theirs to do under plans; a partner's, all that their agency is to do."""
+    mine = Action.objects.visible_to(user).open().of(user)
+    rows = list(mine.with_names().with_leave(user).order_by("due_on", "pk")[:ROWS])
+    today = timezone.localdate()
+    lines = [
+        Line(str(row.offender), f"{what}, {day_words(row.due_on)}", row.get_absolute_url(), row.due_on < today)
+        for row in rows
+        for what in [row.text if row.may_read else row.domain]
+    ]
+    words = "" if rows else "Nothing is asked of you under anyone's throughcare plan."
+    url = f"{reverse('rehab:actions')}?whose=mine"
+    return Panel("To do under plans", url, count=capped_count(mine), lines=lines, words=words, shown=rows)
