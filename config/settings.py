@@ -220,8 +220,6 @@ SPECTACULAR_SETTINGS = {
         "ActionLinkStatusEnum": "referrals.rehab.plan.workflow.LinkState",
         "AbsenceKindEnum": "referrals.rehab.models.absence.Absence.Kind",
         "AbsenceStatusEnum": "referrals.rehab.workflow.Away",
-        "TaskKindEnum": "referrals.models.task.Task.Kind",
-        "FundingStatusEnum": "referrals.rehab.workflow.Answer",
         "YesNoUnknownEnum": [("yes", "yes"), ("no", "no"), ("unknown", "unknown")],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
