@@ -3,7 +3,8 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -214,3 +215,24 @@ def test_another_team_sees_no_follow_up(departed, make_user, police, sign_in):
     for url in [follow_up.get_absolute_url(), reverse("rehab:follow_up_record", args=[follow_up.pk])]:
         assert client.get(url).status_code == 404
     assert client.post(f"{URL}{follow_up.pk}/record/", {"reached": False}, content_type=API).status_code == 404
+
+
+def test_one_person_and_many_ask_the_database_as_often(departed, supervisor, facilitator, make_more, sign_in):
+    FollowUpAttempt.record(FollowUp.objects.first(), by=facilitator, method="phone", result="no_answer")
+    client = sign_in(supervisor)
+    urls = [
+        reverse("rehab:follow_ups"), f"{reverse('rehab:follow_ups')}?when=overdue", f"{URL}?size=100",
+        "/api/v1/follow-up-attempts/?size=100", "/admin/rehab/followup/", "/",
+    ]  # fmt: skip
+
+    def asked(url):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        return len(queries)
+
+    for url in urls:
+        client.get(url)
+    once = [asked(url) for url in urls]
+    make_more(departed.offender, 19)
+    assert FollowUpAttempt.objects.count() == 20
+    assert [asked(url) for url in urls] == once
