@@ -161,6 +161,8 @@ class Setting(Dated):
         GOODS_MULTIPLIER = "goods_multiplier", "Pounds of goods stolen for a pound of drugs"
         LOW_DAILY_SPEND = "low_daily_spend", "Pounds a day counted at the most in the low estimate"
         HIGH_DAILY_SPEND = "high_daily_spend", "Pounds a day for a person not assessed, in the high estimate"
+        STAFF_COST = "staff_cost", "Pounds a year that the programme's staff cost"
+        UNPRICED_STAY = "unpriced_stay", "Pounds for a stay whose price is not known: low, central, high"
         FOLLOW_UP_WEEKS = "follow_up_weeks", "Weeks after departure at which a follow-up is due"
         FOLLOW_UP_ATTEMPTS = "follow_up_attempts", "Attempts before a follow-up is recorded as not reached"
         LAPSE_DAYS = "lapse_days", "Days in which the plan is gone through again after a lapse"

@@ -95,7 +95,7 @@ _SUPERVISION = f"""
     insight.view_report insight.open_report insight.view_divert_report partners.view_setting
     offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
     rehab.exceed_placement rehab.agree_funding rehab.refuse_funding rehab.pay_funding rehab.view_payment
-    rehab.view_budget
+    rehab.view_budget rehab.view_unitcost
 """
 
 ROLES = {
@@ -233,6 +233,7 @@ ROLES = {
             rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             rehab.view_funder rehab.add_funder rehab.change_funder
             rehab.view_budget rehab.add_budget rehab.change_budget
+            rehab.view_unitcost rehab.add_unitcost rehab.change_unitcost
             referrals.view_drug referrals.add_drug referrals.change_drug
             referrals.view_offence referrals.add_offence referrals.change_offence
         """),

@@ -55,7 +55,7 @@ ACTIONS = [
 class Seeder:
     """Makes one person after another from one stream of chance, so that the same day gives the same people."""
 
-    def __init__(self, chance, staff, units, agencies, funders):
+    def __init__(self, chance, staff, units, agencies, funders=()):
         self.chance, self.units, self.agencies, self.funders = chance, units, agencies, funders
         self.today = timezone.localdate()
         self.by_role, self.wearing = {}, {user.pk: user for user in staff}

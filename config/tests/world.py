@@ -53,6 +53,7 @@ from referrals.rehab.models import (
     Preparation,
     Progress,
     RehabUnit,
+    UnitCost,
 )
 from referrals.rehab.questions import Part, names_of
 
@@ -120,6 +121,7 @@ def build():
     _people_who_work_here(world)
     users = world.users
     funder = Funder.objects.create(name="A fund", kind="commissioner", valid_from=LONG_AGO)
+    world.keep("any", unit_cost=UnitCost.objects.first())
     world.keep("any", funder=funder, budget=Budget.objects.create(funder=funder, year=2025, amount=1000))
     # the other team takes the referrals first, then ours does
     there = _service(world.other_police, world.other_team)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, F, FilteredRelation, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat, NullIf
 from django.db.models.lookups import LessThanOrEqual
 
@@ -13,14 +13,15 @@ from partners.models import Area
 from referrals.models import Resolution
 from referrals.models.reference import DrugClass
 from referrals.rehab.models import Assessment
-from referrals.rehab.workflow import Decision
+from referrals.rehab.workflow import Answer, Decision
 
 NOT_KNOWN = "Not known"
 NOT_DECIDED = "Not decided yet"
+NO_FUNDER = "No funder recorded"
 AGES = [(18, "Under 18"), (25, "18 to 24"), (35, "25 to 34"), (45, "35 to 44"), (55, "45 to 54"), (65, "55 to 64")]
 OLDEST = "65 and over"
 OUTSIDE = "Outside WMP area"  # as the board paper calls it
-LAST = [OUTSIDE, "No fixed abode", NOT_DECIDED, NOT_KNOWN]  # these rows end a table, in this order
+LAST = [OUTSIDE, "No fixed abode", NOT_DECIDED, NO_FUNDER, NOT_KNOWN]  # these rows end a table, in this order
 
 
 class Period(NamedTuple):
@@ -113,12 +114,19 @@ def residence(prefix, period):
     return Case(outside, default=known(F(f"{prefix}area__name")), output_field=CharField())
 
 
+def paid_for(stays):
+    """Each stay once for every funder that agreed to pay for it, and once where none did."""
+    paying = FilteredRelation("fundings", condition=Q(fundings__status=Answer.AGREED))
+    return stays.annotate(paying=paying).distinct()
+
+
 class Breakdown(NamedTuple):
     """One way to divide a table; `text` gives the words of a row, reached from a queryset over a prefix."""
 
     label: str
     text: Callable
     names_staff: bool = False  # not for those who see no names
+    among: Callable = lambda rows: rows  # the rows, joined to what `text` asks of; a row may then be there twice
 
 
 BREAKDOWNS = {
@@ -138,6 +146,9 @@ BREAKDOWNS = {
     "facilitator": Breakdown("Facilitator", facilitator, names_staff=True),
     "substance": Breakdown("Substance", lambda p, _: known(F(f"{p}resolution__drug__name"))),
     "class": Breakdown("Class", lambda p, _: labelled(f"{p}resolution__drug_class", DrugClass.choices)),
+    # of stays alone, whatever the prefix
+    "rehab_unit": Breakdown("Rehab unit", lambda p, _: known(F("unit__name"))),
+    "funder": Breakdown("Funder", lambda p, _: Coalesce(F("paying__funder__name"), Value(NO_FUNDER)), among=paid_for),
     "route": Breakdown(
         "Where they were found", lambda p, _: labelled(f"{p}resolution__route", Resolution.Route.choices)
     ),
@@ -146,6 +157,7 @@ CALENDAR = {"month": ("Month", MonthOf), "financial_year": ("Financial year", Fi
 
 
 OF_PEOPLE = ("area", "agency", "unit", "ethnicity", "sex", "age_band")
+OF_SAVINGS = ("rehab_unit", "funder", *OF_PEOPLE)
 OF_O2R = (*OF_PEOPLE, "decision", "facilitator")
 OF_DIVERT = (*OF_PEOPLE, "substance", "class", "route")
 

@@ -1,7 +1,8 @@
 """What is counted: each measure says in a sentence what its figure means, and gives the rows behind it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from django.db.models import Aggregate, CharField, Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
@@ -9,8 +10,9 @@ from django.db.models.lookups import LessThanOrEqual
 
 from referrals.models import Referral, Resolution
 from referrals.pathways import Pathway
+from referrals.rehab.costs import costs
 from referrals.rehab.models import FollowUp, Placement
-from referrals.rehab.savings import savings
+from referrals.rehab.savings import savings, savings_after
 from referrals.rehab.workflow import Decision
 from referrals.workflow import Status
 
@@ -32,9 +34,10 @@ class Measure:
 
     `rows` is the numerator: a queryset of referrals or of placements, whatever the reader's own sight of them.
     `count` says how they are counted: an aggregate, or the name of a figure of Savings, over the days of the
-    stays. With `share_of`, a second figure is the percentage of that other measure, the denominator; or, of WHOLE, of
-    all that counts in the period. It goes by `share_name`, if not by the same name. `is_monthly` divides by the number
-    of whole months.
+    stays; with "after." or "costs." before it a figure of what OVER_DAYS gives for that. With
+    `share_of`, a second figure is the percentage of that other measure, the denominator; or, of WHOLE, of all that
+    counts in the period. It goes by `share_name`, if not by the same name. `is_monthly` divides by the number of whole
+    months.
     """
 
     name: str
@@ -46,11 +49,18 @@ class Measure:
     share_of: str = ""
     share_name: str = ""
     is_monthly: bool = False
+    is_whole: bool = False  # of whole periods alone: told of no part of the people
+    is_guess: bool = False  # what is not known counts in it
     is_health: bool = False  # to be behind this figure tells what a follow-up found
 
     @property
     def is_money(self):
         return self.unit == "GBP"
+
+    @property
+    def over(self):
+        """For a figure over days: what of OVER_DAYS gives it."""
+        return self.count.rpartition(".")[0].partition(".")[0]
 
     def referrals(self, period, by="", key=""):
         """The referrals behind the figure, or behind one row of its breakdown."""
@@ -153,6 +163,54 @@ O2R_PILOT = [
 ]  # fmt: skip
 
 
+def _three(name, label, sentence, count, **more):
+    """A measure for each of the three estimates."""
+    return [
+        Measure(f"{name}_{one}", f"{label}, {one}", "GBP", sentence, stayed, count.format(one), **more)
+        for one in ("low", "central", "high")
+    ]
+
+
+SAVED = (
+    "Low counts no one at more than a set number of pounds a day; high counts a day on which they are not known at a"
+    " set number."
+)
+O2R_SAVINGS = [
+    Measure("people", "People in rehab", "people", "People with a day in rehab in the period.", stayed, "people"),
+    Measure("days", "Days in rehab", "days", "Of the period, up to the as-of day.", stayed, "days"),
+    *_three("spend_avoided", "Spend avoided in rehab", f"Pounds a day over the days in rehab. {SAVED}", "{}"),
+    *_three("goods_not_stolen", "Goods not stolen in rehab", "Spend avoided, times the multiplier.", "{}_goods"),
+    Measure(
+        "days_after", "Days abstinent after rehab", "days",
+        "From departure to the last follow-up that says so, before the first that says otherwise. Softer: nobody saw"
+        " those days.",
+        stayed, "after.days",
+    ),
+    *_three("spend_avoided_after", "Spend avoided after rehab", "Over the days abstinent after rehab.", "after.{}"),
+    *_three("goods_not_stolen_after", "Goods not stolen after rehab", "That, times the multiplier.", "after.{}_goods"),
+    *_three(
+        "costs_of_crime", "Costs of crime avoided",
+        "Offences thought avoided in rehab, times what each costs. Another method for the same: not to be added.",
+        "costs.gross.{}",
+    ),
+    Measure(
+        "staff", "Staff", "GBP", "What the programme's staff cost over the period.", stayed, "costs.staff",
+        is_whole=True,
+    ),
+    *_three("net", "Costs of crime avoided, less staff", "The paper's net.", "costs.net.{}", is_whole=True),
+    *_three(
+        "places", "Places in rehab", "What the stays cost; one without a price counts at a set sum.", "costs.places.{}"
+    ),
+    *_three(
+        "net_of_places", "Costs of crime avoided, less staff and places",
+        "Low less the dearest places, high less the cheapest.", "costs.net_of_places.{}", is_whole=True,
+    ),
+]  # fmt: skip
+O2R_SAVINGS = [
+    replace(measure, is_guess=True) if measure.name.endswith("_high") else measure for measure in O2R_SAVINGS
+]
+
+
 # not a row of the table: whom the spend avoided leaves out
 MISSING = Measure(
     "missing_spend", "Spend not known", "people",
@@ -176,22 +234,52 @@ def count(measures, period, by=""):
                 continue
             key = CALENDAR[by][1](day) if by in CALENDAR else BREAKDOWNS[by].text(prefix, period)
             figures[measure.name] = dict(rows.annotate(key=key).values_list("key").annotate(n=measure.count))
-    if over_days := [measure for measure in measures if isinstance(measure.count, str)]:
-        saved = saved_by(period, by)
-        figures["people"] = {key: each.people for key, each in saved.items()}
-        for measure in over_days:
-            figures[measure.name] = {key: getattr(each, measure.count) for key, each in saved.items()}
+    for over in sorted({measure.over for measure in measures if isinstance(measure.count, str)}):
+        saved = OVER_DAYS[over](period, by)
+        figures[people_of(over)] = {key: each.people for key, each in saved.items()}
+        if not over:
+            figures[GUESSED] = {key: each.missing_people for key, each in saved.items()}
+        for measure in measures:
+            if isinstance(measure.count, str) and measure.over == over:
+                figure = attrgetter(measure.count.removeprefix(f"{over}."))
+                figures[measure.name] = {key: figure(each) for key, each in saved.items()}
     return figures
 
 
-def saved_by(period, by=""):
-    """{row of the breakdown: Savings}; without a breakdown the one row is ""."""
-    if period.first > period.until:
-        return {}
+GUESSED = "people of whom something is not known"
+
+
+def people_of(over):
+    """The name under which it is counted whom the figures over these days are about."""
+    return f"people {over}".strip()
+
+
+def _asked(period, by):
+    """The stays with the `key` of their row, and the periods asked for."""
     stays = Placement.objects.all()
     if by in CALENDAR:
-        return savings(stays, [(each.name, each.first, min(each.last, period.until)) for each in parts_of(period, by)])
+        return stays, [(each.name, each.first, min(each.last, period.until)) for each in parts_of(period, by)]
     if by:
         prefix, _ = ROOTS[Placement]
-        stays = stays.annotate(key=BREAKDOWNS[by].text(prefix, period))
-    return savings(stays, [(None if by else "", period.first, period.until)])
+        stays = BREAKDOWNS[by].among(stays).annotate(key=BREAKDOWNS[by].text(prefix, period))
+    return stays, [(None if by else "", period.first, period.until)]
+
+
+def saved_by(period, by=""):
+    """{row of the breakdown: Savings} of days in rehab; without a breakdown the one row is ""."""
+    return savings(*_asked(period, by)) if period.first <= period.until else {}
+
+
+def saved_after_by(period, by=""):
+    """The same, of the days after rehab that a follow-up covers."""
+    return savings_after(*_asked(period, by), period.until) if period.first <= period.until else {}
+
+
+def costs_by(period, by=""):
+    """{row of the breakdown: Costs}."""
+    if period.first > period.until:
+        return {}
+    return costs(*_asked(period, by), with_staff=not by or by in CALENDAR)
+
+
+OVER_DAYS = {"": saved_by, "after": saved_after_by, "costs": costs_by}

@@ -9,8 +9,19 @@ from partners.models import Area
 from referrals.rehab.savings import to_the_penny
 
 from . import divert
-from .breakdowns import CALENDAR, NOT_KNOWN, OF_DIVERT, OF_O2R, OUTSIDE, Period, in_order, parts_of, whole_months
-from .measures import MISSING, O2R_PILOT, WHOLE, count
+from .breakdowns import (
+    CALENDAR,
+    NOT_KNOWN,
+    OF_DIVERT,
+    OF_O2R,
+    OF_SAVINGS,
+    OUTSIDE,
+    Period,
+    in_order,
+    parts_of,
+    whole_months,
+)
+from .measures import GUESSED, MISSING, O2R_PILOT, O2R_SAVINGS, WHOLE, count, people_of
 from .small_numbers import HIDDEN, hidden
 
 
@@ -27,6 +38,7 @@ class About(NamedTuple):
 
 TABLES = {
     "o2r_pilot": About(O2R_PILOT, OF_O2R, "", "insight.view_report", "insight.open_report", (MISSING,)),
+    "o2r_savings": About(O2R_SAVINGS, OF_SAVINGS, "", "insight.view_report", "insight.open_report"),
     "divert_referrals": About([divert.REFERRALS, divert.PER_MONTH], OF_DIVERT),
     "divert_residence": About([divert.SHARE], OF_DIVERT, "area"),
     "divert_substance": About([divert.SHARE], OF_DIVERT, "substance"),
@@ -48,7 +60,8 @@ class Table:
     def __init__(self, about, period, by="", *, hides_small=False):
         about = TABLES[about] if isinstance(about, str) else about
         self.period, self.by = period, by or about.by
-        self.measures = about.measures
+        parted = self.by and self.by not in CALENDAR
+        self.measures = [measure for measure in about.measures if not (measure.is_whole and parted)]
         self.figures = count(self.measures, period, self.by)
         self.calendar = {part.name: part for part in parts_of(period, self.by)} if self.by in CALENDAR else {}
         found = {key for figures in self.figures.values() for key in figures}
@@ -68,10 +81,13 @@ class Table:
 
     def value(self, measure, part=""):
         """The figure: an integer, or pounds with pence; or the words that stand for a hidden one."""
-        over_days = isinstance(measure.count, str)  # hidden by the people who were there
-        if words := self.hidden.get("people" if over_days else measure.name, {}).get(part):
+        over_days = isinstance(measure.count, str)  # hidden by the people whom the days are of
+        about = [people_of(measure.over), *([GUESSED] if measure.is_guess else [])] if over_days else [measure.name]
+        if words := next((self.hidden[name][part] for name in about if part in self.hidden.get(name, {})), ""):
             return HIDDEN if over_days else words
         number = self.figures[measure.name].get(part, 0)
+        if number is None:
+            return None
         if measure.is_monthly:
             months, _, _ = whole_months(self._span(part).first, min(self._span(part).last, self.period.until))
             return _to_four_places(number, months)

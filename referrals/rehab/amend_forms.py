@@ -12,7 +12,7 @@ from partners.roles import Category
 from .absence_forms import AbsenceForm, clock
 from .assessment_forms import AssessmentForm, Substance, substances_of
 from .follow_up_forms import AttemptForm, FollowUpForm
-from .funding.forms import AskForm as AskFunderForm
+from .funding.forms import AskFunderForm
 from .models import (
     Absence,
     Action,

@@ -9,12 +9,14 @@ class RehabConfig(AppConfig):
 
     def ready(self):
         from offenders import panels
+        from partners.management.commands.sync_reference import ALSO
         from partners.notices import models as notices
         from referrals import journey_views, views
 
-        from . import amend_forms  # noqa: F401  (what may be amended)
+        from . import amend_forms, reference  # noqa: F401  (what may be amended)
 
         notices.ADDRESSES.append(self.get_model("ActionLink").address_of)
+        ALSO.append(reference.load)
         panels.OFFERS.append(self.open_now)
         views.OFFERS.append(self.offered)
         journey_views.STANDING.append(self.standing)

@@ -104,6 +104,11 @@ class Savings(NamedTuple):
     missing_days: int = 0
 
     @property
+    def goods(self):
+        """Goods not stolen, under the names of the three estimates."""
+        return {name: getattr(self, f"{name}_goods") for name in BASES}
+
+    @property
     def estimates(self):
         """[(low, central or high, its basis in words, spend avoided, goods not stolen)]."""
         return [(name, basis, getattr(self, name), getattr(self, f"{name}_goods")) for name, basis in BASES.items()]

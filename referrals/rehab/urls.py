@@ -12,4 +12,14 @@ from .request.urls import urlpatterns as requests
 
 app_name = "rehab"
 
-urlpatterns = [*assessments, *board, *cases, *follow_ups, *fundings, *placements, *plans, *preparations, *requests]
+urlpatterns = [
+    *assessments,
+    *board,
+    *cases,
+    *follow_ups,
+    *fundings,
+    *placements,
+    *plans,
+    *preparations,
+    *requests,
+]

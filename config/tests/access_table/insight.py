@@ -10,11 +10,21 @@ BEHIND = profile("""
     *               no      no     no         no        no       no          no
 """)
 
+# whose assessments by another agency the reader may not read is left out
+SAVED = profile("""
+                    consented  worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    supervisor      yes        -       -      -          -         -        -           -
+    *               no         no      no     no         no        no       no          no
+""")
 EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
 page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
 page("insight:export", Row(only("supervisor analyst"), asks=EVER))
 page("insight:cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "referrals"}))
 page("api:report-detail", Row(only("supervisor analyst"), {"table": "o2r_pilot"}, asks=EVER))
+
+page("insight:savings", Row(only("supervisor analyst"), asks=EVER))
+page("insight:savings_export", Row(only("supervisor analyst"), asks=EVER))
+page("insight:savings_people", Row(SAVED, is_list=True, asks=EVER))
 
 DIVERT = only("supervisor analyst resolution_lead cranstoun_manager")
 page("insight:divert", Row(DIVERT, asks=EVER))

@@ -59,6 +59,11 @@ SETTINGS = [
         "high_daily_spend", ["140.47"], BEGINNING, False,
         "Board paper, paragraph 33: £155,637 over 1,108 days in rehab.",
     ),
+    (
+        "unpriced_stay", ["2500", "8776", "40000"], BEGINNING, True,
+        "Assumption. £2,500 to the force and £40,000 usual, for a place in 2018/19 (trade press); £8,776 a placement in"
+        " Scotland, first quarter of 2022/23 (Public Health Scotland).",
+    ),
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
     ("follow_up_attempts", [3], EVER, True, "Assumption: three tries before giving a check up."),
     ("lapse_days", [3], EVER, True, "Assumption: soon, and over a weekend."),

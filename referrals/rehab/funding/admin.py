@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedAdmin, RecordedInline
-from referrals.rehab.models import Budget, Funder, Funding, Payment
+from referrals.rehab.models import Budget, Funder, Funding, Payment, UnitCost
 
 from .forms import FUNDING_FORMS
 
@@ -44,3 +44,9 @@ class FundingAdmin(StepAdmin):
     list_filter = ["status", "year", ("funder", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["placement__offender", "funder"]
     inlines = [PaymentInline]
+
+
+@admin.register(UnitCost)
+class UnitCostAdmin(RecordedAdmin):
+    list_display = ["offence", "pounds", "price_year", "low", "central", "high", "valid_from", "valid_to"]
+    search_fields = ["offence"]

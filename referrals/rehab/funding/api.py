@@ -12,7 +12,7 @@ from partners.frame.api import RecordedViewSet, checked, split
 from referrals.rehab.models import Budget, Funder, Funding, Payment, Placement
 
 from .filters import BudgetFilter, FundingFilter, PaymentFilter
-from .forms import FUNDING_FORMS, AskForm
+from .forms import FUNDING_FORMS, AskFunderForm
 from .views import BudgetList, FundingList, budgets, fundings
 
 
@@ -61,7 +61,7 @@ class FundingViewSet(AmendableViewSet):
         stay, answers = split(request.data, "placement", Placement.objects.visible_to(request.user).with_names())
         if not Funding.may_ask(request.user, stay):
             raise PermissionDenied("You may not ask for money for this stay.")
-        funding = written(checked(AskForm(answers, record=stay, user=request.user)).write)
+        funding = written(checked(AskFunderForm(answers, record=stay, user=request.user)).write)
         row = self.get_queryset().get(pk=funding.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 

@@ -42,7 +42,7 @@ class MoneyStepForm(StepForm):
         return not_to_come(self.cleaned_data["on"])
 
 
-class AskForm(MoneyStepForm):
+class AskFunderForm(MoneyStepForm):
     """A sum asked of a funder. `record` is the placement."""
 
     funder = forms.ModelChoiceField(

@@ -15,7 +15,7 @@ from referrals.rehab.models.funder import year_label
 from referrals.rehab.models.funding import UNPAID, agreed_for
 
 from .filters import BudgetFilter, FundingFilter
-from .forms import AskForm
+from .forms import AskFunderForm
 
 
 def fundings(user):
@@ -91,7 +91,7 @@ def ask_funding(request, pk):
     if stay.status in UNPAID:
         messages.error(request, "Nothing is asked for: this stay did not come about.")
         return redirect(stay)
-    form = AskForm(request.POST if request.method == "POST" else None, record=stay, user=request.user)
+    form = AskFunderForm(request.POST if request.method == "POST" else None, record=stay, user=request.user)
     return ask(
         request, form, form.write, record=stay, verb="ask_funding", heading="Ask for funding",
         button="Record what is asked", back=stay.get_absolute_url(),

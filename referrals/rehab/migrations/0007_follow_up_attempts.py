@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('offenders', '0010_messages'),
         ('partners', '0009_follow_up'),
         ('referrals', '0008_task'),
-        ('rehab', '0006_plan'),
+        ('rehab', '0007_unit_cost'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,6 +16,7 @@ from .preparation import Preparation
 from .progress import Progress
 from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
+from .unit_cost import UnitCost
 
 __all__ = [
     "Absence",
@@ -39,5 +40,6 @@ __all__ = [
     "Preparation",
     "Progress",
     "RehabUnit",
+    "UnitCost",
     "gaps",
 ]

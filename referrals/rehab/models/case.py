@@ -310,7 +310,8 @@ class Case(Stepped):
             self._open_to(agency, None, by=by, on=on)
 
     def close(self, *, by, ending=Ending.UNKNOWN, outcome="", on=None):
-        """The work is over: how it ended, and what that was in words. What was still to do of the plan is not done."""
+        """The work is over: how it ended, and what that was in words. What was still to do of the throughcare plan
+        will not be done."""
         from .action import Action
 
         day = on or timezone.localdate()

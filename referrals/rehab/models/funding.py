@@ -313,12 +313,11 @@ def must_be_covered(placement, until, *, by, why="", since=None, price=None):
         placement.exceed(by=by, exceed_up_to=cost, reason=why)
 
 
-def release(placement, *, by, reason):
+def release(placement, *, by, on, reason):
     """The stay did not come about: what was asked for it is withdrawn, and of what was agreed what was paid stays."""
     for funding in placement.fundings.open().with_paid():
-        if funding.paid:
-            Funding.objects.get(pk=funding.pk)._take("agree", by=by, follows=True, agreed=funding.paid)
+        paid, follows = funding.paid, {"by": by, "on": on, "follows": True}
+        if paid:
+            funding._take("agree", agreed=paid, **follows)
         else:
-            Funding.objects.get(pk=funding.pk)._take(
-                "withdraw", by=by, follows=True, reason=reason, end_reason=reason[:200]
-            )
+            funding._take("withdraw", reason=reason, end_reason=reason[:200], **follows)

@@ -528,5 +528,5 @@ class Placement(Stepped):
 
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200], **changes)
-            release(self, by=by, reason=self.get_status_display())
+            release(self, by=by, on=on, reason=self.get_status_display())
             Involvement.objects.end(self.pk, on=on or timezone.localdate())
