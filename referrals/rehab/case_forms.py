@@ -244,8 +244,8 @@ class CloseForm(StepForm):
         ends = ends_with(self.record, self.user)
         return {
             "answers": ends,
-            "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen the case. "
-            f"{WITHDRAWN if ends else ''}",
+            "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen the "
+            f"case. {WITHDRAWN if ends else ''}",
             "danger": True,
         }
 
