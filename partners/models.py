@@ -164,6 +164,8 @@ class Setting(Dated):
         STAFF_COST = "staff_cost", "Pounds a year that the programme's staff cost"
         UNPRICED_STAY = "unpriced_stay", "Pounds for a stay whose price is not known: low, central, high"
         FOLLOW_UP_WEEKS = "follow_up_weeks", "Weeks after departure at which a follow-up is due"
+        FOLLOW_UP_ATTEMPTS = "follow_up_attempts", "Attempts before a follow-up is recorded as not reached"
+        LAPSE_DAYS = "lapse_days", "Days in which the plan is gone through again after a lapse"
         EMERGENCY_ACCESS_HOURS = "emergency_access_hours", "Hours for which a person is opened in an emergency"
         INVOLVEMENT_DAYS = "involvement_days", "Days an agency keeps sight of a person after its work ends"
         HOLD_MINUTES = "hold_minutes", "Minutes for which a slot is held while a referral is finished"

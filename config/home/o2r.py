@@ -154,11 +154,13 @@ def shared(user):
 def follow_ups(user):
     due = FollowUp.objects.visible_to(user).due()
     due = due if user.has_perm("rehab.allocate_case") else due.of(user)
-    rows = list(due.with_names().order_by("due_on", "pk")[:ROWS])
+    rows = list(due.with_names().with_attempts(by=user).order_by("due_on", "pk")[:ROWS])
     today = timezone.localdate()
     lines = [
-        Line(str(row.case.offender), f"{row}, {day_words(row.due_on)}", row.get_absolute_url(), row.due_on < today)
+        Line(str(row.case.offender), f"{row}, {day_words(row.due_on)}{tried}", row.get_absolute_url(), late)
         for row in rows
+        for tried in [f", tried {day_words(row.last_try_at)}" if row.tries else ", nobody tried yet"]
+        for late in [row.due_on < today]
     ]
     words = "" if rows else "No follow-up is due."
     url = reverse("rehab:follow_ups")

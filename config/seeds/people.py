@@ -10,7 +10,7 @@ from partners.models import Area
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.board.capacity import free_by_day
-from referrals.rehab.models import Assessment, Case, FollowUp, Funding, OutOfUse, Placement, Progress
+from referrals.rehab.models import Assessment, Case, FollowUp, FollowUpAttempt, Funding, OutOfUse, Placement, Progress
 from referrals.rehab.models.funder import cost_of, financial_year
 
 from .names import POOLS
@@ -249,7 +249,7 @@ class Seeder:
         stay.depart(by=provider, departure_reason=reason, move_on=move_on, on=left)
         if reason == "died":
             case.refresh_from_db()
-            case.close(by=facilitator, outcome="Died", on=self.chance.choice([left]))
+            case.close(by=facilitator, ending="died", on=self.chance.choice([left]))
             return None
         return self.throughcare(case, facilitator, left, reason)
 
@@ -277,7 +277,10 @@ class Seeder:
             who = self.wearing[case.co_worker_id] if case.co_worker_id and self.some(40) else facilitator
             doing_well = doing_well and not self.some(9)
             if self.some(12):
-                check.record(by=who, on=done, reached=False, text="Two calls and a visit.")
+                for method in ("phone", "phone", "visit"):
+                    at = timezone.make_aware(dt.datetime.combine(done, dt.time(self.chance.randint(9, 17))))
+                    FollowUpAttempt.record(check, by=who, method=method, result="no_answer", occurred_at=at)
+                check.record(by=who, on=done, reached=False)
                 continue
             check.record(
                 by=who, on=done, abstinent="yes" if doing_well else "no",

@@ -46,12 +46,12 @@ def records(make_referral, make_case, make_placement, facilitator):
         case.offender, by=facilitator, kind="visit", text="Saw them", happened_at=timezone.now(),
         category="general", matters=case.matters,
     )  # fmt: skip
-    one = "/api/v1/{}/{}/".format
+    one, found = "/api/v1/{}/{}/".format, {"reached": True, "abstinent": "yes", "offending": "no"}
     return {
         "referral": ("post", one("referrals", referral.pk), "accept/", {"worker": str(facilitator.pk)}),
         "case": ("post", one("cases", case.pk), "plan/", {"next_action": "Ring", "next_action_due": "2030-01-01"}),
         "placement": ("post", one("placements", stay.pk), "arrive/", {}),
-        "follow-up": ("post", one("follow-ups", follow_up.pk), "record/", {"reached": False}),
+        "follow-up": ("post", one("follow-ups", follow_up.pk), "record/", found),
         "offender": ("patch", one("offenders", case.offender_id), "", {"phone": "07700 900111", "reason": "Rang"}),
         "note": ("patch", one("notes", note.pk), "", {"text": "Saw his mother", "reason": "Misheard"}),
     }
@@ -170,7 +170,7 @@ def test_what_is_made_is_answered_with_its_version(person, facilitator, provider
     for kind, by, said in (
         ("notes", facilitator, written | {"offender": str(person.pk), "shared_with": "everyone"}),
         ("assessments", facilitator, {"case": case, "assessed_on": "2024-02-01", "heroin": "80", "cannabis": "0.5"}),
-        ("follow-ups", facilitator, {"case": case, "reached": False}),
+        ("follow-ups", facilitator, {"case": case, "reached": True, "abstinent": "no", "offending": "no"}),
         ("progress", provider, week),
     ):
         client = signed_in(by)

@@ -43,6 +43,7 @@ from referrals.rehab.models import (
     Budget,
     Case,
     FollowUp,
+    FollowUpAttempt,
     Funder,
     Funding,
     OutOfUse,
@@ -349,6 +350,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     stay.depart(by=provider, departure_reason="left_early", move_on="hostel", on=on(day - 40))
     check, still_due, *_ = FollowUp.objects.filter(case=case).order_by("due_on")
     check.record(by=treatment, on=check.due_on, abstinent="yes", text=text(treatment, "case", "health"))
+    attempt = FollowUpAttempt.record(
+        still_due, by=facilitator, method="phone", result="no_answer", text=text(facilitator, "case", "general")
+    )
     if not ended:
         case.refresh_from_db()
         stay, progress, question, away = live_in(60)
@@ -381,7 +385,8 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
         record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
-        absence=away, follow_up=still_due, done_follow_up=check, unfinished=begun,
+        absence=away, follow_up=still_due, done_follow_up=check, attempt_to_follow_up=attempt,
+         unfinished=begun,
         assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,

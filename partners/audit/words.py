@@ -8,6 +8,7 @@ THINGS = {
     "emergencyaccess": "emergency access", "notice": "message",
     "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
     "once": "a request", "contactattempt": "contact attempt", "contact_attempt": "contact attempt",
+    "followupattempt": "follow-up attempt", "follow_up_attempt": "follow-up attempt",
 }  # fmt: skip
 ACTS = {
     "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added", "change": "changed",
@@ -19,6 +20,7 @@ ACTS = {
     "propose": "proposed", "replay": "sent again", "review": "reviewed",
     "book": "booked", "diary": "saw in the diary", "board": "saw the board",
     "acknowledge": "concern for safety acknowledged",
+    "keep": "kept as it goes", "finish": "finished", "discard": "thrown away unfinished",
     "pause": "paused", "resume": "runs again", "end": "ended", "to_decide": "to decide whether they engaged",
     "queue": "written, to be sent", "send": "sent", "cancel": "cancelled",
     "stop_messages": "asked for no more messages",

@@ -11,6 +11,7 @@ from partners.roles import Category
 
 from .absence_forms import AbsenceForm, clock
 from .assessment_forms import AssessmentForm, Substance, substances_of
+from .follow_up_forms import AttemptForm, FollowUpForm
 from .funding.forms import AskFunderForm
 from .models import (
     Absence,
@@ -18,6 +19,7 @@ from .models import (
     Assessment,
     Case,
     FollowUp,
+    FollowUpAttempt,
     Funding,
     Payment,
     Placement,
@@ -25,10 +27,11 @@ from .models import (
     Preparation,
     Progress,
 )
-from .placement_forms import FollowUpForm, ProgressForm
+from .placement_forms import ProgressForm
 from .plan.forms import AddForm
 from .preparation.forms import ArrangeForm
 from .request.forms import AnswerForm, AskForm, RequestForm
+from .workflow import Ending
 
 
 def past_day(label, noun):
@@ -42,7 +45,8 @@ class AmendCaseForm(AmendForm):
     opened_on = past_day("When did they come to be assessed?", "the date")
     decided_on = past_day("When was it decided?", "the date of the decision")
     closed_on = past_day("When was the case closed?", "the date of closing")
-    outcome = forms.CharField(label="How did it end?", max_length=200)
+    ending = forms.ChoiceField(label="How did it end?", choices=Ending, widget=Radios)
+    outcome = forms.CharField(label="In a few words", max_length=200, required=False)
 
 
 class AmendAssessmentForm(AmendForm, AssessmentForm):
@@ -178,6 +182,28 @@ class AmendFollowUpForm(AmendForm, FollowUpForm):
         return {name: "unknown" if value == "" and name != "text" else value for name, value in answers}
 
 
+class AmendAttemptForm(AmendForm, AttemptForm):
+    """An attempt to reach someone."""
+
+    stands_for = {"on": "occurred_at", "at": "occurred_at"}
+
+    def made_with(self, row, user):
+        return {"record": row.follow_up, "user": user}
+
+    def initial_of(self, row):
+        at = timezone.localtime(row.occurred_at)
+        return {"on": at.date(), "at": f"{at:%H:%M}"}
+
+    def asked(self, row):
+        asked = {name: self.cleaned_data[name] for name in ("method", "result", "text") if name in self.cleaned_data}
+        if {"on", "at"} & self.fields.keys():
+            asked["occurred_at"] = moment_of(self.cleaned_data, row.occurred_at)
+        return asked
+
+    def context(self):
+        return {}
+
+
 class AmendFundingForm(AmendForm):
     """What was asked of a funder, until it is answered; and on which days."""
 
@@ -213,5 +239,6 @@ amendable(Preparation, AmendPreparationForm)
 amendable(Progress, AmendProgressForm, Category.GENERAL)
 amendable(Absence, AmendAbsenceForm)
 amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)
+amendable(FollowUpAttempt, AmendAttemptForm, Category.GENERAL)
 amendable(Funding, AmendFundingForm, Category.POLICE)
 amendable(Payment, AmendPaymentForm, Category.POLICE)

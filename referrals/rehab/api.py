@@ -2,6 +2,7 @@ from .absence_api import ABSENCE_ROUTES
 from .assessment_api import ASSESSMENT_ROUTES
 from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
+from .follow_up_api import FOLLOW_UP_ROUTES
 from .funding.api import FUNDING_ROUTES
 from .placement_api import PLACEMENT_ROUTES
 from .plan.api import PLAN_ROUTES
@@ -14,6 +15,7 @@ ROUTES = [
     *ASSESSMENT_ROUTES,
     *BOARD_ROUTES,
     *CASE_ROUTES,
+    *FOLLOW_UP_ROUTES,
     *FUNDING_ROUTES,
     *PLACEMENT_ROUTES,
     *PLAN_ROUTES,

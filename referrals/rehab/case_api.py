@@ -40,7 +40,7 @@ class CaseSerializer(serializers.ModelSerializer):
         fields = [
             "id", "reference", "referral", "offender", "phase", "facilitator", "co_worker", "risk", "opened_on",
             "decision", "decided_on", "next_action", "next_action_due", "last_contact_at", "in_rehab_since",
-            "closed_on", "outcome",
+            "closed_on", "ending", "outcome",
         ]  # fmt: skip
 
 

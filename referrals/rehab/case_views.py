@@ -49,7 +49,7 @@ class ClientPage(RecordPage):
     def get_context_data(self, **kwargs):
         case, user = self.object, self.request.user
         self.stays = list(Placement.objects.visible_to(user).filter(case=case).with_names())
-        follow_ups = FollowUp.objects.visible_to(user).filter(case=case).with_leave(user)
+        follow_ups = FollowUp.objects.visible_to(user).filter(case=case).with_leave(user).with_attempts(by=user)
         self.follow_ups = list(follow_ups.select_related("agency", "by"))
         self.preparations = list(Preparation.objects.visible_to(user).filter(case=case).with_names())
         self.steps = case.steps_for(user)

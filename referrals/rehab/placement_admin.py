@@ -4,12 +4,12 @@ from django import forms
 from django.contrib import admin
 
 from offenders.backoffice import StepAdmin
-from partners.backoffice import RecordedAdmin
+from partners.backoffice import RecordedAdmin, RecordedInline
 
 from .absence_forms import ABSENCE_FORMS
 from .board.admin import OutOfUseInline
 from .matching import Circumstance
-from .models import Absence, FollowUp, Placement, RehabUnit
+from .models import Absence, FollowUp, FollowUpAttempt, Placement, RehabUnit
 from .placement_forms import PLACEMENT_FORMS
 
 
@@ -47,10 +47,21 @@ class AbsenceAdmin(StepAdmin):
     list_select_related = ["placement__offender", "placement__unit"]
 
 
+class AttemptInline(RecordedInline):
+    model = FollowUpAttempt
+    read_only = True
+    readonly_fields = ["by", "agency", "recorded_at"]
+    view_on_site = False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("rehab.view_followup")
+
+
 @admin.register(FollowUp)
 class FollowUpAdmin(RecordedAdmin):
     read_only = True
     # what was found is health: it is read on the follow-up's own page, by those who may
     fields = ["case", "placement", "weeks", "due_on", "done_on", "by", "agency"]
     list_display = ["offender", "weeks", "due_on", "done_on"]
+    inlines = [AttemptInline]
     list_select_related = ["case__offender"]

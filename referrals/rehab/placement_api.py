@@ -1,4 +1,4 @@
-"""Placements, progress, follow-ups and rehab units under /api/v1/: the scopes, filters and forms of the pages."""
+"""Placements, progress and rehab units under /api/v1/: the scopes, filters and forms of the pages."""
 
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.types import OpenApiTypes
@@ -12,10 +12,10 @@ from offenders.steps import StepsField, step_action, written
 from partners.audit.models import Event
 from partners.frame.api import RecordedViewSet, checked, split
 
-from .models import Case, FollowUp, Placement, Progress, RehabUnit
-from .placement_filters import FollowUpFilter, PlacementFilter, ProgressFilter
-from .placement_forms import PLACEMENT_FORMS, FollowUpForm, ProgressForm
-from .placement_views import FollowUpList, PlacementList, follow_ups, placements, units
+from .models import Case, Placement, Progress, RehabUnit
+from .placement_filters import PlacementFilter, ProgressFilter
+from .placement_forms import PLACEMENT_FORMS, ProgressForm
+from .placement_views import PlacementList, placements, units
 from .request.forms import NeedsForm, RequestForm, verdict
 
 
@@ -109,52 +109,6 @@ class ProgressViewSet(AmendableViewSet):
         return Response(self.get_serializer(week).data, status=status.HTTP_201_CREATED)
 
 
-class FollowUpSerializer(serializers.ModelSerializer):
-    """A check after rehab. What was found is null for who may not read another agency's health information."""
-
-    FOUND = ["reached", "abstinent", "how_known", "offending", "housed", "working", "text"]
-    name = serializers.CharField(source="offender.__str__", read_only=True)
-
-    class Meta:
-        model = FollowUp
-        fields = ["id", "case", "placement", "name", "weeks", "due_on", "done_on", "by", "agency"]
-
-    def to_representation(self, follow_up):
-        found = follow_up.done_on and follow_up.may_read
-        return super().to_representation(follow_up) | {
-            name: getattr(follow_up, name) if found else None for name in self.FOUND
-        }
-
-
-class FollowUpViewSet(AmendableViewSet):
-    """Checks after rehab, planned and done. POST records one that was not planned; POST {id}/record/ a planned one."""
-
-    permission_required = "rehab.view_followup"
-    serializer_class = FollowUpSerializer
-    verb = "follow_up"
-    filterset_class = FollowUpFilter
-    orders = FollowUpList.orders
-
-    def scope(self):
-        return follow_ups(self.request.user).order_by("day", "id")
-
-    def keep(self, record, answers, code):
-        if not self.request.user.has_perm("rehab.record_followup"):
-            raise PermissionDenied("You may not record follow-ups.")
-        follow_up = written(checked(FollowUpForm(answers, record=record, user=self.request.user)).write)
-        return Response(self.get_serializer(self.get_queryset().get(pk=follow_up.pk)).data, status=code)
-
-    @extend_schema(request=OpenApiTypes.OBJECT)
-    def create(self, request):
-        case, answers = split(request.data, "case", Case.objects.visible_to(request.user).with_names())
-        return self.keep(case, answers, status.HTTP_201_CREATED)
-
-    @extend_schema(request=OpenApiTypes.OBJECT)
-    @action(detail=True, methods=["post"])
-    def record(self, request, pk):
-        return self.keep(self.get_object(), request.data, status.HTTP_200_OK)
-
-
 class RehabUnitSerializer(serializers.ModelSerializer):
     in_house = serializers.IntegerField(read_only=True)
     booked = serializers.IntegerField(read_only=True, help_text="To have arrived by today.")
@@ -217,6 +171,5 @@ class RehabUnitViewSet(RecordedViewSet):
 PLACEMENT_ROUTES = [
     ("placements", PlacementViewSet, "placement"),
     ("progress", ProgressViewSet, "progress"),
-    ("follow-ups", FollowUpViewSet, "follow-up"),
     ("rehab-units", RehabUnitViewSet, "rehab-unit"),
 ]

@@ -10,7 +10,7 @@ from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes, Radios
 from partners.settings import setting
 
-from .models import Absence, FollowUp, Placement, Progress, RehabUnit
+from .models import Absence, FollowUp, FollowUpAttempt, Placement, Progress, RehabUnit
 from .workflow import Away, Stay
 
 
@@ -54,7 +54,10 @@ class PlacementFilter(FilterSet):
 
 class FollowUpFilter(FilterSet):
     when = radios(
-        [("overdue", "Overdue"), ("week", "Due this week"), ("later", "Later"), ("recorded", "Recorded")],
+        [
+            ("overdue", "Overdue"), ("untried", "Due, nobody tried yet"), ("week", "Due this week"), ("later", "Later"),
+            ("recorded", "Recorded"),
+        ],
         "When", "by_when",
     )  # fmt: skip
     whose = radios([("mine", "Mine")], "Whose", "by_whose")
@@ -69,6 +72,8 @@ class FollowUpFilter(FilterSet):
         today = timezone.localdate()
         if value == "recorded":
             return rows.done()
+        if value == "untried":
+            return rows.due().filter(attempts=None)
         due = {
             "overdue": {"due_on__lt": today},
             "week": {"due_on__range": (today, today + timedelta(days=6))},
@@ -78,6 +83,14 @@ class FollowUpFilter(FilterSet):
 
     def by_whose(self, rows, name, value):
         return rows.of(self.request.user)
+
+
+class AttemptFilter(FilterSet):
+    follow_up = filters.UUIDFilter(label="Follow-up")
+
+    class Meta(FilterSet.Meta):
+        model = FollowUpAttempt
+        fields = ["follow_up"]
 
 
 class ProgressFilter(FilterSet):

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from offenders.steps import ReasonForm, StepForm
-from partners.frame.forms import DateField, Radios, yes_or_no
+from partners.frame.forms import DateField, Radios
 from partners.models import User
 from partners.settings import setting
 
 from .case_forms import team_of
 from .funding.forms import ExceedForm
-from .models import Case, FollowUp, Placement, Progress
+from .models import Case, Placement, Progress
 from .what_follows import Then
 
 
@@ -262,7 +262,7 @@ PLACEMENT_FORMS = {
 }
 
 
-# progress and follow-ups
+# progress
 
 
 class ProgressForm(StepForm):
@@ -299,52 +299,3 @@ class ProgressForm(StepForm):
 
     def write(self):
         return Progress.record(self.record, by=self.user, **self.cleaned_data)
-
-
-def answer(label):
-    return forms.ChoiceField(label=label, choices=FollowUp.Answer, widget=Radios, required=False)
-
-
-class FollowUpForm(StepForm):
-    """What a check after rehab found. `record` is the follow-up, or the case for one that was not planned."""
-
-    reached = yes_or_no(
-        label="Was the person reached?",
-        help_text="“No” closes this follow-up as not reached. If you mean to try again, log the attempt as a note "
-        "on the case and come back to this.",
-    )  # fmt: skip
-    abstinent = answer("Are they abstinent from drugs and alcohol?")
-    how_known = forms.ChoiceField(label="How is that known?", choices=FollowUp.How, widget=Radios, required=False)
-    offending = answer("Are they offending?")
-    housed = answer("Are they housed?")
-    working = answer("Are they in work, training or volunteering?")
-    text = forms.CharField(
-        label="What was said?", max_length=4000, required=False, widget=forms.Textarea({"rows": 4}),
-    )  # fmt: skip
-    on = DateField(label="When was this?", noun="the date", required=False, help_text="Leave empty for today.")
-    field_order = ["reached", "abstinent", "how_known", "offending", "housed", "working", "text", "on"]
-
-    def clean_on(self):
-        case = getattr(self.record, "case", self.record)
-        day = happened(self.cleaned_data["on"], since=case.opened_on, what="the day the case was opened")
-        return day or timezone.localdate()
-
-    def clean(self):
-        answers = super().clean()
-        if answers.get("reached"):
-            for name in ("abstinent", "offending"):
-                if name in self.fields and not answers.get(name):
-                    self.add_error(name, f"Answer “{self.fields[name].label}”; choose “Not known” if it is not known.")
-        return answers
-
-    def write(self):
-        """Record it. Returns the FollowUp."""
-        answers = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        if isinstance(self.record, FollowUp):
-            self.record.record(by=self.user, **answers)
-            return self.record
-        with one_at_a_time(self.record):
-            told = {name: value for name, value in answers.items() if name != "on"}
-            if self.record.follow_ups.filter(by=self.user, done_on=answers["on"], **told).exists():
-                raise ValidationError("You have recorded the same follow-up for that day already.")
-            return FollowUp.add(self.record, by=self.user, **answers)

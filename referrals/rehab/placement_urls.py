@@ -28,9 +28,5 @@ urlpatterns = [
         {"verb": "return", "model": Absence, "step_forms": ABSENCE_FORMS},
         name="absence_return",
     ),
-    path("cases/<uuid:pk>/follow-ups/add/", views.add_follow_up, name="follow_up_add"),
-    path("follow-ups/", views.FollowUpList.as_view(), name="follow_ups"),
-    path("follow-ups/<uuid:pk>/", views.FollowUpPage.as_view(), name="follow_up"),
-    path("follow-ups/<uuid:pk>/record/", views.record_follow_up, name="follow_up_record"),
     path("units/", views.UnitList.as_view(), name="units"),
 ]

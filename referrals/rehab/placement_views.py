@@ -1,4 +1,4 @@
-"""Pages of placements, of progress in them, of follow-ups after them, and of rehab units."""
+"""Pages of placements, of progress in them, and of rehab units."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,9 +15,9 @@ from partners.frame.paging import capped_count
 from referrals.models import Task
 
 from .funding.views import of_stay
-from .models import Absence, Case, FollowUp, Placement, PlacementQuestion, Progress, RehabUnit
-from .placement_filters import FollowUpFilter, PlacementFilter
-from .placement_forms import FollowUpForm, ProgressForm
+from .models import Absence, Case, Placement, PlacementQuestion, Progress, RehabUnit
+from .placement_filters import PlacementFilter
+from .placement_forms import ProgressForm
 from .workflow import Asked, Away, Stay
 
 
@@ -136,66 +136,6 @@ def add_progress(request, pk):
     return ask(
         request, form, form.write, record=stay, verb="progress", heading="Record progress", done="Progress recorded."
     )
-
-
-class FollowUpList(ListPage):
-    """Those still to do; recorded ones when asked for."""
-
-    template_name = "rehab/follow_up/list.html"
-    permission_required = "rehab.view_followup"
-    verb = "follow_up"
-    filterset_class = FollowUpFilter
-    orders = {"due": ("day", "id"), "-due": ("-day", "-id")}
-
-    def scope(self):
-        rows = follow_ups(self.request.user)
-        return rows if self.request.GET.get("when") else rows.planned()
-
-
-def follow_ups(user):
-    """What pages, API and back office start from."""
-    return FollowUp.objects.visible_to(user).with_names().with_day().with_leave(user)
-
-
-class FollowUpPage(RecordPage):
-    template_name = "rehab/follow_up/detail.html"
-    verb = "follow_up"
-
-    def scope(self):
-        return follow_ups(self.request.user)
-
-    def get_context_data(self, **kwargs):
-        attach([self.object], self.request.user)
-        kwargs |= {"why": panels.why(self.request.user, self.object.offender)}
-        return super().get_context_data(**kwargs)
-
-
-def record_follow_up(request, pk):
-    """Write down what a planned check found."""
-    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user).with_names(), pk=pk)
-    if not request.user.has_perm("rehab.record_followup"):
-        raise PermissionDenied("You may not record follow-ups.")
-    if follow_up.done_on:
-        messages.error(request, "This follow-up is already recorded. Amend it instead.")
-        return redirect(follow_up)
-    form = FollowUpForm(sent(request), record=follow_up, user=request.user)
-    return ask(
-        request, form, form.write, record=follow_up, verb="record", heading=f"Record the {follow_up}",
-        caption=str(follow_up.offender), button="Record", cancel_url=reverse("rehab:follow_ups"),
-        done="Follow-up recorded.",
-    )  # fmt: skip
-
-
-def add_follow_up(request, pk):
-    """Record a check that was not planned."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).with_names(), pk=pk)
-    if not request.user.has_perm("rehab.record_followup"):
-        raise PermissionDenied("You may not record follow-ups.")
-    form = FollowUpForm(sent(request), record=case, user=request.user)
-    return ask(
-        request, form, form.write, record=case, verb="add_follow_up", heading="Record a follow-up", button="Record",
-        done="Follow-up recorded.",
-    )  # fmt: skip
 
 
 class UnitList(ListPage):

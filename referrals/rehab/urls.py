@@ -3,6 +3,7 @@
 from .assessment_urls import urlpatterns as assessments
 from .board.urls import urlpatterns as board
 from .case_urls import urlpatterns as cases
+from .follow_up_urls import urlpatterns as follow_ups
 from .funding.urls import urlpatterns as fundings
 from .placement_urls import urlpatterns as placements
 from .plan.urls import urlpatterns as plans
@@ -11,4 +12,14 @@ from .request.urls import urlpatterns as requests
 
 app_name = "rehab"
 
-urlpatterns = [*assessments, *board, *cases, *fundings, *placements, *plans, *preparations, *requests]
+urlpatterns = [
+    *assessments,
+    *board,
+    *cases,
+    *follow_ups,
+    *fundings,
+    *placements,
+    *plans,
+    *preparations,
+    *requests,
+]

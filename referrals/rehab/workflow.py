@@ -62,6 +62,28 @@ DECISION_STEPS = {
 }
 
 
+class Ending(TextChoices):
+    """How a case ended."""
+
+    COMPLETED = "completed", "Completed the programme"
+    MOVED = "moved", "Moved away"
+    DIED = "died", "Died"
+    LOST_CONTACT = "lost_contact", "Lost contact"
+    CUSTODY = "custody", "In custody"
+    WITHDREW = "withdrew", "Withdrew"
+    ANOTHER_SERVICE = "another_service", "Another service took over"
+    NOT_SUITABLE = "not_suitable", "Not suitable"
+    UNKNOWN = "unknown", "Not known"
+
+
+# how a case ends that is decided so
+DECISION_ENDINGS = {
+    Decision.REFERRED_ON: Ending.ANOTHER_SERVICE,
+    Decision.NOT_SUITABLE: Ending.NOT_SUITABLE,
+    Decision.WITHDREW: Ending.WITHDREW,
+}
+
+
 class Stay(TextChoices):
     """Where a placement stands."""
 

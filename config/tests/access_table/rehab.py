@@ -211,6 +211,13 @@ page("rehab:follow_up", of("follow_up", CASE))
 page("rehab:follow_up#done_follow_up", of("done_follow_up", CASE))
 form("rehab:follow_up_add", of("case", BY_TEAM_AND_TREATMENT))
 form("rehab:follow_up_record", of("follow_up", BY_TEAM_AND_TREATMENT))
+form("rehab:follow_up_attempt", of("follow_up", BY_TEAM_AND_TREATMENT))
+page("api:follow-up-attempt-list", listing("attempt_to_follow_up", refusing(CASE, NO_CASES)))
+page("api:follow-up-attempt-detail", of("attempt_to_follow_up", refusing(CASE, NO_CASES)))
+post(
+    "api:follow-up-attempt-list",
+    Row(refusing(of_one(BY_TEAM_AND_TREATMENT), NO_CASES), sends={"follow_up": "@follow_up"}),
+)
 page("api:follow-up-list", listing("follow_up", refusing(CASE, NO_CASES)))
 page("api:follow-up-detail", of("follow_up", refusing(CASE, NO_CASES)))
 page("api:follow-up-detail#done_follow_up", of("done_follow_up", refusing(CASE, NO_CASES)))
@@ -240,6 +247,7 @@ amended("placement", "placement", "placement", PLACEMENT, BY_TEAM_AND_REHAB, NO_
 amended("progress", "progress", "progress", PLACEMENT, BY_REHAB, NO_PLACEMENTS)
 amended("follow_up", "follow_up", "follow-up", CASE, NOT_YET_DONE, NO_CASES)
 amended("follow_up", "done_follow_up", "follow-up", CASE, BY_TREATMENT, NO_CASES)
+amended("follow_up_attempt", "attempt_to_follow_up", "follow-up-attempt", CASE, BY_TEAM, NO_CASES)
 
 administered("rehab_rehabunit", "house", readers="supervisor")
 

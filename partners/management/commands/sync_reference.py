@@ -65,6 +65,8 @@ SETTINGS = [
         " Scotland, first quarter of 2022/23 (Public Health Scotland).",
     ),
     ("follow_up_weeks", [1, 4, 12, 26, 52], EVER, True, "Assumption: the paper names no intervals."),
+    ("follow_up_attempts", [3], EVER, True, "Assumption: three tries before giving a check up."),
+    ("lapse_days", [3], EVER, True, "Assumption: soon, and over a weekend."),
     ("involvement_days", [365], EVER, True, "Assumption: until the agreements say otherwise."),
     ("agreement_warning_days", [60], EVER, True, "Assumption: time to renew an agreement between two agencies."),
     ("plan_warning_days", [28], EVER, True, "Assumption: four weeks, as long as a tenancy takes to arrange."),

@@ -6,6 +6,7 @@ from .action_link import ActionLink
 from .assessment import AssessedSubstance, Assessment
 from .case import Allocation, Case
 from .follow_up import FollowUp
+from .follow_up_attempt import FollowUpAttempt
 from .funder import Budget, Funder
 from .funding import Funding, Payment
 from .out_of_use import OutOfUse
@@ -27,6 +28,7 @@ __all__ = [
     "Budget",
     "Case",
     "FollowUp",
+    "FollowUpAttempt",
     "Funder",
     "Funding",
     "OutOfUse",

@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,7 +13,12 @@ from offenders.workflow import Stepped, day_of, the_databases_no
 from partners.audit.models import Event
 from partners.roles import Category
 from referrals.models import Referral, Task
-from referrals.rehab.workflow import CASE_STEPS, DECISION_STEPS, Decision, Phase
+from referrals.rehab.workflow import CASE_STEPS, DECISION_ENDINGS, DECISION_STEPS, Decision, Ending, Phase
+
+UNRECORDED_DEATH = (
+    "Their record does not say that they died. Write the day of death on the person's own page first, so that nobody "
+    "tries to reach them."
+)
 
 
 def _contacts(user):
@@ -122,6 +128,7 @@ class Case(Stepped):
     next_action = models.CharField(max_length=200, blank=True)
     next_action_due = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True, editable=False)
+    ending = models.CharField("how it ended", max_length=16, choices=Ending, blank=True)
     outcome = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -150,6 +157,10 @@ class Case(Stepped):
                 condition=Q(phase="closed", closed_on__isnull=False) | ~Q(phase="closed") & Q(closed_on=None),
             ),
             models.CheckConstraint(
+                name="closed_case_says_how_it_ended", condition=Q(closed_on=None) ^ ~Q(ending=""),
+                violation_error_message="Say how it ended.",
+            ),
+            models.CheckConstraint(
                 name="case_is_decided_after_it_opens",
                 condition=Q(decided_on=None) | Q(decided_on__gte=F("opened_on")),
                 violation_error_message="The decision cannot be before the case was opened.",
@@ -161,14 +172,20 @@ class Case(Stepped):
 
     def amendable_fields(self, user):
         """The days that have come, and what is said of the end. The rest is said by steps."""
-        closed = {"closed_on", "outcome"} if self.closed_on else set()
+        closed = {"closed_on", "ending", "outcome"} if self.closed_on else set()
         return {"opened_on"} | ({"decided_on"} if self.decided_on else set()) | closed
+
+    @property
+    def ended(self):
+        """How it ended, in words: of a decision that ended it, the decision's own."""
+        said = self.ending in ("", Ending.UNKNOWN) or self.outcome == self.get_decision_display()
+        return ": ".join(filter(None, ["" if said else self.get_ending_display(), self.outcome])) or "not known how"
 
     @property
     def told(self):
         """What the timeline says of its days."""
         decided = self.STEPS[DECISION_STEPS[self.decision]].sentence if self.decision else ""
-        closed = f"Case closed: {self.outcome}" if self.outcome != self.get_decision_display() else ""
+        closed = f"Case closed: {self.ended}" if self.outcome != self.get_decision_display() else ""
         return [("Case opened", self.opened_on), (decided, self.decided_on), (closed, closed and self.closed_on)]
 
     def amended(self, was, *, by):
@@ -237,6 +254,7 @@ class Case(Stepped):
     def _decide(self, verb, decision, *, by, on, reason):
         day = on or timezone.localdate()
         ends = {} if decision == Decision.BROUGHT_IN else {"closed_on": day, "outcome": decision.label}
+        ends |= {"ending": DECISION_ENDINGS[decision]} if ends else {}
         with transaction.atomic():
             hold_person(self.offender_id)
             self._take(verb, by=by, on=on, reason=reason, decision=decision, decided_on=day, **ends)
@@ -291,30 +309,41 @@ class Case(Stepped):
             self._take("share", by=by, on=on, sentence=f"Case shared with {agency}", **changes)
             self._open_to(agency, None, by=by, on=on)
 
-    def close(self, *, by, outcome, on=None):
-        """The work with the person ends. What was still to do of the throughcare plan will not be done."""
-        from .action import Action
-
+    def close(self, *, by, ending=Ending.UNKNOWN, outcome="", on=None):
+        """The work is over: how it ended, and what that was in words."""
         day = on or timezone.localdate()
         with transaction.atomic():
             hold_person(self.offender_id)
-            self._take("close", by=by, on=on, reason=outcome, closed_on=day, outcome=outcome)
-            Action.close_of(self, by=by, on=on, why="The case was closed")
+            if ending == Ending.DIED and not Offender.objects.get(pk=self.offender_id).deceased_on:
+                raise ValidationError({"ending": UNRECORDED_DEATH}, code="alive")
+            said = Case(ending=ending, outcome=outcome).ended
+            self._take("close", by=by, on=on, reason=said, closed_on=day, ending=ending, outcome=outcome)
             self._ended(day, by=by)
 
     def reopen(self, *, by, reason, on=None):
+        """It goes on where it was left. Checks that fell due meanwhile become one, soon."""
         with transaction.atomic():
-            self._take("reopen", by=by, on=on, reason=reason, closed_on=None, outcome="")
+            self._take("reopen", by=by, on=on, reason=reason, closed_on=None, ending="", outcome="")
             day = on or timezone.localdate()
             Allocation.objects.create(case=self, facilitator=self.facilitator, valid_from=day, by=by, reason=reason)
             Involvement.objects.resume(self.pk, by=by)
+            missed = self.follow_ups.filter(
+                done_on=None, attempts=None, due_on__lt=day, case__offender__deceased_on=None
+            )
+            if missed.exists():
+                self.follow_ups.filter(pk__in=missed.values_list("pk", flat=True)).delete()  # plans, nothing written
+                self.follow_ups.create(due_on=day + timedelta(weeks=1))
 
     def _ended(self, day, *, by):
-        """What hangs on the case ends with it: requests for a place with all that hangs on them, and preparations."""
+        """What hangs on the case ends with it: requests for a place with all that hangs on them, preparations, and
+        what is still to do under its throughcare plan."""
+        from .action import Action
+
         for placement in self.placements.ahead():
             placement.end_with(by=by, on=day, reason="The case ended")
         for preparation in self.preparations.open():
             preparation.end_with_case(by=by, on=day)
+        Action.close_of(self, by=by, on=day, why="The case ended")
         self.allocations.filter(valid_to=None).update(valid_to=day)
         Involvement.objects.end(self.pk, on=day, kept_by=(self.agency, self.unit))
 

@@ -1,17 +1,21 @@
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from offenders.models import Entry, shown_to, yes_if
-from offenders.workflow import day_of
+from offenders.workflow import day_of, the_databases_no
 from partners.audit.models import Event
 from partners.roles import Category
+from partners.settings import setting
+from referrals.models import Task
 
 from .case import Case
 
@@ -47,6 +51,18 @@ class FollowUpQuerySet(models.QuerySet):
         """Each with `may_read`: what was found is health, shown as far as the agency that found it may."""
         found = shown_to(user, category=Category.HEALTH, offender="case__offender")
         return self.annotate(may_read=yes_if(Q(done_on=None) | found))
+
+    def with_attempts(self, *, by):
+        """Each with `tries`, how often someone tried to reach the person for it, as far as `by` may read, and
+        `last_try_at`."""
+        from .follow_up_attempt import FollowUpAttempt
+
+        attempts = FollowUpAttempt.objects.readable_by(by).filter(follow_up=OuterRef("pk"))
+        tried, last = attempts.order_by().values("follow_up"), attempts.order_by("-occurred_at")
+        return self.annotate(
+            tries=Coalesce(Subquery(tried.annotate(n=Count("pk")).values("n")), 0),
+            last_try_at=Subquery(last.values("occurred_at")[:1]),
+        )
 
     def withheld_from(self, user):
         """Those done whose answers this user may not read."""
@@ -87,6 +103,7 @@ class FollowUp(models.Model):
     offending = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
     housed = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
     working = models.CharField(max_length=8, choices=Answer, default=Answer.UNKNOWN)
+    wellbeing = models.PositiveSmallIntegerField("wellbeing, 0 to 20", null=True, blank=True)
     reached = models.BooleanField(default=True, help_text="Whether the person could be reached.")
     text = models.TextField("what was said", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="follow_ups")
@@ -110,6 +127,11 @@ class FollowUp(models.Model):
                 | Q(done_on__isnull=False, by__isnull=False, recorded_at__isnull=False),
             ),
             models.CheckConstraint(name="follow_up_is_planned_or_done", condition=~Q(due_on=None, done_on=None)),
+            models.CheckConstraint(
+                name="wellbeing_is_from_0_to_20",
+                condition=Q(wellbeing=None) | Q(wellbeing__lte=20),
+                violation_error_message="Wellbeing is a number from 0 to 20.",
+            ),
         ]
 
     def __str__(self):
@@ -144,6 +166,19 @@ class FollowUp(models.Model):
         return -self.days_to_go
 
     @property
+    def is_lapse(self):
+        """Whether it found that the person has used again."""
+        return self.reached and self.abstinent == self.Answer.NO
+
+    @property
+    def tried(self):
+        """How often someone tried to reach them, in a sentence; of one `with_attempts`."""
+        if not self.tries:
+            return "Nobody has tried to reach them yet."
+        times = "once" if self.tries == 1 else f"{self.tries} times"
+        return f"Tried {times}, last on {date_format(timezone.localtime(self.last_try_at), 'j F Y')}."
+
+    @property
     def offender_id(self):
         return self.case.offender_id
 
@@ -169,11 +204,14 @@ class FollowUp(models.Model):
                 self.refresh_from_db(from_queryset=FollowUp.objects.select_for_update())
                 if self.done_on:
                     raise ValidationError("This follow-up is already recorded. Amend it instead.", code="done")
+            if not answers.get("reached", True):
+                self._was_tried()
             for field, value in {**answers, "done_on": on, "by": by, "agency": by.membership.agency}.items():
                 setattr(self, field, value)
             self.recorded_at = timezone.now()
             self.full_clean(exclude=["by", "weeks", "due_on"])
-            self.save()
+            with the_databases_no(self), transaction.atomic():
+                self.save()
             Event.objects.record(
                 Event.Kind.COLLECTION, "follow_up.record", by=by, subject=self, offenders=[self.offender_id],
                 happened_on=on,
@@ -181,4 +219,41 @@ class FollowUp(models.Model):
             Entry.write(
                 self.offender_id, self.sentence, by=by, at=at, category=Category.HEALTH, matters=self.matters,
                 url=self.get_absolute_url(),
+            )  # fmt: skip
+            if self.is_lapse:
+                self._lapsed(by)
+
+    def _was_tried(self):
+        """Raise unless enough attempts are logged for it to be said that they could not be reached."""
+        if self._state.adding:
+            sentence = "A check that was not planned is recorded when they were reached."
+            raise ValidationError({"reached": sentence}, code="untried")
+        (enough,) = setting("follow_up_attempts")
+        tries = self.attempts.count()
+        if tries < enough:
+            logged = {0: "No attempt is logged", 1: "1 attempt is logged"}.get(tries, f"{tries} attempts are logged")
+            sentence = (
+                f"{logged}; after {enough:.0f} it can be said that they were not reached. Log an attempt instead."
+            )
+            raise ValidationError({"reached": sentence}, code="untried")
+
+    def _lapsed(self, by):
+        """A lapse is not failure: the plan opens again, and the facilitator goes through it with the person.
+
+        More people read a task than the check, so it says nothing of health.
+        """
+        from referrals.rehab.what_follows import answers_for, is_lately
+
+        from .plan import Plan
+
+        case = self.case
+        if not is_lately(self.done_on) or case.closed_on or case.offender.deceased_on:
+            return
+        Plan.reopen_for(case, by=by, why="A check after rehab asks for more")
+        if not Task.objects.open().filter(matter=case.pk, kind=Task.Kind.FOLLOW_UP).exists():
+            (days,) = setting("lapse_days")
+            Task.add(
+                case.offender, by=by, owner=answers_for(case), text="Go through the throughcare plan with them again",
+                due_on=timezone.localdate() + timedelta(days=int(days)), matter=case.pk, kind=Task.Kind.FOLLOW_UP,
+                url=reverse("rehab:case_throughcare", args=[case.pk]), team=(case.agency, case.unit), follows=True,
             )  # fmt: skip

@@ -57,7 +57,7 @@ def answers(colleague, cgl, cgl_worker):
         "rate": {"risk": "high"},
         "allocate": {"facilitator": str(colleague.pk), "reason": "Evens the load"},
         "share": {"agency": str(cgl.pk), "co_worker": str(cgl_worker.pk)},
-        "close": {"outcome": "In their own tenancy"},
+        "close": {"ending": "completed", "outcome": "In their own tenancy"},
         "reopen": {"reason": "Came back"},
     }
 
@@ -127,7 +127,7 @@ def test_steps_that_follow_are_no_one_s_to_take(client, supervisor, standing_at)
         ("refer_on", Phase.ASSESSING, {}, "Answer “Which service?”"),
         ("plan", Phase.PREPARING, {"next_action": "Phone", "next_action_due": "2020-01-01"}, "must be today or later"),
         ("close", Phase.PREPARING, {"outcome": ""}, "Answer “How did it end?”"),
-        ("close", Phase.PREPARING, {"outcome": "Well", "on": "2999-01-01"}, "in the future"),
+        ("close", Phase.PREPARING, {"ending": "moved", "on": "2999-01-01"}, "in the future"),
         ("rate", Phase.PREPARING, {"risk": "nonsense"}, "nonsense"),
         ("allocate", Phase.PREPARING, {"reason": "Because"}, "Answer “Who takes the case on?”"),
         ("share", Phase.PREPARING, {}, "Answer “Which agency?”"),

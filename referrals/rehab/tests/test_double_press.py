@@ -71,6 +71,6 @@ def test_who_lost_a_deadlock_is_told_so(client, make_case, facilitator, monkeypa
     monkeypatch.setattr(Case, "close", close)
     client.force_login(facilitator)
     kind = {"content_type": "application/json"} if "api" in path else {}
-    response = client.post(path.format(pk=case.pk), {"outcome": "Well"}, **kind)
+    response = client.post(path.format(pk=case.pk), {"ending": "completed", "outcome": "Well"}, **kind)
     assert response.status_code == 409
     assert "Send it again" in response.content.decode()

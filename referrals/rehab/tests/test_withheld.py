@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals.rehab.models import Assessment, FollowUp
+from referrals.rehab.models import Assessment, FollowUp, FollowUpAttempt
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,8 @@ def test_a_figure_opened_does_not_tell_who_is_abstinent(
 def test_no_list_tells_who_was_reached(client, shared, make_placement, supervisor, cgl_worker):
     stay = make_placement("departed", case=shared)
     check = FollowUp.objects.filter(placement=stay).order_by("due_on").first()
+    for _ in range(3):
+        FollowUpAttempt.record(check, by=cgl_worker, method="phone", result="no_answer")
     check.record(by=cgl_worker, on=check.due_on, reached=False)
     client.force_login(supervisor)
     for path in ("", f"{check.pk}/change/"):
