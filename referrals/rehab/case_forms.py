@@ -81,6 +81,10 @@ class BeginOnForm(BeginForm):
         self.fields["referral"].queryset = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
 
 
+# said with the list of what ends with a case
+WITHDRAWN = "What is listed here is withdrawn, and stays so if the case is reopened."
+
+
 def ends_with(case, user):
     """What this user sees of what ends with a case: [(what, how it stands)]."""
     placements = list(case.placements.ahead().select_related("unit"))
@@ -100,11 +104,12 @@ class DecisionForm(ReasonForm):
             lead = f"A part of the assessment is missing: {missing[0].label.lower()}. You can decide all the same."
         elif missing:
             lead = "No assessment is recorded yet. You can decide all the same, and record it later."
+        ends = ends_with(self.record, self.user)
         return {
             "lead": lead,
-            "answers": ends_with(self.record, self.user),
-            "consequence": "The case will be closed, and the referral completed, and what is listed here withdrawn. "
-            "A supervisor can reopen it.",
+            "answers": ends,
+            "consequence": "The case will be closed, and the referral completed. A supervisor can reopen it. "
+            f"{WITHDRAWN if ends else ''}",
             "danger": True,
         }
 
@@ -236,10 +241,11 @@ class CloseForm(StepForm):
     def context(self):
         number = Action.objects.open().filter(domain__plan__case=self.record).count()
         things = f"{number} thing{'' if number == 1 else 's'} still to do under the throughcare plan will not be done. "
+        ends = ends_with(self.record, self.user)
         return {
-            "answers": ends_with(self.record, self.user),
-            "consequence": f"{things if number else ''}What is listed here is withdrawn, and other agencies lose sight "
-            "of this person some days from now. A supervisor can reopen the case, not what was withdrawn.",
+            "answers": ends,
+            "consequence": f"{things if number else ''}Other agencies lose sight of this person some days from now. A "
+            f"supervisor can reopen the case. {WITHDRAWN if ends else ''}",
             "danger": True,
         }
 
