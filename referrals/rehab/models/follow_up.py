@@ -244,9 +244,12 @@ class FollowUp(models.Model):
         """
         from referrals.rehab.what_follows import answers_for, is_lately
 
+        from .plan import Plan
+
         case = self.case
         if not is_lately(self.done_on) or case.closed_on or case.offender.deceased_on:
             return
+        Plan.reopen_for(case, by=by, why="To be gone through with them again")
         if not Task.objects.open().filter(matter=case.pk, kind=Task.Kind.FOLLOW_UP).exists():
             (days,) = setting("lapse_days")
             Task.add(
