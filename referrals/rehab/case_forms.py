@@ -81,6 +81,10 @@ class BeginOnForm(BeginForm):
         self.fields["referral"].queryset = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
 
 
+# said with the list of what ends with a case
+WITHDRAWN = "What is listed here is withdrawn, and stays so if the case is reopened."
+
+
 def ends_with(case, user):
     """What this user sees of what ends with a case: [(what, how it stands)]."""
     placements = list(case.placements.ahead().select_related("unit"))
@@ -102,11 +106,12 @@ class DecisionForm(ReasonForm):
             lead = f"A part of the assessment is missing: {missing[0].label.lower()}. You can decide all the same."
         elif missing:
             lead = "No assessment is recorded yet. You can decide all the same, and record it later."
+        ends = ends_with(self.record, self.user)
         return {
             "lead": lead,
-            "answers": ends_with(self.record, self.user),
-            "consequence": "The case will be closed, and the referral completed, and what is listed here withdrawn. "
-            "A supervisor can reopen it.",
+            "answers": ends,
+            "consequence": "The case will be closed, and the referral completed. A supervisor can reopen it. "
+            f"{WITHDRAWN if ends else ''}",
             "danger": True,
         }
 
@@ -236,10 +241,11 @@ class CloseForm(StepForm):
     field_order = ["ending", "outcome", "on"]
 
     def context(self):
+        ends = ends_with(self.record, self.user)
         return {
-            "answers": ends_with(self.record, self.user),
-            "consequence": "What is listed here is withdrawn, and other agencies lose sight of this person some days "
-            "from now. A supervisor can reopen the case, not what was withdrawn.",
+            "answers": ends,
+            "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen the "
+            f"case. {WITHDRAWN if ends else ''}",
             "danger": True,
         }
 
