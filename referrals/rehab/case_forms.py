@@ -91,7 +91,9 @@ def ends_with(case, user):
     told = [("Rehab place", str(placement)) for placement in placements]
     told += [line for placement in placements for line in placement.ends_with(user)]
     open_now = case.preparations.open().select_related("agency")
-    return told + [(str(one), f"{one.get_status_display()}, {one.where}") for one in open_now]
+    told += [(str(one), f"{one.get_status_display()}, {one.where}") for one in open_now]
+    to_do = Action.objects.open().filter(domain__plan__case=case).with_names()
+    return told + [(str(one), f"To do, {one.agency or one.partner}") for one in to_do]
 
 
 class DecisionForm(ReasonForm):
@@ -239,13 +241,11 @@ class CloseForm(StepForm):
     field_order = ["ending", "outcome", "on"]
 
     def context(self):
-        number = Action.objects.open().filter(domain__plan__case=self.record).count()
-        things = f"{number} thing{'' if number == 1 else 's'} still to do under the throughcare plan will not be done. "
         ends = ends_with(self.record, self.user)
         return {
             "answers": ends,
-            "consequence": f"{things if number else ''}Other agencies lose sight of this person some days from now. A "
-            f"supervisor can reopen the case. {WITHDRAWN if ends else ''}",
+            "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen the "
+            f"case. {WITHDRAWN if ends else ''}",
             "danger": True,
         }
 

@@ -238,15 +238,18 @@ class FollowUp(models.Model):
             raise ValidationError({"reached": sentence}, code="untried")
 
     def _lapsed(self, by):
-        """A lapse is not failure: the facilitator goes through the plan with the person again.
+        """A lapse is not failure: the plan opens again, and the facilitator goes through it with the person.
 
         More people read a task than the check, so it says nothing of health.
         """
         from referrals.rehab.what_follows import answers_for, is_lately
 
+        from .plan import Plan
+
         case = self.case
         if not is_lately(self.done_on) or case.closed_on or case.offender.deceased_on:
             return
+        Plan.reopen_for(case, by=by, why="A check after rehab asks for more")
         if not Task.objects.open().filter(matter=case.pk, kind=Task.Kind.FOLLOW_UP).exists():
             (days,) = setting("lapse_days")
             Task.add(
