@@ -18,6 +18,7 @@ from partners.settings import setting
 from referrals.models import Task
 
 from .case import Case
+from .plan import Plan
 
 
 class FollowUpQuerySet(models.QuerySet):
@@ -192,7 +193,6 @@ class FollowUp(models.Model):
         follow_up = cls(case=case, placement=placement, weeks=weeks, due_on=None)
         follow_up.record(by=by, on=on, **answers)
         return follow_up
-        return follow_up
 
     def record(self, *, by, on, **answers):
         """Write down what was found. `answers`: abstinent, how_known, offending, housed, working, reached, text."""
@@ -240,11 +240,9 @@ class FollowUp(models.Model):
     def _lapsed(self, by):
         """A lapse is not failure: the plan opens again, and the facilitator goes through it with the person.
 
-        More people read a task than the check, so it says nothing of health.
+        More people read both than the check, so they say nothing of health.
         """
         from referrals.rehab.what_follows import answers_for, is_lately
-
-        from .plan import Plan
 
         case = self.case
         if not is_lately(self.done_on) or case.closed_on or case.offender.deceased_on:

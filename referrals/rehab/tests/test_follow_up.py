@@ -157,13 +157,33 @@ def test_a_lapse_is_met_with_kindness_and_the_plan_again(departed, facilitator, 
     assert Task.objects.count() == 1
 
 
+def test_a_lapse_that_a_partner_records_reopens_the_plan(departed, facilitator, cgl_worker):
+    case = departed.case
+    plan = Plan.begin(case, by=facilitator)
+    plan.finish(by=facilitator)
+    FollowUp.objects.get(weeks=1).record(by=cgl_worker, on=days_ago(1), abstinent="yes")
+    plan.refresh_from_db()
+    assert plan.status == "finished"
+    FollowUp.objects.get(weeks=4).record(by=cgl_worker, on=days_ago(0), abstinent="no", text=FOUND)
+    plan.refresh_from_db()
+    assert plan.status == "open"
+    (line,) = Entry.objects.filter(offender=case.offender_id, sentence__startswith="Throughcare plan reopened")
+    assert (line.by, line.category) == (cgl_worker, "general")
+    for word in ("lapse", "abstinent", "used", "relapse", FOUND):  # health, which the line's readers may not read
+        assert word not in line.sentence.lower()
+
+
 def test_a_lapse_of_long_ago_or_of_a_closed_case_asks_nothing(departed, facilitator):
+    plan = Plan.begin(departed.case, by=facilitator)
+    plan.finish(by=facilitator)
     FollowUp.add(departed.case, by=facilitator, on=days_ago(29), abstinent="no")
     case = departed.case
     case.refresh_from_db()
     case.close(by=facilitator, ending="moved")
     FollowUp.add(case, by=facilitator, on=days_ago(0), abstinent="no")
     assert not Task.objects.exists()
+    plan.refresh_from_db()
+    assert plan.status == "finished"
 
 
 def test_a_case_is_closed_with_an_ending_and_reopened_with_one_check_soon(departed, facilitator, supervisor, sign_in):

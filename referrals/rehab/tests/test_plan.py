@@ -129,6 +129,17 @@ def test_an_answer_is_given_once(make_action, facilitator):
         Action.objects.get(pk=action.pk).drop(by=facilitator, why="Again")
 
 
+def test_a_lapse_reopens_the_plan_whoever_hears_of_it(plan, case, make_placement, facilitator, cgl, cgl_worker):
+    case.share(by=facilitator, agency=cgl)
+    make_placement("departed", case=case, on=TODAY - dt.timedelta(days=40))
+    plan.finish(by=facilitator)
+    check = case.follow_ups.order_by("due_on").first()
+    check.record(by=cgl_worker, on=TODAY, abstinent="no")
+    plan.refresh_from_db()
+    assert plan.status == "open"
+    assert "abstinent" not in Entry.objects.get(sentence__startswith="Throughcare plan reopened").sentence
+
+
 # who sees it
 
 
