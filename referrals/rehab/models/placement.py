@@ -107,7 +107,7 @@ class PlacementQuerySet(models.QuerySet):
     def with_days_taken(self):
         """Those that take a place, each with `taken`, the days on which they do: the last is the one before they leave.
 
-        The database says which (see migrations/0005_never_overfull.py), to itself too where it refuses an overfull
+        The database says which (see migrations/0006_never_overfull.py), to itself too where it refuses an overfull
         unit.
         """
         said = ("status", "expected_arrival", "expected_departure", "arrived_on", "departed_on")
