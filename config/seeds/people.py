@@ -284,6 +284,7 @@ class Seeder:
             if self.some(12):
                 for method in ("phone", "phone", "visit"):
                     at = timezone.make_aware(dt.datetime.combine(done, dt.time(self.chance.randint(9, 17))))
+                    at = min(at, timezone.now())
                     FollowUpAttempt.record(check, by=who, method=method, result="no_answer", occurred_at=at)
                 check.record(by=who, on=done, reached=False)
                 continue

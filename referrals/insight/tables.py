@@ -72,7 +72,7 @@ class Table:
 
     def _hidden(self, name):
         """Also where so few are left out of the share that it would tell who they are."""
-        counts = {part: self.figures[name].get(part, 0) for part in self.parts}
+        counts = {part: self.figures[name].get(part) or 0 for part in self.parts}  # what is not known tells nobody
         whole = next((measure.share_of for measure in self.measures if measure.name == name), "")
         if whole not in self.figures:
             return hidden(counts)

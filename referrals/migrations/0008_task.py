@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('matter', models.UUIDField(editable=False, help_text='What it comes of: a case, a placement, an action.')),
                 ('matters', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, editable=False, help_text='Whoever works on one reads it.', size=None)),
-                ('kind', models.CharField(choices=[('concern', 'A concern'), ('checklist', 'After an early departure'), ('plan', 'Throughcare plan'), ('follow_up', 'Follow-up'), ('hand', 'Asked for by hand')], editable=False, max_length=10)),
+                ('kind', models.CharField(choices=[('concern', 'A concern'), ('checklist', 'After an early departure'), ('plan', 'Throughcare plan'), ('follow_up', 'Follow-up'), ('hand', 'Something to do')], editable=False, max_length=10)),
                 ('category', models.CharField(choices=[('identity', 'Identity: who and where'), ('case', 'Case: referral, status, dates'), ('general', 'General notes'), ('health', 'Health and treatment'), ('drug_test', 'Drug test in custody'), ('safeguarding', 'Safeguarding'), ('police', 'Police only'), ('aggregate', 'Figures without names')], default='case', editable=False, max_length=20)),
                 ('text', models.TextField(verbose_name='what is to be done')),
                 ('due_on', models.DateField(verbose_name='by when')),

@@ -81,7 +81,7 @@ class Task(Stepped):
         CHECKLIST = "checklist", "After an early departure"
         PLAN = "plan", "Throughcare plan"
         FOLLOW_UP = "follow_up", "Follow-up"
-        HAND = "hand", "Asked for by hand"
+        HAND = "hand", "Something to do"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     offender = models.ForeignKey(Offender, models.PROTECT, related_name="tasks", editable=False)

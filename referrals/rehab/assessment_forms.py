@@ -184,7 +184,7 @@ class BeginAssessmentForm(Form):
 
     def context(self):
         missing = self.case.assessments.missing()
-        parts = " and ".join(part.label.lower() for part in missing)
+        parts = "; ".join(part.label.lower() for part in missing)
         again = "Both parts are finished: this begins another assessment, and the one before it stays as it is."
         return {"lead": f"Not finished yet: {parts}." if missing else again}
 
@@ -196,6 +196,7 @@ class BeginAssessmentForm(Form):
 class SectionForm(AssessmentForm):
     """One section of an assessment that is not finished. Nothing in it must be answered to be kept."""
 
+    marks_optional = False
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, row, section, user):

@@ -81,13 +81,19 @@ class BeginOnForm(BeginForm):
         self.fields["referral"].queryset = Referral.objects.visible_to(user).on_pathway(Pathway.O2R)
 
 
+# said with the list of what ends with a case
+WITHDRAWN = "What is listed here is withdrawn, and stays so if the case is reopened."
+
+
 def ends_with(case, user):
     """What this user sees of what ends with a case: [(what, how it stands)]."""
     placements = list(case.placements.ahead().select_related("unit"))
     told = [("Rehab place", str(placement)) for placement in placements]
     told += [line for placement in placements for line in placement.ends_with(user)]
     open_now = case.preparations.open().select_related("agency")
-    return told + [(str(one), f"{one.get_status_display()}, {one.where}") for one in open_now]
+    told += [(str(one), f"{one.get_status_display()}, {one.where}") for one in open_now]
+    to_do = Action.objects.open().filter(domain__plan__case=case).with_names()
+    return told + [(str(one), f"To do, {one.agency or one.partner}") for one in to_do]
 
 
 class DecisionForm(ReasonForm):
@@ -100,11 +106,12 @@ class DecisionForm(ReasonForm):
             lead = f"A part of the assessment is missing: {missing[0].label.lower()}. You can decide all the same."
         elif missing:
             lead = "No assessment is recorded yet. You can decide all the same, and record it later."
+        ends = ends_with(self.record, self.user)
         return {
             "lead": lead,
-            "answers": ends_with(self.record, self.user),
-            "consequence": "The case will be closed, and the referral completed, and what is listed here withdrawn. "
-            "A supervisor can reopen it.",
+            "answers": ends,
+            "consequence": "The case will be closed, and the referral completed. A supervisor can reopen it. "
+            f"{WITHDRAWN if ends else ''}",
             "danger": True,
         }
 
@@ -234,12 +241,11 @@ class CloseForm(StepForm):
     field_order = ["ending", "outcome", "on"]
 
     def context(self):
-        number = Action.objects.open().filter(domain__plan__case=self.record).count()
-        things = f"{number} thing{'' if number == 1 else 's'} still to do under the throughcare plan will not be done. "
+        ends = ends_with(self.record, self.user)
         return {
-            "answers": ends_with(self.record, self.user),
-            "consequence": f"{things if number else ''}What is listed here is withdrawn, and other agencies lose sight "
-            "of this person some days from now. A supervisor can reopen the case, not what was withdrawn.",
+            "answers": ends,
+            "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen the "
+            f"case. {WITHDRAWN if ends else ''}",
             "danger": True,
         }
 

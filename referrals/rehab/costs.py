@@ -66,7 +66,7 @@ class Crime(NamedTuple):
 
     @property
     def note(self):
-        return f"{self.offences.central:,.0f} offences at £{self.pounds:,.2f}; prices: {self.price_year}"
+        return f"{self.offences.central:,.0f} offences at £{self.pounds:,.2f}, price year {self.price_year}"
 
     @property
     def costs(self):

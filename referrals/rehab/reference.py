@@ -13,11 +13,11 @@ PAPER = "Board paper of 28 February 2023, paragraphs 33 to 35: £464,000 over 1,
 # offence, pounds, price year, offences a day (low, central, high), from, to, source, whether it is an assumption
 UNIT_COSTS = [
     (
-        "Offences of all kinds, as in the pilot", "418.77", "not printed", (1, 1, 1), PILOT, dt.date(2022, 6, 30),
+        "Offences of all kinds, as in the pilot", "418.77", "not stated", (1, 1, 1), PILOT, dt.date(2022, 6, 30),
         f"{PAPER}. Which offences were counted, at what cost each, the paper does not print.", False,
     ),
     (
-        "Offences of all kinds, as in the pilot", "418.77", "not printed", ("0.3705", 1, 1), AFTER, None,
+        "Offences of all kinds, as in the pilot", "418.77", "not stated", ("0.3705", 1, 1), AFTER, None,
         f"{PAPER}, taken to hold until it is worked out anew; low in the proportion of £52.05 to £140.47 a day.", True,
     ),
     ("Robbery", "11320", "2015/16", (0, 0, 0), PILOT, None, REPORT, False),

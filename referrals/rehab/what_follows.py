@@ -27,6 +27,8 @@ LEFT, TAKEN = ("left_early", "asked_to_leave"), ("hospital", "custody")
 EARLY = (*LEFT, *TAKEN)
 GUIDELINES = "Drug misuse and dependence: UK guidelines on clinical management, 2017"
 
+ASSUMED = "Assumption: for the force and its partners to confirm"
+
 
 class Item(NamedTuple):
     """One line of the checklist: whose it is, after which departures, and where it is from."""
@@ -39,17 +41,16 @@ class Item(NamedTuple):
 
 
 CHECKLIST = [
-    Item("Make sure of a safe place to sleep tonight", "facilitator", 0, LEFT, "Assumption: practice of the pilot"),
+    Item("Make sure of a safe place to sleep tonight", "facilitator", 0, LEFT, ASSUMED),
     Item(
-        "Make sure that they, and whoever they are with, have naloxone, and know that they can bear far less than "
-        "before rehab",
-        "co_worker", 0, EARLY, GUIDELINES,
+        "Make sure they have naloxone, and know that they can bear far less than before", "co_worker", 0, EARLY,
+        GUIDELINES,
     ),
     Item("Tell whoever prescribes for them, and their pharmacy", "co_worker", 1, EARLY, GUIDELINES),
     Item("Agree an appointment with the treatment service", "co_worker", 1, EARLY, GUIDELINES),
     Item(
-        "Tell who has to know, such as probation or a court, and whom the person wants told", "facilitator", 1, EARLY,
-        "Assumption: practice of the pilot",
+        "Tell who has to know: probation, a court, whoever the person wants told", "facilitator", 1, EARLY,
+        ASSUMED,
     ),
     Item("Speak with them yourself, wherever they are", "facilitator", None, EARLY, "Setting: contact_after_days"),
 ]  # fmt: skip

@@ -12,10 +12,10 @@ BEHIND = profile("""
 
 # whose assessments by another agency the reader may not read is left out
 SAVED = profile("""
-                    consented  worked  ended  elsewhere  diverted  drafted  restricted  unknown
-    supervisor      yes        -       -      -          -         -        -           -
-    *               no         no      no     no         no        no       no          no
-""")
+                    worked  ended  elsewhere  diverted  drafted  restricted  unknown
+    supervisor      -       -      -          -         -        -           -
+    *               no      no     no         no        no       no          no
+""") | {("supervisor", "consented"): "yes"}
 EVER = {"from": "2020-01-01", "to": str(timezone.localdate())}
 page("insight:programme", Row(only("supervisor analyst"), asks=EVER))
 page("insight:export", Row(only("supervisor analyst"), asks=EVER))

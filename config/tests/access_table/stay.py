@@ -11,6 +11,6 @@ post(
     "api:absence-list",
     Row(refusing(of_one(BY_TEAM_AND_REHAB), NO_PLACEMENTS), sends={"placement": "@placement"}),
 )
-post("api:absence-step verb=return", of("absence", refusing(BY_TEAM_AND_REHAB, NO_PLACEMENTS)))
+post("api:absence-step", Row(refusing(BY_TEAM_AND_REHAB, NO_PLACEMENTS), {"pk": "absence", "verb": "return"}))
 amended("absence", "absence", "absence", PLACEMENT, BY_TEAM_AND_REHAB, NO_PLACEMENTS)
 supervised("rehab_absence", "absence", PLACEMENT, {"return": BY_TEAM_AND_REHAB})

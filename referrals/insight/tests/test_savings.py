@@ -233,6 +233,7 @@ def test_few_people_are_hidden_from_who_may_not_open_them(make_stay, assess, fol
         if n:
             assess(stay.case, march(4), 10)
     follow_up(stay.case, march(25))
+    assert table(first=dt.date(2020, 1, 1), hides_small=True)["staff"] is None
     found = table(hides_small=True)
     assert found["days"] == 50
     assert found["spend_avoided_high"] == "hidden"  # one person's days are guessed

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from referrals.rehab.models import OutOfUse, Placement
 
 ONE_DAY = timedelta(days=1)
+AHEAD = timedelta(days=2 * 365)  # how far a free place is looked for, whatever end someone has typed
 
 
 class Day(NamedTuple):
@@ -42,7 +43,7 @@ def free_by_day(units, first, last):
 def next_free(unit, nights, after):
     """The first day, not before `after`, from which a place of this unit is free for so many nights.
 
-    None where there is no such day, or the unit's places are not known.
+    None where there is no such day within two years, or the unit's places are not known.
     """
     return next_free_of([unit], nights, after)[unit.pk]
 
@@ -51,7 +52,7 @@ def next_free_of(units, nights, after):
     """{unit's id: its `next_free`}, in as many queries for many units as for one."""
     units = list(units)
     ends = [end or begin for _, _, begin, end in _spans(units, after, None)]
-    last = max([after, *ends]) + timedelta(days=nights)
+    last = min(max([after, *ends]), after + AHEAD) + timedelta(days=nights)
     return {
         unit: next((after + n * ONE_DAY for n in _starts(free, nights)), None)
         for unit, free in free_by_day(units, after, last).items()

@@ -52,6 +52,7 @@ class AskFunderForm(MoneyStepForm):
     asked = MoneyField(label="For how much?", min_value=PENNY)
     year = YearField(help_text="From April to March. A stay that goes beyond March may be asked for twice.")
     on = DateField(label="When were they asked?", noun="the date", required=False, help_text="Leave empty for today.")
+    field_order = ["funder", "asked", "year", "on"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

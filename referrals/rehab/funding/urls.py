@@ -8,16 +8,16 @@ from .forms import FUNDING_FORMS
 
 urlpatterns = [
     path("placements/<uuid:pk>/funding/ask/", views.ask_funding, name="funding_ask"),
-    path("fundings/", views.FundingList.as_view(), name="fundings"),
-    path("fundings/<uuid:pk>/", views.FundingPage.as_view(), name="funding"),
+    path("placements/fundings/", views.FundingList.as_view(), name="fundings"),
+    path("placements/fundings/<uuid:pk>/", views.FundingPage.as_view(), name="funding"),
     *(
         path(
-            f"fundings/<uuid:pk>/{verb}/",
+            f"placements/fundings/<uuid:pk>/{verb}/",
             take_step,
             {"verb": verb, "model": Funding, "step_forms": FUNDING_FORMS},
             name=f"funding_{verb}",
         )
         for verb in step_names(Funding).split("|")
     ),
-    path("budgets/", views.BudgetList.as_view(), name="budgets"),
+    path("placements/budgets/", views.BudgetList.as_view(), name="budgets"),
 ]

@@ -57,7 +57,8 @@ class FundingPage(RecordPage):
     def get_context_data(self, **kwargs):
         funding, user = self.object, self.request.user
         attach([funding], user)
-        steps = sorted(funding.steps_for(user).items(), key=lambda pair: pair[1].target == funding.status)
+        steps = funding.steps_for(user).items()
+        steps = sorted(steps, key=lambda pair: (pair[0] == "withdraw", pair[1].target == funding.status))
         return super().get_context_data(
             why=panels.why(user, funding.offender),
             steps=[(step.label, reverse(f"rehab:funding_{verb}", args=[funding.pk])) for verb, step in steps],

@@ -310,10 +310,7 @@ class Case(Stepped):
             self._open_to(agency, None, by=by, on=on)
 
     def close(self, *, by, ending=Ending.UNKNOWN, outcome="", on=None):
-        """The work is over: how it ended, and what that was in words. What was still to do of the throughcare plan
-        will not be done."""
-        from .action import Action
-
+        """The work is over: how it ended, and what that was in words."""
         day = on or timezone.localdate()
         with transaction.atomic():
             hold_person(self.offender_id)
@@ -321,7 +318,6 @@ class Case(Stepped):
                 raise ValidationError({"ending": UNRECORDED_DEATH}, code="alive")
             said = Case(ending=ending, outcome=outcome).ended
             self._take("close", by=by, on=on, reason=said, closed_on=day, ending=ending, outcome=outcome)
-            Action.close_of(self, by=by, on=on, why="The case was closed")
             self._ended(day, by=by)
 
     def reopen(self, *, by, reason, on=None):
@@ -339,11 +335,15 @@ class Case(Stepped):
                 self.follow_ups.create(due_on=day + timedelta(weeks=1))
 
     def _ended(self, day, *, by):
-        """What hangs on the case ends with it: requests for a place with all that hangs on them, and preparations."""
+        """What hangs on the case ends with it: requests for a place with all that hangs on them, preparations, and
+        what is still to do under its throughcare plan."""
+        from .action import Action
+
         for placement in self.placements.ahead():
             placement.end_with(by=by, on=day, reason="The case ended")
         for preparation in self.preparations.open():
             preparation.end_with_case(by=by, on=day)
+        Action.close_of(self, by=by, on=day, why="The case ended")
         self.allocations.filter(valid_to=None).update(valid_to=day)
         Involvement.objects.end(self.pk, on=day, kept_by=(self.agency, self.unit))
 

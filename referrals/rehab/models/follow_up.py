@@ -238,7 +238,7 @@ class FollowUp(models.Model):
             raise ValidationError({"reached": sentence}, code="untried")
 
     def _lapsed(self, by):
-        """A lapse is not failure: the plan is open again, and the facilitator goes through it with the person.
+        """A lapse is not failure: the plan opens again, and the facilitator goes through it with the person.
 
         More people read both than the check, so they say nothing of health.
         """
@@ -247,7 +247,7 @@ class FollowUp(models.Model):
         case = self.case
         if not is_lately(self.done_on) or case.closed_on or case.offender.deceased_on:
             return
-        Plan.reopen_for(case, by=by, why="It is to be gone through with them again")
+        Plan.reopen_for(case, by=by, why="A check after rehab asks for more")
         if not Task.objects.open().filter(matter=case.pk, kind=Task.Kind.FOLLOW_UP).exists():
             (days,) = setting("lapse_days")
             Task.add(

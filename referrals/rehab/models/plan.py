@@ -293,15 +293,23 @@ class PlanDomain(Stepped):
     def lead_name(self):
         return str(self.lead_agency) if self.lead_agency_id else self.lead_partner
 
-    def lead(self, *, by, lead_agency=None, lead_partner="", aim=""):
-        """Say who leads it, one of our agencies or someone outside, and to what end."""
+    def lead(self, *, by, lead_agency=None, lead_partner="", aim=None):
+        """Say who leads it, one of our agencies or someone outside, and to what end; without an aim that stays.
+
+        What stays is still theirs who wrote it, to show or not.
+        """
+        stays = aim is None and self.status == DomainState.PLANNED
+        words = {} if stays else {"words": aim or "", "by_agency": by.membership.agency}
         sentence = f"{self} is led by {lead_agency or lead_partner}"
-        self._set("lead", by, sentence, lead_agency=lead_agency, lead_partner=lead_partner, words=aim)
+        self._set("lead", by, sentence, lead_agency=lead_agency, lead_partner=lead_partner, **words)
 
     def set_aside(self, *, by, why):
         """Nothing is needed here. Raises ValidationError while an action is open."""
         with transaction.atomic():
-            self._set("set_aside", by, f"{self}: nothing needed", lead_agency=None, lead_partner="", words=why)
+            self._set(
+                "set_aside", by, f"{self}: nothing needed", lead_agency=None, lead_partner="", words=why,
+                by_agency=by.membership.agency,
+            )  # fmt: skip
             if self.actions.filter(status=ActionState.OPEN).exists():
                 raise ValidationError("There are actions still open here. Say what became of each first.", code="open")
 
@@ -310,4 +318,4 @@ class PlanDomain(Stepped):
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
             if plan.status != PlanState.OPEN:
                 raise ValidationError("This plan is finished. Reopen it first.", code="finished")
-            self._take(verb, by=by, sentence=f"Throughcare plan: {sentence}", by_agency=by.membership.agency, **changes)
+            self._take(verb, by=by, sentence=f"Throughcare plan: {sentence}", **changes)

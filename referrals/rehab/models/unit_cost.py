@@ -41,4 +41,4 @@ class UnitCost(Dated):
         ]
 
     def __str__(self):
-        return f"{self.offence}, £{self.pounds:,.2f} ({self.price_year})"
+        return f"{self.offence}, £{self.pounds:,.2f} each, price year {self.price_year}"

@@ -12,7 +12,7 @@ from partners.settings import setting
 from referrals.rehab.case_forms import holding
 from referrals.rehab.models import Action, ActionLink, Plan
 
-from .workflow import HEALTH, ActionState, Domain
+from .workflow import HEALTH, ActionState, Domain, DomainState
 
 OUTSIDE = "Someone outside these agencies"
 NO_HEALTH = "Everyone who works on this case reads it: leave out health and intelligence."
@@ -80,14 +80,22 @@ class LeadForm(StepForm):
         label="Who, if outside these agencies?", max_length=120, required=False,
         help_text="The name of the organisation, such as a housing association. Not of a relative.",
     )  # fmt: skip
-    aim = words("What is to be reached?", max_length=1000, required=False)
+    aim = words(
+        "What is to be reached?", max_length=1000, required=False,
+        help_text="So that the person can read it: it stands on their own copy too.",
+    )  # fmt: skip
 
-    def __init__(self, *args, record, **kwargs):
-        super().__init__(*args, record=record, **kwargs)
+    def __init__(self, *args, record, user, **kwargs):
+        # words that are not the user's to read stay as they are, whoever leads
+        readable = type(record).objects.with_leave(user).filter(pk=record.pk, may_read=True).exists()
+        hidden = record.status == DomainState.PLANNED and record.words and not readable
+        self.replaces = LeadForm.replaces if not hidden else ("lead_agency", "lead_partner")
+        super().__init__(*args, record=record, user=user, **kwargs)
         self.fields["lead_agency"].queryset = agencies_for(record.plan.case, record)
-        readable = type(record).objects.with_leave(self.user).filter(pk=record.pk, may_read=True).exists()
         self.initial |= {"lead_agency": record.lead_agency_id, "lead_partner": record.lead_partner}
-        if record.status == "planned" and readable:
+        if hidden:
+            del self.fields["aim"]
+        elif record.status == DomainState.PLANNED:
             self.initial["aim"] = record.words
 
     def clean(self):
@@ -100,16 +108,11 @@ class LeadForm(StepForm):
 
     def take(self, verb):
         answers = self.cleaned_data
-        told = self.settled(
-            {
-                "lead_agency": answers["lead_agency"],
-                "lead_partner": answers["lead_partner"],
-                "words": answers["aim"],
-            }
-        )
-        return self.record.lead(
-            by=self.user, lead_agency=told["lead_agency"], lead_partner=told["lead_partner"], aim=told["words"]
-        )
+        changes = {name: answers["aim" if name == "words" else name] for name in self.replaces}
+        told = self.settled(changes)
+        if "words" in told:
+            told["aim"] = told.pop("words")
+        return self.record.lead(by=self.user, **told)
 
 
 class SetAsideForm(WhyForm):

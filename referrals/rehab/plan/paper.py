@@ -45,7 +45,7 @@ def tell(plan, *, by):
     """
     if not (by.has_perm("rehab.begin_plan") and Plan.objects.visible_to(by).held_by(by).filter(pk=plan.pk).exists()):
         raise PermissionDenied("The person's facilitator makes this for them.")
-    _, rows = parts(by, plan.case)
+    plan, rows = parts(by, plan.case)
     Event.objects.shown("plan.paper", [plan.case], by=by, subject=plan)
     sections = [
         Section(HEADINGS[row.domain], [_aim(row)] if _aim(row) else [], list(_lines(row)))

@@ -108,8 +108,12 @@ class RequestForm(NeedsForm):
             for name in ("needs", "needs_detox", "circumstances"):
                 self.initial.setdefault(name, getattr(last, name))
         self.is_looking = "look" in self.data
-        for field in self.fields.values() if self.is_looking else ():
-            field.required = False
+
+    def full_clean(self):
+        super().full_clean()
+        for name in list(self.errors) if self.is_looking else ():
+            if self.errors.as_data()[name][0].code == "required":  # not asked yet
+                del self.errors[name]
 
     def is_valid(self):
         return super().is_valid() and not self.is_looking

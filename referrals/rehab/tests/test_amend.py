@@ -146,7 +146,7 @@ def test_every_kind_has_a_page_and_an_api(rows, client):
     """The page shows the record, is refused to who may not, and takes what it showed; the API says the same."""
     prefixes = {
         "person": "offenders", "alias": "aliases", "address": "addresses", "assessment": "assessments",
-        "progress": "progress", "follow_up": "follow-ups",
+        "progress": "progress", "follow_up": "follow-ups", "placement_question": "placement-questions",
     }  # fmt: skip
     changed = {
         "person": {"language": "Polish"}, "note": {"text": "Saw his aunt"}, "alias": {"family_name": "Smith"},
@@ -154,7 +154,8 @@ def test_every_kind_has_a_page_and_an_api(rows, client):
         "consent": {"words": "On a form"}, "referral": {"summary": "Steals every day"},
         "case": {"opened_on": "2024-01-14"}, "assessment": {"heroin": "95.50"}, "placement": {"needs": "A lift"},
         "progress": {"text": "Better"}, "follow_up": {"housed": "yes"}, "task": {"text": "Phone his father"},
-        "absence": {"kind": "court"},
+        "absence": {"kind": "court"}, "placement_question": {"text": "Any seizures this year?"},
+        "preparation": {"place": "Park House, ward 2"},
     }  # fmt: skip
     for kind, (row, by) in rows.items():
         client.force_login(by)

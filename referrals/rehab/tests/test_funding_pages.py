@@ -30,18 +30,18 @@ def test_asking_answering_and_booking_by_page(offered, make_funder, sign_in, fac
     assert 'value="7000.00"' in browser.get(asked).text
     browser.post(asked, {"funder": funder.pk, "asked": "£7,000", "year": "2025"})
     funding = Funding.objects.get()
-    assert "someone else records the answer" in browser.get(f"/o2r/fundings/{funding.pk}/").text
+    assert "someone else records the answer" in browser.get(f"/o2r/placements/fundings/{funding.pk}/").text
     browser = sign_in(supervisor)
     assert "To approve: funding" in browser.get("/").text
-    assert browser.post(f"/o2r/fundings/{funding.pk}/agree/", {"agreed": "8000"}).status_code == 422
-    browser.post(f"/o2r/fundings/{funding.pk}/agree/", {"agreed": "7000"})
-    browser.post(f"/o2r/fundings/{funding.pk}/pay/", {"amount": "500"})
-    browser.post(f"/o2r/fundings/{funding.pk}/pay/", {"amount": "20.50", "is_refund": "back"})
-    assert "£20.50 paid back" in browser.get(f"/o2r/fundings/{funding.pk}/").text
+    assert browser.post(f"/o2r/placements/fundings/{funding.pk}/agree/", {"agreed": "8000"}).status_code == 422
+    browser.post(f"/o2r/placements/fundings/{funding.pk}/agree/", {"agreed": "7000"})
+    browser.post(f"/o2r/placements/fundings/{funding.pk}/pay/", {"amount": "500"})
+    browser.post(f"/o2r/placements/fundings/{funding.pk}/pay/", {"amount": "20.50", "is_refund": "back"})
+    assert "£20.50 paid back" in browser.get(f"/o2r/placements/fundings/{funding.pk}/").text
     browser = sign_in(facilitator)
     assert browser.post(f"/o2r/placements/{offered.pk}/book/", days).status_code == 302
     assert Event.objects.filter(verb="funding.view", by=facilitator).exists()
-    assert funder.name in browser.get("/o2r/fundings/", {"status": "agreed", "year": "2025"}).text
+    assert funder.name in browser.get("/o2r/placements/fundings/", {"status": "agreed", "year": "2025"}).text
 
 
 def test_a_supervisor_lets_it_exceed_by_page(offered, sign_in, supervisor):
@@ -60,17 +60,17 @@ def test_the_rehab_and_treatment_read_nothing_of_the_money(
     for user in (make_user("rehab_provider", offered.unit.agency), cgl_worker):
         browser = sign_in(user)
         assert funding.funder.name not in browser.get(f"/o2r/placements/{offered.pk}/").text
-        assert browser.get(f"/o2r/fundings/{funding.pk}/").status_code == 404
-        assert browser.get("/o2r/fundings/").status_code == 403
+        assert browser.get(f"/o2r/placements/fundings/{funding.pk}/").status_code == 404
+        assert browser.get("/o2r/placements/fundings/").status_code == 403
 
 
 def test_budgets_warn(offered, make_funding, sign_in, supervisor):
     browser = sign_in(supervisor)
-    assert "An administrator adds funders" in browser.get("/o2r/budgets/").text
+    assert "An administrator adds funders" in browser.get("/o2r/placements/budgets/").text
     funding = make_funding(offered, paid=100)
-    assert "no budget is recorded" in browser.get("/o2r/budgets/").text
+    assert "no budget is recorded" in browser.get("/o2r/placements/budgets/").text
     Budget.objects.create(funder=funding.funder, year=2025, amount=6999)
-    text = browser.get("/o2r/budgets/", {"year": "2025"}).text
+    text = browser.get("/o2r/placements/budgets/", {"year": "2025"}).text
     assert "Over-committed" in text
     assert "-£1" in text
     assert "no budget is recorded" not in text
@@ -84,7 +84,7 @@ def test_lists_take_the_same_queries_for_one_and_for_many(
     counts = {}
     for number in (0, 10):
         make_more(offered.offender, number)
-        for url in ("/o2r/fundings/", "/api/v1/fundings/", "/api/v1/payments/"):
+        for url in ("/o2r/placements/fundings/", "/api/v1/fundings/", "/api/v1/payments/"):
             browser.get(url)
             with django_assert_max_num_queries(counts.get(url, 100)) as ran:
                 browser.get(url)

@@ -1,12 +1,16 @@
 """What is said where a unit has no place, and to which of two who want the last one."""
 
 import datetime as dt
+import threading
+from time import sleep
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from offenders.amend import amend
+from offenders.workflow import the_databases_no
 from partners.audit.models import Event
 from partners.models import Setting, User
 from referrals.rehab.board.capacity import free_by_day, next_free, next_free_of
@@ -111,8 +115,6 @@ def test_where_the_number_of_places_is_not_known_nothing_is_counted(make_rehab_u
 
 
 def set_places(unit, places):
-    from offenders.workflow import the_databases_no
-
     with the_databases_no(unit):
         RehabUnit.objects.filter(pk=unit.pk).update(places=places)
 
@@ -170,27 +172,37 @@ def test_counting_costs_the_same_for_one_unit_and_ten(make_rehab_unit, small, bo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_book_the_last_place_at_once_one_has_it(small, make_placement, facilitator, make_user):
-    keeper = make_user("rehab_provider", small.agency)
+@pytest.mark.parametrize("second", ["book", "put_out", "lower"])
+@pytest.mark.parametrize("first", ["book", "put_out"])
+def test_of_two_who_want_the_last_place_at_once_one_has_it(
+    first, second, small, make_placement, facilitator, make_user
+):
+    keeper, stays = make_user("rehab_provider", small.agency), [make_placement("offered", unit=small) for _ in range(2)]
+    has_written = threading.Event()
 
-    def book(stay):
-        def go(pk=stay.pk, by=facilitator.pk):
-            stay = Placement.objects.get(pk=pk)
-            stay.book(by=User.objects.get(pk=by), expected_arrival=day(1), expected_departure=day(9))
-            return "kept"
-
-        return go
+    def book(by=facilitator.pk):
+        stay = Placement.objects.get(pk=stays.pop().pk)
+        stay.book(by=User.objects.get(pk=by), expected_arrival=day(1), expected_departure=day(9))
 
     def put_out(by=keeper.pk):
         OutOfUse.add(small, by=User.objects.get(pk=by), places=1, valid_from=day(8), reason="repairs")
-        return "kept"
 
-    for _ in range(3):
-        stays = [make_placement("offered", unit=small, on=day(0)) for _ in range(2)]
-        results = at_once(*map(book, stays), put_out)
-        lost = [one for one in results if one != "kept"]
-        assert [(type(one), one.code) for one in lost] == [(ValidationError, FULL)] * 2
-        assert Placement.objects.filter(status="booked").count() + OutOfUse.objects.count() == 1
-        assert Event.objects.filter(verb__in=["placement.book", "outofuse.add"]).count() == _ + 1
-        Placement.objects.filter(status="booked").update(status="withdrawn", end_reason="Changed their mind")
-        OutOfUse.objects.all().delete()
+    def lower():
+        set_places(RehabUnit.objects.get(pk=small.pk), 0)
+
+    do = {"book": book, "put_out": put_out, "lower": lower}
+
+    def one():
+        with transaction.atomic():
+            do[first]()
+            has_written.set()
+            sleep(0.5)  # in which the other would be done, if it did not wait
+
+    def other():
+        has_written.wait()
+        do[second]()
+
+    kept, lost = at_once(one, other)
+    assert (kept, type(lost), lost.code) == (None, ValidationError, FULL)
+    verbs = {"book": "placement.book", "put_out": "outofuse.add"}
+    assert [one.verb for one in Event.objects.filter(verb__in=verbs.values())] == [verbs[first]]

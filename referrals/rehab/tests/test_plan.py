@@ -129,6 +129,17 @@ def test_an_answer_is_given_once(make_action, facilitator):
         Action.objects.get(pk=action.pk).drop(by=facilitator, why="Again")
 
 
+def test_a_lapse_reopens_the_plan_whoever_hears_of_it(plan, case, make_placement, facilitator, cgl, cgl_worker):
+    case.share(by=facilitator, agency=cgl)
+    make_placement("departed", case=case, on=TODAY - dt.timedelta(days=40))
+    plan.finish(by=facilitator)
+    check = case.follow_ups.order_by("due_on").first()
+    check.record(by=cgl_worker, on=TODAY, abstinent="no")
+    plan.refresh_from_db()
+    assert plan.status == "open"
+    assert "abstinent" not in Entry.objects.get(sentence__startswith="Throughcare plan reopened").sentence
+
+
 # who sees it
 
 
@@ -220,6 +231,21 @@ def test_who_leads_a_domain_says_to_what_end_and_others_do_not(plan, case, facil
     assert not PlanDomain.objects.with_leave(facilitator).get(pk=treatment.pk).may_read
 
 
+def test_who_may_not_read_the_aim_changes_the_lead_and_neither_takes_nor_loses_it(
+    plan, case, facilitator, cgl, cgl_worker, sign_in
+):
+    case.share(by=facilitator, agency=cgl)
+    treatment = domain(plan, "treatment")
+    treatment.lead(by=facilitator, lead_agency=cgl)
+    treatment.lead(by=cgl_worker, lead_agency=cgl, aim="Off methadone by May")
+    browser, url = sign_in(facilitator), f"/o2r/domains/{treatment.pk}/lead/"
+    assert "methadone" not in browser.get(url).content.decode()
+    browser.post(url, {"lead_agency": "", "lead_partner": "The GP", "aim": ""})
+    treatment.refresh_from_db()
+    assert (treatment.lead_partner, treatment.words, treatment.by_agency) == ("The GP", "Off methadone by May", cgl)
+    assert "methadone" not in browser.get(plan.get_absolute_url()).content.decode()
+
+
 # where it is empty
 
 
@@ -276,5 +302,5 @@ def test_what_is_still_to_do_ends_with_the_case(case, make_action, facilitator, 
     action = make_action(agency=partner.membership.agency)
     case.close(by=facilitator, outcome="Moved away")
     action.refresh_from_db()
-    assert (action.status, action.why) == ("not_done", "The case was closed")
+    assert (action.status, action.why) == ("not_done", "The case ended")
     assert Involvement.objects.get(matter=action.pk).valid_to == TODAY

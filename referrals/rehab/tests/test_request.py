@@ -13,6 +13,7 @@ from django.urls import reverse
 from offenders.models import Amendment, Entry, Involvement
 from offenders.workflow import IllegalStep
 from partners.audit.models import Event
+from partners.models import Agreement
 from referrals.rehab.models import Placement, PlacementQuestion, Preparation
 
 DAY = dt.date(2024, 2, 1)
@@ -170,6 +171,21 @@ def test_a_rehab_asks_and_the_team_answers(make_placement, provider, facilitator
     with pytest.raises(IllegalStep):
         question.answer(by=facilitator, answer_text="Again")
     assert Event.objects.filter(verb="placementquestion.list", by=provider).exists()
+
+
+def test_an_answer_is_health_and_a_question_is_not(make_placement, provider, facilitator, sign_in):
+    stay = make_placement("requested", circumstances=["arson"])
+    question = PlacementQuestion.ask(stay, by=provider, text="Any seizures?")
+    question.answer(by=facilitator, answer_text="None since May")
+    client = sign_in(provider)
+    shown = [stay.get_absolute_url(), f"/api/v1/placement-questions/{question.pk}/", f"/api/v1/placements/{stay.pk}/"]
+    before = "".join(client.get(url).content.decode() for url in shown)
+    Agreement.objects.update(categories=["identity", "case", "general"])
+    after = "".join(client.get(url).content.decode() for url in shown)
+    for words in ("None since May", "Arson", '"arson"'):
+        assert words in before
+        assert words not in after
+    assert "Any seizures?" in after
 
 
 def test_who_may_ask_and_when(make_placement, provider, facilitator, housekeeper):

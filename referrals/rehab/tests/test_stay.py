@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -211,6 +212,16 @@ def test_away_and_back_by_page(client, stay, provider, facilitator):
     assert "Away from rehab" in client.get("/").content.decode()
     client.post(reverse("rehab:absence_return", args=[Absence.objects.get().pk]))
     assert Absence.objects.get().status == "returned"
+
+
+def test_as_many_questions_for_many_absences_as_for_one(client, away, stay, provider, make_more):
+    client.force_login(provider)
+    with CaptureQueriesContext(connection) as one:
+        assert len(client.get("/api/v1/absences/").json()["results"]) == 1
+    make_more(stay.offender, 12)
+    with CaptureQueriesContext(connection) as many:
+        assert len(client.get("/api/v1/absences/").json()["results"]) == 13
+    assert len(many) == len(one)
 
 
 # non-arrival
