@@ -24,7 +24,7 @@ def _sent_to(user):
 
 class PlacementQuerySet(models.QuerySet):
     def held_by(self, user):
-        """Those of the user's team's cases."""
+        """Those on the user's team's cases."""
         return self.filter(case__in=Case.objects.held_by(user).values("pk"))
 
     def sent_to(self, user):
