@@ -177,7 +177,7 @@ class Seeder:
         asked = self.after(decided, 14, 50)
         if asked > self.today or self.some(30):
             if (self.today - decided).days > 200:
-                case.close(by=facilitator, outcome="Lost contact", on=self.after(decided, 120, 190))
+                case.close(by=facilitator, ending="lost_contact", on=self.after(decided, 120, 190))
                 return None
             return self.plan(case, facilitator)
         return self.rehab(case, facilitator, asked)
@@ -297,7 +297,8 @@ class Seeder:
         if (self.today - left).days > 380:
             case.close(
                 by=facilitator,
-                outcome="Programme complete" if doing_well else "Back in treatment with CGL",
+                ending="completed" if doing_well else "another_service",
+                outcome="" if doing_well else "Back in treatment with CGL",
                 on=self.after(left, 366, 375),
             )
             return None

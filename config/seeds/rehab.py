@@ -1,4 +1,4 @@
-"""Each way that rehab and what comes after it can go, walked to where someone has to act on it today."""
+"""Each way to rehab and through it, walked to where someone has to act on it today."""
 
 import datetime as dt
 from decimal import Decimal
@@ -8,17 +8,12 @@ from django.utils import timezone
 from referrals.models import Referral, Task
 from referrals.rehab.models import (
     Absence,
-    Action,
-    ActionLink,
     Assessment,
     Case,
-    FollowUp,
-    FollowUpAttempt,
     Funding,
     OutOfUse,
     Placement,
     PlacementQuestion,
-    Plan,
     Preparation,
     Progress,
 )
@@ -28,10 +23,6 @@ from referrals.rehab.models.funding import agreed_for
 from .people import SUMMARIES, WEEKS, Seeder
 
 DOORS = ("requested", "booked", "arrived", "arrived", "arrived")
-
-
-def domain(plan, name):
-    return plan.domains.get(domain=name)
 
 
 class Rehab(Seeder):
@@ -53,9 +44,6 @@ class Rehab(Seeder):
         self.away()
         self.longer_and_elsewhere()
         self.departures()
-        self.plans()
-        self.checks()
-        self.endings()
         self.repairs(self.unit["Ashgrove House"])
 
     def day(self, ahead):
@@ -296,105 +284,3 @@ class Rehab(Seeder):
             if reason == "died":
                 stay.case.refresh_from_db()
                 stay.case.close(by=facilitator, ending="died", on=self.day(left))
-
-    # after it
-
-    def planned(self, case, facilitator, *domains):
-        """A throughcare plan with something to do in each of these domains, by one agency or another."""
-        plan = Plan.begin(case, by=facilitator, goal="A flat of my own and to see my daughter.", on=case.decided_on)
-        for number, (name, agency, worker, text) in enumerate([
-            ("housing", self.canalside, None, "Hold a room in the move-on house"),
-            ("treatment", self.cgl, case.co_worker, "Book the first week's appointments"),
-            ("recovery", self.cgl, None, "Introduce him to the Thursday group"),
-            ("benefits", case.agency, case.facilitator, "Get the birth certificate"),
-            ("health", self.cgl, None, "Register with a doctor near the new address"),
-            ("probation", case.agency, case.facilitator, "Tell probation the new address"),
-        ]):  # fmt: skip
-            if name in domains:
-                Action.add(
-                    domain(plan, name), by=facilitator, text=text, due_on=self.day(number * 4 - 3), agency=agency,
-                    worker=worker,
-                )  # fmt: skip
-        return plan
-
-    def plans(self):
-        """Whole, as departure nears; with gaps; none at all; answered by each, and by a link."""
-        every = ("housing", "treatment", "recovery", "benefits", "health", "probation")
-        stay, facilitator = self.stay("Ashgrove House", -66)
-        plan = self.planned(stay.case, facilitator, *every)
-        for name, why in (("family", "Wants no contact for now."), ("work", "Not before spring."), ("safety", "None.")):
-            domain(plan, name).set_aside(by=facilitator, why=why)
-        outside = Action.add(
-            domain(plan, "recovery"), by=facilitator, partner="Corner Café recovery group",
-            text="Keep a place for him in the first week", due_on=self.day(10),
-        )  # fmt: skip
-        ActionLink.send(outside, by=facilitator, email="welcome@corner-cafe.example")
-
-        stay, facilitator = self.stay("Meadowbank", -74)  # leaves in ten days, and most of it is empty
-        self.planned(stay.case, facilitator, "housing", "treatment")
-        self.stay("Ashgrove House", -79)  # leaves in five, and nobody has begun one
-
-        stay, facilitator = self.departed("Ashgrove House", -12)
-        plan = self.planned(stay.case, facilitator, *every)
-        worker = self.wearing[stay.case.co_worker_id]
-        for name, by, why in (
-            ("housing", self.one("throughcare_partner"), "Room 4, keys on Monday."),
-            ("treatment", worker, "Three weeks of Tuesdays."), ("benefits", facilitator, ""),
-        ):  # fmt: skip
-            domain(plan, name).actions.get().do(by=by, why=why)
-        domain(plan, "recovery").actions.get().drop(by=worker, why="The group has closed.")
-        outside = Action.add(
-            domain(plan, "work"), by=facilitator, partner="Second Chance Kitchen", text="Give him a trial shift",
-            due_on=self.day(6),
-        )  # fmt: skip
-        link = ActionLink.send(outside, by=facilitator, email="rota@second-chance.example")
-        link.answer(done=True, why="Saturday at nine.")
-
-    def checks(self):
-        """Follow-ups done, tried for, given up after three tries; and a lapse, which reopened the plan."""
-        stay, facilitator = self.departed("Meadowbank", -40)
-        first, second = FollowUp.objects.filter(case=stay.case).order_by("weeks")[:2]
-        first.record(by=facilitator, on=self.day(-32), abstinent="yes", how_known="said", offending="no", wellbeing=13)
-        self.try_for(second, facilitator, -9, -4)
-        stay, facilitator = self.departed("Ashgrove House", -98)
-        for check, days in zip(FollowUp.objects.filter(case=stay.case).order_by("weeks"), (-90, -69, -8), strict=False):
-            if check.weeks < 12:
-                check.record(by=facilitator, on=self.day(days), abstinent="yes", offending="no", housed="yes")
-            else:
-                self.try_for(check, facilitator, -13, -11, days)
-                check.record(by=facilitator, on=self.day(days), reached=False)
-        stay, facilitator = self.departed("Lantern Lodge", -35)
-        plan = self.planned(stay.case, facilitator, "housing")
-        domain(plan, "housing").actions.get().do(by=self.one("throughcare_partner"), why="Moved in.")
-        plan.finish(by=facilitator, on=self.day(-20))
-        first, second = FollowUp.objects.filter(case=stay.case).order_by("weeks")[:2]
-        worker = self.wearing[stay.case.co_worker_id]
-        first.record(by=worker, on=self.day(-28), abstinent="yes", how_known="tested", offending="no", wellbeing=14)
-        second.record(
-            by=worker, on=self.day(-1), abstinent="no", how_known="said", offending="no", housed="yes", wellbeing=8,
-            text="Used twice after a bad week, and rang to say so.",
-        )  # fmt: skip
-
-    def try_for(self, check, by, *days):
-        for day in days:
-            at = timezone.make_aware(dt.datetime.combine(self.day(day), dt.time(self.chance.randint(9, 17))))
-            FollowUpAttempt.record(check, by=by, method="phone", result="no_answer", occurred_at=at)
-
-    def endings(self):
-        """Closed, closed and reopened, and given to another facilitator."""
-        for ending, outcome in (
-            ("completed", "Working, in his own flat"),
-            ("lost_contact", "Phone off since the summer"),
-        ):
-            stay, facilitator = self.departed("Meadowbank", -120)
-            stay.case.refresh_from_db()
-            stay.case.close(by=facilitator, ending=ending, outcome=outcome, on=self.day(-20))
-            if ending == "lost_contact":
-                stay.case.reopen(by=self.one("supervisor"), reason="Rang from a new number", on=self.day(-3))
-        case, facilitator = self.brought_in(80)
-        other = next(user for user in self.by_role["facilitator"] if user != facilitator)
-        case.allocate(
-            by=self.one("supervisor"), facilitator=other, reason="Leaves the team",
-            note="Ring before noon. His mother may not know.",
-        )  # fmt: skip
-        self.plan(case, other)

@@ -14,8 +14,8 @@ from config.seeds.divert import DIVERTED, Divert
 from config.seeds.duplicates import record_twice
 from config.seeds.names import AGENCIES, FUNDERS, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
-from config.seeds.rehab import Rehab
 from config.seeds.restrictions import open_some, restrict_some
+from config.seeds.throughcare import Throughcare
 from offenders.models import Offender
 from partners.audit.models import Unwritten
 from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
@@ -66,7 +66,9 @@ class Command(BaseCommand):
         unwritten = Unwritten()
         for user in staff:
             user.unwritten = unwritten
-        Rehab(chance, staff, units, agencies, seeder.funders).each_way()
+        throughcare = Throughcare(chance, staff, units, agencies, seeder.funders)
+        throughcare.each_way()
+        throughcare.each_way_after()
         self._write(unwritten)
         for n in range(COUNT - Offender.objects.count() - len(WAITING)):
             if case := seeder.journey(n):
@@ -74,6 +76,7 @@ class Command(BaseCommand):
             if n % 25 == 24:
                 self._write(unwritten)
                 self.stdout.write(f"  {n + 1} of {COUNT} people of Offender to Rehab")
+        throughcare.plan_most(open_cases)
         for stands in WAITING:
             seeder.waiting(stands)
         divert = Divert(chance, staff, units, agencies)
