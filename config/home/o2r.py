@@ -178,10 +178,10 @@ def phases(user):
     return Panel("Clients by phase", team, "Open the caseload", count=sum(counts.values()), lines=lines, words=words)
 
 
-def _stays(title, stays, query, note, words, late=lambda row: False):
-    """A rehab's own work with placements."""
+def _stays(title, stays, query, note, words, late=lambda row: False, to=Placement.get_absolute_url):
+    """A rehab's own work with placements; `to` gives where a line leads."""
     rows = list(stays.with_names()[:ROWS])
-    lines = [Line(str(row.offender), note(row), row.get_absolute_url(), late(row)) for row in rows]
+    lines = [Line(str(row.offender), note(row), to(row), late(row)) for row in rows]
     url = f"{reverse('rehab:placements')}?{query}"
     return Panel(title, url, count=capped_count(stays), lines=lines, words="" if rows else words, shown=rows)
 
@@ -252,6 +252,7 @@ def progress_due(user):
     return _stays(
         "Weekly progress due", stays, "progress=due", lambda row: f"{row.unit}, day {row.days()}",
         "This week's progress is recorded for everyone in house.",
+        to=lambda row: reverse("rehab:progress_add", args=[row.pk]),
     )  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 """Panels of throughcare plans: where they are empty, and what is to be done under them."""
 
+from collections import Counter
+
 from django.urls import reverse
 from django.utils import timezone
 
 from partners.frame.paging import capped_count
-from referrals.rehab.models import Action
+from referrals.rehab.models import Action, PlanDomain
+from referrals.rehab.plan.workflow import Domain
+from referrals.rehab.workflow import Phase
 
 from .o2r import _own
 from .panels import ROWS, Line, Panel, day_words
@@ -14,11 +18,14 @@ def gaps(user):
     """Of whom nothing is planned in some part of their life, though they leave rehab soon or have left."""
     cases = _own(user).lacking_plan()
     rows = list(cases.with_names().order_by("opened_on", "pk")[:ROWS])
-    lines = [
-        Line(str(row.offender), f"{row.get_phase_display()}, {row.facilitator}", f"{url}", True)
-        for row in rows
-        for url in [reverse("rehab:case_throughcare", args=[row.pk])]
-    ]
+    empty = Counter(PlanDomain.objects.gaps().filter(plan__case__in=rows).values_list("plan__case", flat=True))
+    lines = []
+    for row in rows:
+        has_left, parts = row.phase == Phase.THROUGHCARE, empty[row.pk]
+        note = f"{'has left rehab' if has_left else 'leaves rehab soon'}, "
+        note += f"{parts} of {len(Domain)} parts empty" if parts else "no plan begun"
+        note += "" if row.facilitator_id == user.pk else f", {row.facilitator}"
+        lines.append(Line(str(row.offender), note, reverse("rehab:case_throughcare", args=[row.pk]), has_left))
     words = "" if rows else "Everyone who leaves rehab soon, or has left, has a whole plan."
     return Panel(
         "Throughcare plans with gaps", f"{reverse('rehab:caseload')}?plan=gaps", count=capped_count(cases), lines=lines,

@@ -85,8 +85,7 @@ class PlacementPage(RecordPage):
         tasks = Task.objects.visible_to(user).about(stay.pk).open().with_names()
         legs = Placement.objects.visible_to(user).select_related("unit")
         if may_log:
-            progress = ("Record progress", reverse("rehab:progress_add", args=[stay.pk]))
-            steps.insert(0 if stay.is_progress_due else 1, progress)
+            steps.insert(0, ("Record progress", reverse("rehab:progress_add", args=[stay.pk])))
         if stay.is_ahead and PlacementQuestion.may_ask(user, stay):
             steps.append(("Ask a question", reverse("rehab:question_ask", args=[stay.pk])))
         return super().get_context_data(
