@@ -180,7 +180,7 @@ class Setting(Dated):
         STAY_WEEKS = "stay_weeks", "Weeks for which a rehab place is booked unless another day of leaving is said"
         AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
         CONCERN_DAYS = "concern_days", "Days within which a concern of a rehab is looked into"
-        CHECKLIST_DAYS = "checklist_days", "Days after leaving rehab early in which its checklist is opened"
+        CHECKLIST_DAYS = "checklist_days", "Days for which what happened in rehab, or after it, still starts tasks"
         CONTACT_AFTER_DAYS = "contact_after_days", "Days within which someone who left rehab early is spoken with"
 
     key = models.CharField(max_length=40, choices=Key)

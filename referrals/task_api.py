@@ -12,7 +12,7 @@ from offenders.steps import StepsField, step_action, written
 from partners.frame.api import checked
 
 from .models import Task
-from .task_filters import TaskFilters
+from .task_filters import TaskFilter
 from .task_forms import TASK_FORMS, TaskForm
 from .task_views import TaskList, tasks
 
@@ -42,7 +42,7 @@ class TaskViewSet(AmendableViewSet):
 
     permission_required = "referrals.view_task"
     verb = "task"
-    filterset_class = TaskFilters
+    filterset_class = TaskFilter
     orders = TaskList.orders
     apart = ("steps", "is_overdue")
 

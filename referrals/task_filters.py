@@ -13,7 +13,7 @@ from .models import Task
 from .workflow import Todo
 
 
-class TaskFilters(FilterSet):
+class TaskFilter(FilterSet):
     whose = filters.ChoiceFilter(
         label="Whose", method="by_whose", widget=Radios, empty_label="Any",
         choices=[("mine", "Mine"), ("team", "Of my team")],

@@ -11,7 +11,7 @@ from offenders.steps import ask
 from partners.frame.pages import ListPage, RecordPage
 
 from .models import Task
-from .task_filters import TaskFilters
+from .task_filters import TaskFilter
 from .task_forms import TaskForm
 
 
@@ -26,7 +26,7 @@ class TaskList(ListPage):
     template_name = "tasks/list.html"
     permission_required = "referrals.view_task"
     verb = "task"
-    filterset_class = TaskFilters
+    filterset_class = TaskFilter
     orders = {"due": ("due_on", "id"), "-due": ("-due_on", "-id")}
     tabs = [
         ("Mine", ""),

@@ -41,6 +41,7 @@ STAFF = [
 
 
 def load():
+    """Enter those that are not there; what administrators changed stays as it is."""
     if not Setting.objects.filter(key=Setting.Key.STAFF_COST).exists():
         for pounds, since, until, source, is_assumption in STAFF:
             Setting.objects.create(

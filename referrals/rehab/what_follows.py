@@ -76,6 +76,7 @@ def sees(user, case):
 
 
 def supervisors(case):
+    """Those of the case's team who allocate its cases today."""
     hats = Membership.objects.on().filter(agency=case.agency_id, unit=case.unit_id, role__in=SUPERVISING)
     return list(User.objects.filter(pk__in=hats.values("user"), is_active=True))
 
@@ -88,6 +89,7 @@ def answers_for(case, *first):
 
 
 def give(stay, text, *, by, owner, due_on, kind, category=Category.CASE, team=None):
+    """A task that comes of this stay. Returns the Task."""
     return Task.add(
         stay.offender, by=by, owner=owner, text=text, due_on=due_on, matter=stay.pk, matters=stay.matters, kind=kind,
         category=category, url=stay.get_absolute_url(), follows=True, team=team,
@@ -110,9 +112,8 @@ def raise_concern(stay, text, *, by, owner=None, days=None):
     """A concern that the rehab has: a task of whoever was named, of the facilitator else, who are told."""
     days = int(setting("concern_days")[0]) if days is None else days
     owner, due_on = answers_for(stay.case, owner), timezone.localdate() + timedelta(days=days)
-    task = give(
-        stay, text, by=by, owner=owner, due_on=due_on, kind=Task.Kind.CONCERN, category=Category.GENERAL
-    )  # fmt: skip
+    kind, category = Task.Kind.CONCERN, Category.GENERAL
+    task = give(stay, text, by=by, owner=owner, due_on=due_on, kind=kind, category=category)
     tell(stay, [owner], f"concern {task.pk}", by=by)
     return task
 

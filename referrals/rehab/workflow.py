@@ -1,4 +1,4 @@
-"""The life of an O2R case, of a rehab placement and of the money asked for it, as tables."""
+"""The life of an O2R case, and of stays, questions, funding, absences and preparations on it, as tables."""
 
 from django.db.models import TextChoices
 

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, MoneyField, Radios
+from partners.frame.templatetags.frame import pounds
 from referrals.rehab.models import Funder, Funding
-from referrals.rehab.models.funder import PENNY, financial_year, in_pounds, year_label
+from referrals.rehab.models.funder import PENNY, financial_year, year_label
 from referrals.rehab.models.funding import agreed_for
 
 LONG_AGO_OR_AHEAD = range(-2, 3)  # years about this one whose budget may be asked
@@ -64,9 +65,9 @@ class AskFunderForm(MoneyStepForm):
             self.fields["asked"].initial = self.cost - self.agreed
 
     def context(self):
-        cost = "not known: it has no price or no days" if self.cost is None else in_pounds(self.cost)
+        cost = "not known: it has no price or no days" if self.cost is None else pounds(self.cost)
         return {
-            "answers": [("The stay costs", cost), ("Agreed so far", in_pounds(self.agreed))],
+            "answers": [("The stay costs", cost), ("Agreed so far", pounds(self.agreed))],
             "consequence": "Someone else records what the funder answers.",
         }
 
@@ -87,7 +88,7 @@ class AgreeForm(MoneyStepForm):
         self.initial.setdefault("agreed", record.asked if record.agreed is None else record.agreed)
 
     def context(self):
-        return {"answers": [("Asked for", in_pounds(self.record.asked))]}
+        return {"answers": [("Asked for", pounds(self.record.asked))]}
 
 
 class EndForm(ReasonForm, MoneyStepForm):
@@ -117,9 +118,9 @@ class ExceedForm(ReasonForm):
         self.initial.setdefault("exceed_up_to", record.cost if record.exceed_up_to is None else record.exceed_up_to)
 
     def context(self):
-        cost = "Not known" if self.record.cost is None else in_pounds(self.record.cost)
+        cost = "Not known" if self.record.cost is None else pounds(self.record.cost)
         return {
-            "answers": [("The stay costs", cost), ("Agreed by funders", in_pounds(agreed_for(self.record)))],
+            "answers": [("The stay costs", cost), ("Agreed by funders", pounds(agreed_for(self.record)))],
             "consequence": "Your name and your reason stay with the placement. Nothing is taken out of a budget.",
         }
 

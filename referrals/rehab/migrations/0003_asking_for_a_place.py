@@ -1,3 +1,5 @@
+"""What a unit cannot take and where it is, what it asks before it answers, and what comes before the stay."""
+
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone

@@ -1,3 +1,5 @@
+"""Places that nobody can have for some days, and no booking without its days."""
+
 import uuid
 
 import django.db.models.deletion

@@ -1,3 +1,5 @@
+"""Who pays for stays, what they agreed to and what was paid; what an offence costs."""
+
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion

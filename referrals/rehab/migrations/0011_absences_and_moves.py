@@ -1,4 +1,4 @@
-# Deferred, because an amendment of the day of a move changes two rows, one after the other.
+"""Times away from a rehab, and moves from one unit to another: one journey, in which no day is lost or counted twice."""
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# Deferred, because an amendment of the day of a move changes two rows, one after the other.
 JOURNEY = """
 CREATE FUNCTION rehab_keep_journey() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN

@@ -1,3 +1,5 @@
+"""The throughcare plan, its domains, what is to be done under it, and the links sent for that."""
+
 import django.db.models.deletion
 import django.utils.timezone
 import uuid

@@ -245,6 +245,7 @@ class Case(Stepped):
         self._decide("refer_on", Decision.REFERRED_ON, by=by, on=on, reason=reason)
 
     def turn_down(self, *, by, reason, on=None):
+        """The programme does not suit the person."""
         self._decide("turn_down", Decision.NOT_SUITABLE, by=by, on=on, reason=reason)
 
     def stand_down(self, *, by, reason, on=None):
@@ -265,6 +266,7 @@ class Case(Stepped):
     # the caseload
 
     def start_detox(self, *, by, on=None):
+        """The person is in detox, before rehab or after it."""
         self._take("start_detox", by=by, on=on)
 
     def plan(self, *, by, next_action, next_action_due):

@@ -29,10 +29,6 @@ def cost_of(price, since, until):
     return (price * max((until - since).days, 0) / 7).quantize(PENNY, ROUND_HALF_UP)
 
 
-def in_pounds(amount):
-    return f"£{amount:,.2f}"
-
-
 class Funder(Dated):
     """An organisation, or a fund of one, that pays for stays in rehab."""
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
+from partners.frame.templatetags.frame import pounds
 from partners.roles import Category
 from referrals.rehab.workflow import FUNDING_STEPS, Answer, Stay
 
-from .funder import MONEY, NOTHING, Funder, cost_of, in_pounds, total, year_label
+from .funder import MONEY, NOTHING, Funder, cost_of, total, year_label
 from .placement import Placement
 
 UNPAID = [Stay.DECLINED, Stay.NOT_ARRIVED, Stay.WITHDRAWN]  # of a stay that ended so nothing is asked any more
@@ -130,7 +131,7 @@ class Funding(Stepped):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.funder}, {in_pounds(self.asked)}"
+        return f"{self.funder}, {pounds(self.asked)}"
 
     def get_absolute_url(self):
         return reverse("rehab:funding", args=[self.pk])
@@ -181,12 +182,12 @@ class Funding(Stepped):
             Event.objects.record(
                 Event.Kind.COLLECTION, "funding.ask", by=by, subject=row, offenders=[placement.offender_id]
             )
-            row._tell(f"{in_pounds(asked)} asked of {funder}", by=by, at=at, category=Category.POLICE)
+            row._tell(f"{pounds(asked)} asked of {funder}", by=by, at=at, category=Category.POLICE)
         return row
 
     def agree(self, *, by, agreed, on=None):
         """The funder pays up to this sum; recorded again, up to another one."""
-        self._answer("agree", by=by, on=on, sentence=f"{self.funder} agreed to {in_pounds(agreed)}", agreed=agreed)
+        self._answer("agree", by=by, on=on, sentence=f"{self.funder} agreed to {pounds(agreed)}", agreed=agreed)
 
     def refuse(self, *, by, reason, on=None):
         self._answer("refuse", by=by, on=on, reason=reason, end_reason=reason)
@@ -199,7 +200,7 @@ class Funding(Stepped):
         """Write down money that was paid, or paid back. Returns the Payment."""
         said = "paid back to" if is_refund else "paid by"
         with transaction.atomic():
-            self._take("pay", by=by, on=on, sentence=f"{in_pounds(amount)} {said} {self.funder}")
+            self._take("pay", by=by, on=on, sentence=f"{pounds(amount)} {said} {self.funder}")
             payment = Payment(
                 funding=self, on=on or timezone.localdate(), amount=-amount if is_refund else amount, by=by
             )
@@ -253,7 +254,7 @@ class Payment(models.Model):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{in_pounds(abs(self.amount))}{' paid back' if self.amount < 0 else ''}"
+        return f"{pounds(abs(self.amount))}{' paid back' if self.amount < 0 else ''}"
 
     def get_absolute_url(self):
         return self.funding.get_absolute_url()
@@ -305,9 +306,9 @@ def must_be_covered(placement, until, *, by, why="", since=None, price=None):
         if cost <= max(agreed, now.exceed_up_to or NOTHING):
             return
         if not why:
-            allowed = f" A supervisor allowed {in_pounds(now.exceed_up_to)}." if now.exceed_up_to else ""
+            allowed = f" A supervisor allowed {pounds(now.exceed_up_to)}." if now.exceed_up_to else ""
             raise ValidationError(
-                f"Until then the stay costs {in_pounds(cost)}, and {in_pounds(agreed)} is agreed.{allowed} Ask for"
+                f"Until then the stay costs {pounds(cost)}, and {pounds(agreed)} is agreed.{allowed} Ask for"
                 " funding, choose an earlier day of departure, or have a supervisor let it go beyond what is agreed.",
                 code="not_covered",
             )

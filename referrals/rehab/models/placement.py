@@ -14,13 +14,14 @@ from offenders.models import Involvement, Offender
 from offenders.workflow import Stepped, day_of, insert
 from partners.audit.models import Event
 from partners.dated import days
+from partners.frame.templatetags.frame import pounds
 from partners.settings import setting
 from referrals.rehab import what_follows
 from referrals.rehab.matching import Circumstance
 from referrals.rehab.workflow import AHEAD, PLACEMENT_STEPS, Away, Phase, Stay
 
 from .case import Case, hold_person
-from .funder import cost_of, in_pounds
+from .funder import cost_of
 from .placements import PlacementQuerySet
 from .rehab_unit import RehabUnit
 
@@ -354,7 +355,7 @@ class Placement(Stepped):
         """A supervisor's word: the stay may cost up to so much, whatever is agreed."""
         self._take(
             "exceed", by=by, on=on, reason=reason, exceed_up_to=exceed_up_to, exceed_by=by, exceed_why=reason[:200],
-            sentence=f"Allowed to cost {in_pounds(exceed_up_to)}, whatever is agreed",
+            sentence=f"Allowed to cost {pounds(exceed_up_to)}, whatever is agreed",
         )  # fmt: skip
 
     def arrive(self, *, by, on=None):
@@ -423,6 +424,7 @@ class Placement(Stepped):
         what_follows.departed(self, by=by)
 
     def withdraw(self, *, by, reason, on=None):
+        """The place is not wanted any more."""
         self._fail("withdraw", by=by, on=on, reason=reason)
 
     def end_with(self, *, by, on, reason):

@@ -1,4 +1,4 @@
-"""The life of a throughcare plan, of its domains, of its actions and of the links sent out with them."""
+"""The life of a throughcare plan, of its domains, of its actions and of the links sent out with them, as tables."""
 
 from django.db.models import TextChoices
 
@@ -30,17 +30,23 @@ def category_of(domain):
 
 
 class PlanState(TextChoices):
+    """Where a plan stands."""
+
     OPEN = "open", "Open"
     FINISHED = "finished", "Finished"
 
 
 class DomainState(TextChoices):
+    """Where a domain of a plan stands."""
+
     TO_PLAN = "to_plan", "To plan"
     PLANNED = "planned", "Planned"
     NOT_NEEDED = "not_needed", "Nothing needed"
 
 
 class LinkState(TextChoices):
+    """Where a link sent out stands."""
+
     SENT = "sent", "Sent"
     ANSWERED = "answered", "Answered"
     REVOKED = "revoked", "Withdrawn"
