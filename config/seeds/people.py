@@ -10,7 +10,7 @@ from partners.models import Area
 from partners.roles import Category
 from referrals.models import Referral
 from referrals.rehab.board.capacity import free_by_day
-from referrals.rehab.models import Assessment, Case, FollowUp, FollowUpAttempt, Funding, OutOfUse, Placement, Progress
+from referrals.rehab.models import Assessment, Case, FollowUp, FollowUpAttempt, Funding, Placement, Progress
 from referrals.rehab.models.funder import cost_of, financial_year
 
 from .names import POOLS
@@ -65,6 +65,10 @@ class Seeder:
 
     def one(self, role):
         return self.chance.choice(self.by_role[role])
+
+    def keeper(self, unit):
+        """Who answers for this unit."""
+        return next(user for user in self.by_role["rehab_provider"] if user.membership.agency_id == unit.agency_id)
 
     def some(self, odds):
         """True in `odds` of a hundred."""
@@ -173,12 +177,12 @@ class Seeder:
         asked = self.after(decided, 14, 50)
         if asked > self.today or self.some(30):
             if (self.today - decided).days > 200:
-                case.close(by=facilitator, outcome="Lost contact", on=self.after(decided, 120, 190))
+                case.close(by=facilitator, ending="lost_contact", on=self.after(decided, 120, 190))
                 return None
             return self.plan(case, facilitator)
         return self.rehab(case, facilitator, asked)
 
-    def assess(self, case, facilitator, day):
+    def assess(self, case, facilitator, day, **said):
         spend = [
             {
                 "substance": name,
@@ -190,10 +194,11 @@ class Seeder:
                 [["heroin", "crack"], ["crack"], ["heroin"], ["heroin", "alcohol"], ["crack", "alcohol"]]
             )
         ]
-        Assessment.record(
-            case, by=facilitator, assessed_on=day, substances=spend, funded_by=["shop_theft"],
-            motivation="Wants to stop and says why.", housing="Sofa surfing." if self.some(40) else "",
-        )  # fmt: skip
+        said = said or {
+            "motivation": "Wants to stop and says why.",
+            "housing": "Sofa surfing." if self.some(40) else "",
+        }
+        Assessment.record(case, by=facilitator, assessed_on=day, substances=spend, funded_by=["shop_theft"], **said)
 
     def rehab(self, case, facilitator, asked):
         offered = self.after(asked, 2, 10)
@@ -203,7 +208,7 @@ class Seeder:
         free = free_by_day(units, arrives, max(leaves, self.today))
         has_room = [unit for unit in units if all(free[unit.pk])]
         unit = self.chance.choice(has_room or units)
-        provider = next(user for user in self.by_role["rehab_provider"] if user.membership.agency_id == unit.agency_id)
+        provider = self.keeper(unit)
         stay = Placement.request(
             case,
             by=facilitator,
@@ -292,55 +297,12 @@ class Seeder:
         if (self.today - left).days > 380:
             case.close(
                 by=facilitator,
-                outcome="Programme complete" if doing_well else "Back in treatment with CGL",
+                ending="completed" if doing_well else "another_service",
+                outcome="" if doing_well else "Back in treatment with CGL",
                 on=self.after(left, 366, 375),
             )
             return None
         return self.plan(case, facilitator)
-
-    def at_the_door(self, unit, stay_stands):
-        """Someone whose place in this unit is requested, booked or begun: so that each rehab has work today."""
-        provider = next(user for user in self.by_role["rehab_provider"] if user.membership.agency_id == unit.agency_id)
-        facilitator, ago = self.one("facilitator"), self.chance.randint(25, 70)
-        begun = self.today - dt.timedelta(days=ago + 60)
-        offender, area = self.person(by=facilitator, is_woman=unit.takes == "women")
-        referral = Referral.draft(
-            by=facilitator, offender=offender, pathway="o2r", source="self", referred_on=begun, area=area,
-            funds_addiction=True, summary=self.chance.choice(SUMMARIES),
-        )  # fmt: skip
-        referral.submit(by=facilitator)
-        referral.accept(by=facilitator, worker=facilitator, on=begun)
-        case = Case.begin(referral, by=facilitator, on=begun + dt.timedelta(days=7))
-        self.assess(case, facilitator, begun + dt.timedelta(days=7))
-        case.bring_in(by=facilitator, on=begun + dt.timedelta(days=9))
-        case.share(
-            by=facilitator, agency=self.agencies["CGL"], co_worker=self.one("cgl_worker"),
-            on=begun + dt.timedelta(days=9),
-        )  # fmt: skip
-        asked = self.today - dt.timedelta(days=2) if stay_stands == "requested" else begun + dt.timedelta(days=30)
-        stay = Placement.request(
-            case, by=facilitator, unit=unit, on=asked, needs="Crack, daily; no script. Needs a quiet room."
-        )
-        if stay_stands != "requested":
-            arrives = self.today - dt.timedelta(days=ago if stay_stands == "arrived" else self.chance.randint(-9, 1))
-            stay.offer(by=provider, on=asked)
-            leaves = self.after(arrives, 70, 100)
-            self.fund(stay, facilitator, arrives, leaves, asked)
-            stay.book(by=facilitator, on=asked, expected_arrival=arrives, expected_departure=leaves)
-            if stay_stands == "arrived":
-                stay.arrive(by=provider, on=arrives)
-                for week in range(7, ago - 7, 7):
-                    Progress.record(
-                        stay, by=provider, on=arrives + dt.timedelta(days=week),
-                        engagement=self.chance.choice(["well", "mixed"]), text=self.chance.choice(WEEKS),
-                    )  # fmt: skip
-        return self.plan(case, facilitator)
-
-    def repairs(self, unit):
-        """Two places of this unit are out of use for some days."""
-        keeper = next(user for user in self.by_role["rehab_provider"] if user.membership.agency_id == unit.agency_id)
-        since, until = self.today - dt.timedelta(days=3), self.today + dt.timedelta(days=11)
-        OutOfUse.add(unit, by=keeper, places=2, valid_from=since, valid_to=until, reason="repairs")
 
     def waiting(self, stands):
         """Someone put forward in the last days, so that there are referrals to accept and people to assess today."""

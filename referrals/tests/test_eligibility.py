@@ -60,6 +60,7 @@ def test_the_diagrams_are_made_from_the_tables(settings, tmp_path):
     text = (tmp_path / "docs" / "workflows.md").read_text()
     assert all(title in text for title in ("## Referral", "## Case", "## Placement"))
     assert "submitted --> accepted: accept" in text
+    assert "`: \n" not in text  # every side says in words whose a step is
 
 
 FITS = {

@@ -15,6 +15,7 @@ from config.seeds.duplicates import record_twice
 from config.seeds.names import AGENCIES, FUNDERS, REHAB_UNITS, SECOND_HATS, STAFF
 from config.seeds.people import COUNT, WAITING, Seeder
 from config.seeds.restrictions import open_some, restrict_some
+from config.seeds.throughcare import Throughcare
 from offenders.models import Offender
 from partners.audit.models import Unwritten
 from partners.demonstration import DEMONSTRATION_PASSWORD as PASSWORD
@@ -65,20 +66,19 @@ class Command(BaseCommand):
         unwritten = Unwritten()
         for user in staff:
             user.unwritten = unwritten
-        stays = [
-            (unit, stands) for unit in units for stands in ("requested", "booked", "arrived", "arrived", "arrived")
-        ]
-        for unit, stands in stays:
-            seeder.at_the_door(unit, stands)
-        for n in range(COUNT - len(stays) - len(WAITING)):
+        throughcare = Throughcare(chance, staff, units, agencies, seeder.funders)
+        throughcare.each_way()
+        throughcare.each_way_after()
+        self._write(unwritten)
+        for n in range(COUNT - Offender.objects.count() - len(WAITING)):
             if case := seeder.journey(n):
                 open_cases.append(case)
             if n % 25 == 24:
                 self._write(unwritten)
                 self.stdout.write(f"  {n + 1} of {COUNT} people of Offender to Rehab")
+        throughcare.plan_most(open_cases)
         for stands in WAITING:
             seeder.waiting(stands)
-        seeder.repairs(units[0])
         divert = Divert(chance, staff, units, agencies)
         for n in range(DIVERTED):
             divert.history(n)
@@ -115,14 +115,16 @@ class Command(BaseCommand):
             Agency.objects.create(name=name, kind=kind)
         agencies = {str(agency): agency for agency in Agency.objects.all()}
         purposes = {"the Divert agreement": "Divert: resolutions, appointments and what came of them"}
+        covers = {"the housing agreement": [Category.IDENTITY, Category.CASE, Category.GENERAL]}
         for name, parties in {
             "the O2R agreement": ["WMP", "CGL", "Cranstoun"],
             "the Divert agreement": ["WMP", "Cranstoun"],
             "the rehab agreement": ["WMP", "CGL", "Ashgrove House", "Meadowbank"],
+            "the housing agreement": ["WMP", "Canalside Housing"],
         }.items():
             agreement = Agreement.objects.create(
-                name=name, purpose=purposes.get(name, "Throughcare of O2R clients"), categories=list(Category),
-                valid_from=BEGINNING,
+                name=name, purpose=purposes.get(name, "Throughcare of O2R clients"),
+                categories=covers.get(name, list(Category)), valid_from=BEGINNING,
             )  # fmt: skip
             agreement.agencies.set([agencies[party] for party in parties])
         agreements_that_end(agencies, BEGINNING)

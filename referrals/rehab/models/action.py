@@ -13,13 +13,8 @@ from offenders.models import Involvement, Offender, yes_if
 from offenders.workflow import Stepped, insert
 from partners.audit.models import Event
 from partners.models import Agreement
-from referrals.rehab.plan.workflow import (
-    ACTION_STEPS,
-    ActionState,
-    DomainState,
-    PlanState,
-    category_of,
-)
+from referrals.rehab.plan.workflow import ACTION_STEPS, DomainState, PlanState, category_of
+from referrals.workflow import Todo
 
 from .case import Case
 from .plan import Plan, PlanDomain, readable
@@ -64,7 +59,7 @@ class ActionQuerySet(models.QuerySet):
         return self.visible_to(user).filter(by_agency=user.membership.agency_id)
 
     def open(self):
-        return self.filter(status=ActionState.OPEN)
+        return self.filter(status=Todo.OPEN)
 
     def overdue(self, on=None):
         """Still to do, and due before that day (today when left out)."""
@@ -111,7 +106,7 @@ class Action(Stepped):
     partner = models.CharField("someone outside these agencies", max_length=120, blank=True)
     due_on = models.DateField("by when")
     is_printed = models.BooleanField("on the person's own copy", default=True)
-    status = models.CharField(max_length=8, choices=ActionState, default=ActionState.OPEN, editable=False)
+    status = models.CharField(max_length=8, choices=Todo, default=Todo.OPEN, editable=False)
     answered_on = models.DateField(null=True, blank=True, editable=False)
     why = models.TextField("what came of it", blank=True, max_length=500, editable=False)
     answered_by = models.ForeignKey(
@@ -190,7 +185,7 @@ class Action(Stepped):
 
     @property
     def is_overdue(self):
-        return self.status == ActionState.OPEN and self.due_on < timezone.localdate()
+        return self.status == Todo.OPEN and self.due_on < timezone.localdate()
 
     @property
     def told(self):

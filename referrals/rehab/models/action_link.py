@@ -18,7 +18,8 @@ from partners.audit.models import Event
 from partners.dated import midnight
 from partners.notices.models import Notice
 from partners.settings import setting
-from referrals.rehab.plan.workflow import LINK_STEPS, ActionState, LinkState
+from referrals.rehab.plan.workflow import LINK_STEPS, LinkState
+from referrals.workflow import Todo
 
 from .action import Action
 
@@ -119,7 +120,7 @@ class ActionLink(Stepped):
     @property
     def is_live(self):
         """Whether it still opens: sent, not expired, and its action still to do in a case that goes on."""
-        to_do = self.action.status == ActionState.OPEN and not self.action.case.closed_on
+        to_do = self.action.status == Todo.OPEN and not self.action.case.closed_on
         return self.status == LinkState.SENT and timezone.now() < self.expires_at and to_do
 
     @property
@@ -147,7 +148,7 @@ class ActionLink(Stepped):
             raise PermissionDenied("You may not send a link for this action.")
         with transaction.atomic():
             action.refresh_from_db(from_queryset=Action.objects.select_for_update())
-            if not action.partner or action.status != ActionState.OPEN:
+            if not action.partner or action.status != Todo.OPEN:
                 raise ValidationError("A link is for what someone outside these agencies is still to do.", code="to_do")
             expired = cls.objects.filter(action=action, status=LinkState.SENT, expires_at__lte=timezone.now())
             for old in expired:

@@ -22,6 +22,7 @@ UNPAID = [Stay.DECLINED, Stay.NOT_ARRIVED, Stay.WITHDRAWN]  # of a stay that end
 
 class FundingQuerySet(models.QuerySet):
     def held_by(self, user):
+        """Those of stays on the user's team's cases."""
         return self.filter(placement__in=Placement.objects.held_by(user).values("pk"))
 
     def visible_to(self, user):

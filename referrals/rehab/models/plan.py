@@ -20,13 +20,13 @@ from referrals.rehab.plan.workflow import (
     DOMAIN_STEPS,
     HEALTH,
     PLAN_STEPS,
-    ActionState,
     Domain,
     DomainState,
     PlanState,
     category_of,
 )
 from referrals.rehab.workflow import Phase, Stay
+from referrals.workflow import Todo
 
 from .case import Case
 
@@ -168,7 +168,7 @@ class Plan(Stepped):
 
     def actions_open(self):
         """How many of its actions are still to do."""
-        return sum(domain.actions.filter(status=ActionState.OPEN).count() for domain in self.domains.all())
+        return sum(domain.actions.filter(status=Todo.OPEN).count() for domain in self.domains.all())
 
 
 def gaps(case):
@@ -214,7 +214,7 @@ class PlanDomainQuerySet(models.QuerySet):
         """Those in which nobody leads, or nothing is to do nor was done."""
         from .action import Action
 
-        planned = Action.objects.filter(domain=OuterRef("pk")).exclude(status=ActionState.NOT_DONE)
+        planned = Action.objects.filter(domain=OuterRef("pk")).exclude(status=Todo.NOT_DONE)
         return self.filter(Q(status=DomainState.TO_PLAN) | Q(status=DomainState.PLANNED) & ~Exists(planned))
 
     def with_leave(self, user):
@@ -310,7 +310,7 @@ class PlanDomain(Stepped):
                 "set_aside", by, f"{self}: nothing needed", lead_agency=None, lead_partner="", words=why,
                 by_agency=by.membership.agency,
             )  # fmt: skip
-            if self.actions.filter(status=ActionState.OPEN).exists():
+            if self.actions.filter(status=Todo.OPEN).exists():
                 raise ValidationError("There are actions still open here. Say what became of each first.", code="open")
 
     def _set(self, verb, by, sentence, **changes):

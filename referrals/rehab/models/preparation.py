@@ -15,14 +15,17 @@ from .case import Case, hold_person
 
 class PreparationQuerySet(models.QuerySet):
     def visible_to(self, user):
+        """Those of cases that the user sees."""
         if not user.has_perm("rehab.view_preparation"):
             return self.none()
         return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
 
     def held_by(self, user):
+        """Those of the user's team's cases."""
         return self.filter(case__in=Case.objects.held_by(user).values("pk"))
 
     def shared_with(self, user):
+        """Those of cases another team shares with the user's agency."""
         return self.filter(case__in=Case.objects.shared_with(user).values("pk"))
 
     def amendable_by(self, user):

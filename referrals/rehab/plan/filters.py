@@ -8,8 +8,9 @@ from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes, Radios
 from partners.models import Agency
 from referrals.rehab.models import Action, ActionLink, Plan, PlanDomain
+from referrals.workflow import Todo
 
-from .workflow import ActionState, Domain, PlanState
+from .workflow import Domain, PlanState
 
 
 def agencies(request):
@@ -26,7 +27,7 @@ class ActionFilter(FilterSet):
     due = filters.ChoiceFilter(
         label="When", choices=[("overdue", "Overdue")], empty_label="Any time", widget=Radios, method="by_due"
     )
-    status = filters.MultipleChoiceFilter(choices=ActionState.choices, widget=Checkboxes, distinct=False)
+    status = filters.MultipleChoiceFilter(choices=Todo.choices, widget=Checkboxes, distinct=False)
     domain = filters.MultipleChoiceFilter(
         field_name="domain__domain", choices=Domain.choices, widget=Checkboxes, distinct=False, label="Part of the plan"
     )

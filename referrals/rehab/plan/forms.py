@@ -11,8 +11,9 @@ from partners.models import Agency, Agreement, User
 from partners.settings import setting
 from referrals.rehab.case_forms import holding
 from referrals.rehab.models import Action, ActionLink, Plan
+from referrals.workflow import Todo
 
-from .workflow import HEALTH, ActionState, Domain, DomainState
+from .workflow import HEALTH, Domain, DomainState
 
 OUTSIDE = "Someone outside these agencies"
 NO_HEALTH = "Everyone who works on this case reads it: leave out health and intelligence."
@@ -252,7 +253,7 @@ class AnswerForm(WhoForm):
     email = forms.EmailField(widget=forms.HiddenInput)
     status = forms.ChoiceField(
         label="Is it done?", widget=Radios,
-        choices=[(ActionState.DONE, "Yes, it is done"), (ActionState.NOT_DONE, "No, and it will not be")],
+        choices=[(Todo.DONE, "Yes, it is done"), (Todo.NOT_DONE, "No, and it will not be")],
     )  # fmt: skip
     why = words(
         "Is there anything to say about it?", max_length=500, required=False,
@@ -261,7 +262,7 @@ class AnswerForm(WhoForm):
 
     def clean(self):
         answers = super().clean()
-        if answers.get("status") == ActionState.NOT_DONE and not answers.get("why") and "why" not in self.errors:
+        if answers.get("status") == Todo.NOT_DONE and not answers.get("why") and "why" not in self.errors:
             self.add_error("why", "Say why it will not be done.")
         return answers
 

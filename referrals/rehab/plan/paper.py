@@ -16,9 +16,10 @@ from partners.audit.models import Event
 from partners.frame.templatetags.frame import date_or
 from partners.models import Agency
 from referrals.rehab.models import Plan
+from referrals.workflow import Todo
 
 from .views import parts, plans
-from .workflow import ActionState, Domain
+from .workflow import Domain
 
 PRINTED = "The throughcare plan was printed for the person"
 HEADINGS = {
@@ -70,9 +71,9 @@ def _aim(row):
 
 def _lines(row):
     for action in row.told:
-        if not action.is_printed or action.status == ActionState.NOT_DONE:
+        if not action.is_printed or action.status == Todo.NOT_DONE:
             continue
-        if action.status == ActionState.DONE:
+        if action.status == Todo.DONE:
             when = f"Done on {date_or(action.answered_on)}."
         else:
             when = f"By {date_or(action.due_on)}."

@@ -10,10 +10,11 @@ from offenders.amend import attach
 from offenders.steps import ask
 from partners.frame.pages import ListPage, RecordPage
 from referrals.rehab.models import Action, ActionLink, Case, Plan, PlanDomain
+from referrals.workflow import Todo
 
 from .filters import ActionFilter
 from .forms import AddForm, BeginForm, SendForm
-from .workflow import ActionState, Domain, PlanState
+from .workflow import Domain, PlanState
 
 
 def plans(user):
@@ -108,7 +109,7 @@ class ActionPage(RecordPage):
         for link in sent:
             may = link.steps_for(user)
             link.steps = [(step.label, reverse(f"rehab:link_{verb}", args=[link.pk])) for verb, step in may.items()]
-        unasked = action.partner and action.status == ActionState.OPEN and not any(link.is_live for link in sent)
+        unasked = action.partner and action.status == Todo.OPEN and not any(link.is_live for link in sent)
         if unasked and ActionLink.may_send(user, action):
             steps.insert(0, ("Send a link to answer by", reverse("rehab:action_link", args=[action.pk])))
         return super().get_context_data(
@@ -138,7 +139,7 @@ def send(request, pk):
     action = get_object_or_404(actions(request.user), pk=pk)
     if not ActionLink.may_send(request.user, action):
         raise PermissionDenied("You may not send a link for this action.")
-    if not action.partner or action.status != ActionState.OPEN:
+    if not action.partner or action.status != Todo.OPEN:
         messages.error(request, "A link is for what someone outside these agencies is still to do.")
         return redirect(action)
     form = SendForm(request.POST if request.method == "POST" else None, record=action, user=request.user)

@@ -4,6 +4,7 @@ from django.db.models import TextChoices
 
 from offenders.workflow import Step
 from partners.roles import Category
+from referrals.workflow import Todo
 
 
 class Domain(TextChoices):
@@ -39,12 +40,6 @@ class DomainState(TextChoices):
     NOT_NEEDED = "not_needed", "Nothing needed"
 
 
-class ActionState(TextChoices):
-    OPEN = "open", "To do"
-    DONE = "done", "Done"
-    NOT_DONE = "not_done", "Not done"
-
-
 class LinkState(TextChoices):
     SENT = "sent", "Sent"
     ANSWERED = "answered", "Answered"
@@ -52,7 +47,7 @@ class LinkState(TextChoices):
 
 
 TEAM = ("held_by",)
-ANY_DOMAIN, ANSWERED = frozenset(DomainState), frozenset({ActionState.DONE, ActionState.NOT_DONE})
+ANY_DOMAIN, ANSWERED = frozenset(DomainState), frozenset({Todo.DONE, Todo.NOT_DONE})
 
 PLAN_STEPS = {
     "finish": Step(
@@ -74,12 +69,12 @@ DOMAIN_STEPS = {
     ),
 }
 ACTION_STEPS = {
-    "do": Step(frozenset({ActionState.OPEN}), ActionState.DONE, ("held_by", "given_to"), "It is done", "Action done"),
+    "do": Step(frozenset({Todo.OPEN}), Todo.DONE, ("held_by", "given_to"), "It is done", "Action done"),
     "drop": Step(
-        frozenset({ActionState.OPEN}), ActionState.NOT_DONE, ("held_by", "given_to"), "It will not be done",
+        frozenset({Todo.OPEN}), Todo.NOT_DONE, ("held_by", "given_to"), "It will not be done",
         "Action not done",
     ),
-    "reopen": Step(ANSWERED, ActionState.OPEN, TEAM, "Open it again", "Action opened again"),
+    "reopen": Step(ANSWERED, Todo.OPEN, TEAM, "Open it again", "Action opened again"),
 }  # fmt: skip
 LINK_STEPS = {
     "answer": Step(frozenset({LinkState.SENT}), LinkState.ANSWERED, TEAM, "Answer", "Link answered", by_hand=False),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rehab', '0005_never_overfull'),
+        ('rehab', '0006_never_overfull'),
     ]
 
     operations = [

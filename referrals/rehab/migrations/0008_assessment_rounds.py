@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0003_assessment_parts")]
+    dependencies = [("rehab", "0007_assessment_parts")]
 
     operations = [
         migrations.RunSQL(

@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('offenders', '0010_messages'),
-        ('partners', '0009_follow_up'),
+        ('partners', '0008_rehab_settings'),
         ('referrals', '0008_task'),
-        ('rehab', '0007_unit_cost'),
+        ('rehab', '0012_throughcare_plan'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0003_place")]
+    dependencies = [("rehab", "0003_asking_for_a_place")]
 
     operations = [
         migrations.RunSQL(

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0003_stay_ends")]
+    dependencies = [("rehab", "0004_stays_have_a_last_day")]
 
     operations = [
         migrations.CreateModel(

@@ -35,7 +35,7 @@ DROP FUNCTION rehab_follow_up_was_tried();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0008_case_endings")]
+    dependencies = [("rehab", "0014_case_endings")]
 
     operations = [
         migrations.AddConstraint(

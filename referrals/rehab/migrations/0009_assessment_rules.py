@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0004_assessment_rounds")]
+    dependencies = [("rehab", "0008_assessment_rounds")]
 
     operations = [
         migrations.AddConstraint(

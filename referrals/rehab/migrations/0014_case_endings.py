@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0007_follow_up_attempts")]
+    dependencies = [("rehab", "0013_follow_up_attempts")]
 
     operations = [
         migrations.RunSQL(

@@ -123,7 +123,7 @@ FOR EACH ROW WHEN (OLD.places IS NULL OR NEW.places < OLD.places) EXECUTE FUNCTI
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rehab", "0004_out_of_use")]
+    dependencies = [("rehab", "0005_out_of_use")]
 
     operations = [
         migrations.RunSQL(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0008_costs'),
+        ('partners', '0007_area_centre'),
     ]
 
     operations = [

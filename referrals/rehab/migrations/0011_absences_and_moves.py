@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('offenders', '0010_messages'),
-        ('rehab', '0006_funding'),
+        ('rehab', '0010_funding_and_unit_costs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='placement',
-            options={'default_permissions': ['view'], 'ordering': ['-requested_on', '-id'], 'permissions': [('request_placement', 'Placement: request'), ('offer_placement', 'Placement: offer a place'), ('decline_placement', 'Placement: decline'), ('book_placement', 'Placement: book the place'), ('arrive_placement', 'Placement: record the arrival'), ('not_arrive_placement', 'Placement: record that they did not arrive'), ('depart_placement', 'Placement: record the departure'), ('extend_placement', 'Placement: extend the stay'), ('move_placement', 'Placement: move to another unit'), ('withdraw_placement', 'Placement: withdraw the request')]},
+            options={'default_permissions': ['view'], 'ordering': ['-requested_on', '-id'], 'permissions': [('request_placement', 'Placement: request'), ('offer_placement', 'Placement: offer a place'), ('decline_placement', 'Placement: decline'), ('book_placement', 'Placement: book the place'), ('arrive_placement', 'Placement: record the arrival'), ('not_arrive_placement', 'Placement: record that they did not arrive'), ('depart_placement', 'Placement: record the departure'), ('extend_placement', 'Placement: extend the stay'), ('move_placement', 'Placement: move to another unit'), ('withdraw_placement', 'Placement: withdraw the request'), ('exceed_placement', 'Placement: let it go beyond what is agreed')]},
         ),
         migrations.AddField(
             model_name='placement',
