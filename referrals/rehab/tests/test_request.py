@@ -325,7 +325,7 @@ def test_closing_a_case_ends_what_hangs_on_it_and_says_so_before(
     page = client.get(url).content.decode()
     for words in (f"{rehab_unit}, booked", "Second house, requested", "£900", "The library", "Park House"):
         assert words in page
-    assert client.post(url, {"outcome": "Moved away"}).status_code == 302
+    assert client.post(url, {"ending": "moved"}).status_code == 302
     for stay in stays:
         stay.refresh_from_db()
     assert [(stay.status, stay.end_reason) for stay in stays] == [("withdrawn", "The case ended")] * 2
