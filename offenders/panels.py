@@ -264,7 +264,7 @@ def _looks(events):
                 "day": timezone.localdate(first.at),
                 "from": timezone.localtime(first.at),
                 "to": timezone.localtime(last.at),
-                "by": str(first.by),
+                "by": str(first.by or "Nobody signed in"),  # a link was answered, or a message went out
                 "as": ", ".join(str(part) for part in (first.get_role_display(), team) if part),
                 "purpose": first.purpose,
                 "did": list(dict.fromkeys(event.did for event in reversed(group))),

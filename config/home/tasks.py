@@ -1,5 +1,8 @@
 """Panels of what is to be done for people, by whom."""
 
+from collections import Counter
+
+from django.db.models import Q
 from django.urls import reverse
 
 from partners.frame.paging import capped_count
@@ -22,10 +25,18 @@ def team_overdue(user):
 
 
 def _panel(title, tasks, query, words, whose):
-    rows = list(tasks.with_names().order_by("due_on", "id")[:ROWS])
-    lines = [
-        Line(str(row), f"{whose(row)}, by {day_words(row.due_on)}", row.get_absolute_url(), row.is_overdue)
-        for row in rows
-    ]
+    """Of what is to be done after an early departure each person's first alone: one list does not hide the next one."""
+    urgent = tasks.filter(kind=Task.Kind.CHECKLIST).order_by("matter", "owner_id", "due_on", "id")
+    left = Counter(urgent.values_list("matter", "owner_id"))
+    first = urgent.distinct("matter", "owner_id").values("pk")
+    some = tasks.filter(~Q(kind=Task.Kind.CHECKLIST) | Q(pk__in=first))
+    rows = list(some.with_names().order_by("due_on", "id")[:ROWS])
+    lines = []
+    for row in rows:
+        others = left[row.matter, row.owner_id] - 1 if row.kind == Task.Kind.CHECKLIST else 0
+        note = f"{whose(row)}, by {day_words(row.due_on)}" + (
+            f", and {others} more after leaving early" if others else ""
+        )
+        lines.append(Line(str(row), note, row.get_absolute_url(), row.is_overdue))
     url = f"{reverse('tasks:list')}{query}"
     return Panel(title, url, count=capped_count(tasks), lines=lines, words="" if rows else words, shown=rows)

@@ -165,3 +165,23 @@ def test_each_agency_is_told_of_the_part_of_an_assessment_it_has_not_finished(ma
     begun.finish(by=facilitator)
     assert told(facilitator) == []
     assert told(cgl_worker) == not_begun
+
+
+def test_one_early_departure_does_not_hide_the_next(make_placement, make_case, provider, facilitator, page):
+    stays = [make_placement("arrived", case=make_case()) for _ in range(2)]
+    for stay in stays:
+        stay.depart(by=provider, departure_reason="left_early", move_on="unknown")
+    panel = home.tasks.mine(facilitator)
+    assert {line.note.split(", by")[0] for line in panel.lines} == {str(stay.offender) for stay in stays}
+    each = panel.count // len(stays)
+    assert all(line.note.endswith(f"and {each - 1} more after leaving early") for line in panel.lines)
+    assert len(panel.lines) == len(stays)
+    for stay in stays:
+        assert f"/o2r/cases/{stay.case_id}/throughcare/" in page(facilitator)
+    assert all("has left rehab, no plan begun" in line.note for line in home.plan.gaps(facilitator).lines)
+
+
+def test_the_weekly_progress_is_one_tap_away(make_placement, make_case, provider, page):
+    stay = make_placement("arrived", case=make_case(on=TODAY - dt.timedelta(days=60)), on=TODAY - dt.timedelta(days=40))
+    assert f"/o2r/placements/{stay.pk}/progress/add/" in page(provider)
+    assert page(provider).count(stay.get_absolute_url()) == 1  # of that form alone

@@ -9,6 +9,8 @@ THINGS = {
     "rehab_unit": "rehab unit", "rehabunit": "rehab unit", "roles": "table of roles", "report": "figures",
     "once": "a request", "contactattempt": "contact attempt", "contact_attempt": "contact attempt",
     "followupattempt": "follow-up attempt", "follow_up_attempt": "follow-up attempt",
+    "plan": "throughcare plan", "plandomain": "part of the plan", "actionlink": "link to answer",
+    "placementquestion": "question of a rehab", "outofuse": "places out of use", "unitcost": "unit cost",
 }  # fmt: skip
 ACTS = {
     "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added", "change": "changed",
@@ -23,6 +25,7 @@ ACTS = {
     "keep": "kept as it goes", "finish": "finished", "discard": "thrown away unfinished",
     "pause": "paused", "resume": "runs again", "end": "ended", "to_decide": "to decide whether they engaged",
     "queue": "written, to be sent", "send": "sent", "cancel": "cancelled",
+    "ask": "asked", "paper": "read as their own copy", "hand_over": "handed over", "fits": "looked for units that fit",
     "stop_messages": "asked for no more messages",
 }  # fmt: skip
 ALONE = {
@@ -41,7 +44,7 @@ def did(verb, subject_type=""):
     if not acts:
         return ALONE.get(verb, plain(verb))
     steps = getattr(_model(subject_type), "STEPS", {})
-    if acts[-1] == "ask":
+    if acts[-1] == "ask" and acts[:-1]:
         return f"{_thing(what)}: opened the form “{plain(' '.join(acts[:-1]))}”"
     said = ", ".join(steps[act].sentence if act in steps else ACTS.get(act, plain(act)) for act in acts)
     return said if said.lower().startswith(_thing(what)) else f"{_thing(what)}: {said}"

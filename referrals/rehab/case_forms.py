@@ -243,9 +243,10 @@ class CloseForm(StepForm):
     def context(self):
         ends = ends_with(self.record, self.user)
         return {
+            "lead": WITHDRAWN if ends else "",
             "answers": ends,
             "consequence": "Other agencies lose sight of this person some days from now. A supervisor can reopen the "
-            f"case. {WITHDRAWN if ends else ''}",
+            "case.",
             "danger": True,
         }
 

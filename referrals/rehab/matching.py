@@ -131,8 +131,8 @@ def _distance(unit, needs):
     if not needs.near:
         return None
     away = miles(unit, needs.near)
-    if away is None:
-        return Fit("distance", None, f"How far it is from {needs.near} is not known")
+    if away is None:  # which matters where a limit was set: else each unit without a map reference were to be asked
+        return needs.miles and Fit("distance", None, f"How far it is from {needs.near} is not known")
     met = needs.miles is None or away <= needs.miles
     return Fit("distance", met, f"{away} mile{'' if away == 1 else 's'} from {needs.near}")
 

@@ -154,6 +154,12 @@ class NotArriveForm(RefusalForm):
         if names:
             self.fields["then"].help_text = f"Withdrawing or closing withdraws what is asked of {names} too."
 
+    def context(self):
+        said = super().context()
+        if "then" not in self.fields:
+            said["consequence"] += " What comes next is for their facilitator to decide, who is given it as a task."
+        return said
+
 
 class ExtendForm(ReasonForm, PlacementStepForm):
     replaces = ("expected_departure",)

@@ -123,6 +123,11 @@ class ActionLink(Stepped):
         to_do = self.action.status == Todo.OPEN and not self.action.case.closed_on
         return self.status == LinkState.SENT and timezone.now() < self.expires_at and to_do
 
+    @property
+    def last_day(self):
+        """The last on which it opens: the one that the e-mail names."""
+        return timezone.localdate(self.expires_at) - timedelta(days=1)
+
     def is_to(self, email):
         """Whether this is the address that it was sent to, however it is typed."""
         return constant_time_compare(email.strip().lower(), self.email.lower())

@@ -41,6 +41,7 @@ class NeedsForm(StepForm):
     )  # fmt: skip
     miles = forms.IntegerField(
         label="How many miles away, at the most?", min_value=1, max_value=600, required=False,
+        widget=forms.NumberInput({"class": "govuk-input--width-3"}),
     )  # fmt: skip
     price_limit = MoneyField(
         label="How many pounds a week, at the most?", required=False, help_text="Units are not told this."

@@ -77,8 +77,9 @@ def test_distance(make_rehab_unit):
     assert found(unit, near=coventry)["distance"] == (True, "16 miles from Coventry")
     assert found(unit, near=coventry, miles=16)["distance"][0]
     assert not found(unit, near=coventry, miles=15)["distance"][0]
-    assert found(make_rehab_unit(), near=coventry)["distance"][0] is None
-    assert found(unit, near=Area.objects.get(code="NFA"))["distance"][0] is None
+    assert found(make_rehab_unit(), near=coventry, miles=15)["distance"][0] is None
+    assert found(unit, near=Area.objects.get(code="NFA"), miles=15)["distance"][0] is None
+    assert "distance" not in found(make_rehab_unit(), near=coventry)
 
 
 @pytest.mark.parametrize(("latitude", "longitude"), [("52.4", None), (None, "-1.8"), ("-1.8", "52.4")])

@@ -56,6 +56,20 @@ def test_whoever_it_was_sent_to_sees_that_action_and_answers_it_once(link, actio
     assert Event.objects.about(link).filter(verb="actionlink.view", by=None).exists()
 
 
+def test_the_teams_pages_say_until_when_it_opens_and_that_nobody_signed_in(
+    link, action, outsider, signed_in, facilitator
+):
+    (told,) = Notice.objects.filter(tells_of=link.pk).values_list("text", flat=True)
+    last = f"{link.last_day:%-d %B %Y}"
+    assert f"by {last}." in told
+    team = signed_in(facilitator)
+    assert f"until the end of {last}" in team.get(action.get_absolute_url()).content.decode()
+    opened(outsider, link, status="done")
+    looked = team.get(reverse("offenders:sharing", args=[action.offender_id])).content.decode()
+    assert "Nobody signed in" in looked
+    assert ">None<" not in looked
+
+
 def test_answered_twice_it_opens_no_more(link, action, outsider):
     opened(outsider, link, status="done")
     again = opened(outsider, link, status="not_done", why="No")
