@@ -55,7 +55,7 @@ class TaskViewSet(AmendableViewSet):
 
     @extend_schema(request=OpenApiTypes.OBJECT)
     def create(self, request):
-        user, answers = request.user, dict(request.data)
+        user, answers = request.user, dict(request.data) if isinstance(request.data, dict) else {}
         matter = answers.pop("matter", None)
         theirs = Involvement.objects.open_to(user).filter(user.mine())
         try:

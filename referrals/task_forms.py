@@ -17,11 +17,13 @@ WHOLE_AGENCY = [name for name, role in ROLES.items() if "partners.work_agency_wi
 WITH_TASKS = [name for name, role in ROLES.items() if "referrals.view_task" in role.permissions]
 
 
-def who_see(offender, matters):
-    """Users who may be given a task of these matters: of teams that work with the person on one of them today."""
+def who_see(offender, matters, user):
+    """Users who may be given a task of these matters: of teams that work with the person on one of them today, and of
+    agencies that this user's works with: that another works with the person is not theirs to know."""
     live = Involvement.objects.live().filter(offender=offender, matter__in=matters, agency=OuterRef("agency"))
     theirs = Q(Exists(live), role__in=WHOLE_AGENCY) | Q(Exists(live.filter(unit=OuterRef("unit"))))
-    hats = Membership.objects.on().filter(theirs, role__in=WITH_TASKS, user=OuterRef("pk"))
+    theirs &= Q(agency__in=user.shown_by, role__in=WITH_TASKS)
+    hats = Membership.objects.on().filter(theirs, user=OuterRef("pk"))
     users = User.objects.filter(Exists(hats), is_active=True)
     return users.annotate(agency_name=hats.order_by().values("agency__name")[:1])
 
@@ -47,7 +49,7 @@ class TaskForm(StepForm):
     def __init__(self, *args, record, user, matter, **kwargs):
         super().__init__(*args, record=record, user=user, **kwargs)
         self.matter = matter
-        self.fields["owner"].queryset = who_see(record.pk, [matter])
+        self.fields["owner"].queryset = who_see(record.pk, [matter], user)
         self.initial.setdefault("owner", user.pk)
 
     def clean_due_on(self):
@@ -83,7 +85,8 @@ class HandOverForm(StepForm):
 
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
-        self.fields["owner"].queryset = who_see(record.offender_id, record.matters).exclude(pk=record.owner_id)
+        others = who_see(record.offender_id, record.matters, self.user).exclude(pk=record.owner_id)
+        self.fields["owner"].queryset = others
 
     def context(self):
         return {"lead": f"{self.record.owner} has it now. Those who see this person can be given it."}

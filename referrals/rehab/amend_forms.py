@@ -27,7 +27,7 @@ from .models import (
     Preparation,
     Progress,
 )
-from .placement_forms import ProgressForm
+from .placement_forms import ProgressForm, foreseeable
 from .plan.forms import AddForm
 from .preparation.forms import ArrangeForm
 from .request.forms import AnswerForm, AskForm, RequestForm
@@ -80,9 +80,11 @@ class AmendPlacementForm(AmendForm):
     needs_detox = RequestForm.base_fields["needs_detox"]
     circumstances = RequestForm.base_fields["circumstances"]
     requested_on = past_day("When was the place asked for?", "the date")
-    expected_arrival = DateField(label="When are they expected?", noun="the day of arrival", required=False)
+    expected_arrival = DateField(
+        label="When are they expected?", noun="the day of arrival", required=False, validators=[foreseeable]
+    )
     expected_departure = DateField(
-        label="When are they expected to leave?", noun="the day of departure", required=False
+        label="When are they expected to leave?", noun="the day of departure", required=False, validators=[foreseeable]
     )
     arrived_on = past_day("When did they arrive?", "the day of arrival")
     departed_on = past_day("When did they leave?", "the day of departure")
@@ -100,9 +102,9 @@ class AmendPlacementForm(AmendForm):
         said, after = super().clean(), Placement.objects.filter(continues=self.row).first()
         came, went = said.get("arrived_on"), said.get("departed_on")
         if came and self.row.continues and came < self.row.arrived_on:
-            self.add_error("arrived_on", f"They moved here. Amend the day they left {self.row.continues.unit} instead.")
+            self.add_error("arrived_on", "They moved here. Amend the day they left the other unit instead.")
         if went and after and went > self.row.departed_on:
-            self.add_error("departed_on", f"They moved on. Amend the day they arrived at {after.unit} instead.")
+            self.add_error("departed_on", "They moved on. Amend the day they arrived at the next unit instead.")
         return said
 
 

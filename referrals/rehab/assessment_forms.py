@@ -150,7 +150,7 @@ class AssessmentOfForm(AssessmentForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, case=None, user=user, **kwargs)
         self.fields["case"].queryset = Case.objects.visible_to(user)
-        if self.data.get("part") in Part.values:
+        if isinstance(self.data, dict) and self.data.get("part") in Part.values:
             only(self, names_of(self.data["part"]))
 
     def clean_case(self):

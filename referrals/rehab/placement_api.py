@@ -26,7 +26,7 @@ class PlacementSerializer(serializers.ModelSerializer):
     days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
     last_progress_on = serializers.DateField(read_only=True)
     cost = serializers.DecimalField(
-        max_digits=9, decimal_places=2, read_only=True, allow_null=True,
+        max_digits=12, decimal_places=2, read_only=True, allow_null=True,
         help_text="Pounds, as it is booked or as it was; null where not known.",
     )  # fmt: skip
     ASKED = ["needs", "needs_detox", "circumstances"]

@@ -73,7 +73,7 @@ class FollowUpFilter(FilterSet):
         if value == "recorded":
             return rows.done()
         if value == "untried":
-            return rows.due().filter(attempts=None)
+            return rows.due().filter(tries=0)
         due = {
             "overdue": {"due_on__lt": today},
             "week": {"due_on__range": (today, today + timedelta(days=6))},

@@ -28,6 +28,12 @@ def happened(day, *, since=None, what=""):
     return day
 
 
+def foreseeable(day):
+    """Raise for a day further ahead than anyone plans a stay: whoever counts to it would count for long."""
+    if day.year > timezone.localdate().year + 5:
+        raise ValidationError("This is more than five years ahead. Check the year.")
+
+
 @contextmanager
 def one_at_a_time(case):
     """What is asked again in here was not answered by a double press meanwhile."""
@@ -58,7 +64,9 @@ class PlacementStepForm(StepForm):
 
 class OfferForm(PlacementStepForm):
     replaces = ("expected_arrival",)
-    expected_arrival = DateField(label="When could they arrive?", noun="the day of arrival", required=False)
+    expected_arrival = DateField(
+        label="When could they arrive?", noun="the day of arrival", required=False, validators=[foreseeable]
+    )
     on = DateField(
         label="When was the place offered?", noun="the date", required=False, help_text="Leave empty for today."
     )
@@ -91,10 +99,10 @@ class DeclineForm(PlacementStepForm):
 
 class BookForm(PlacementStepForm):
     replaces = ("expected_arrival", "expected_departure")
-    expected_arrival = DateField(label="When will they arrive?", noun="the day of arrival")
+    expected_arrival = DateField(label="When will they arrive?", noun="the day of arrival", validators=[foreseeable])
     expected_departure = DateField(
         label="When will they leave, if all goes well?", noun="the day of departure", required=False,
-        help_text="The place is kept for them until then.",
+        help_text="The place is kept for them until then.", validators=[foreseeable],
     )  # fmt: skip
     on = DateField(label="When was this agreed?", noun="the date", required=False, help_text="Leave empty for today.")
     field_order = ["expected_arrival", "expected_departure", "on"]
@@ -163,7 +171,9 @@ class NotArriveForm(RefusalForm):
 
 class ExtendForm(ReasonForm, PlacementStepForm):
     replaces = ("expected_departure",)
-    expected_departure = DateField(label="Until when will they stay?", noun="the day of departure")
+    expected_departure = DateField(
+        label="Until when will they stay?", noun="the day of departure", validators=[foreseeable]
+    )
     on = DateField(label="When was this agreed?", noun="the date", required=False, help_text="Leave empty for today.")
     field_order = ["expected_departure", "reason", "on"]
 

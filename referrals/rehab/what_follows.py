@@ -183,10 +183,10 @@ def keep_the_journey(stay, *, by):
     stays = type(stay).objects
     after = stays.filter(continues=stay).first()
     if after and stay.departure_reason != stay.Reason.MOVED_UNIT:
-        raise ValidationError({"departure_reason": f"They went on from here to {after.unit}."})
+        raise ValidationError({"departure_reason": "They went on from here to another unit."})
     for other, day, its_day in ((after, "departed_on", "arrived_on"), (stay.continues, "arrived_on", "departed_on")):
         if not other or getattr(other, its_day) == getattr(stay, day):
             continue
         if not stays.amendable_by(by).filter(pk=other.pk).exists():
-            raise ValidationError({day: f"That day is of {other.unit} too. Ask the O2R team to amend it."})
+            raise ValidationError({day: "That day is of another unit too. Ask the O2R team to amend it."})
         amend(other, {its_day: getattr(stay, day)}, by=by, reason="The day of the move was amended")

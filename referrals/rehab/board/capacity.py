@@ -1,7 +1,7 @@
 """Free places of rehab units by day. Which days a stay takes is said once, in the database: `rehab_days_taken`."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -90,7 +90,7 @@ def _spans(units, first, last):
     for unit, days in stays.order_by().values_list("unit", "taken"):
         yield unit, None, days.lower, days.upper
     for unit, places, begin, end in out.order_by().values_list("unit", "places", "valid_from", "valid_to"):
-        yield unit, places, begin, end and end + ONE_DAY
+        yield unit, places, begin, end + ONE_DAY if end and end < date.max else None
 
 
 def _days(unit, taken, out, first):

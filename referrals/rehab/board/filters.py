@@ -7,6 +7,7 @@ from partners.frame.filters import DayFilter, FilterSet
 from partners.frame.forms import Checkboxes, Radios
 from referrals.rehab.matching import Circumstance
 from referrals.rehab.models import RehabUnit
+from referrals.rehab.placement_forms import foreseeable
 
 LONGEST = 104  # weeks for which a place is looked for
 
@@ -26,7 +27,7 @@ class BoardFilter(FilterSet):
         label="For how many weeks", method="as_they_are", decimal_places=0,
         validators=[MinValueValidator(1, "Write 1 or more."), MaxValueValidator(LONGEST, f"Write {LONGEST} or less.")],
     )  # fmt: skip
-    first = DayFilter(label="From which day", method="as_they_are")
+    first = DayFilter(label="From which day", method="as_they_are", validators=[foreseeable])
 
     class Meta(FilterSet.Meta):
         model = RehabUnit

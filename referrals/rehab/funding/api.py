@@ -17,7 +17,8 @@ from .views import BudgetList, FundingList, budgets, fundings
 
 
 def money(**kwargs):
-    return serializers.DecimalField(max_digits=9, decimal_places=2, read_only=True, **kwargs)
+    """A sum of others: longer than any of them."""
+    return serializers.DecimalField(max_digits=12, decimal_places=2, read_only=True, **kwargs)
 
 
 class FundingSerializer(serializers.ModelSerializer):

@@ -213,8 +213,8 @@ class Action(Stepped):
             raise PermissionDenied("You may not add actions to this plan.")
         if not Plan.objects.held_by(by).filter(pk=plan.pk).exists() and agency != by.membership.agency:
             raise PermissionDenied("You may add what your own agency is to do.")
-        case = plan.case
         with transaction.atomic():
+            case = going_on(plan)
             plan.refresh_from_db(from_queryset=Plan.objects.select_for_update())
             domain.refresh_from_db(from_queryset=PlanDomain.objects.select_for_update())
             if plan.status != PlanState.OPEN:
@@ -259,8 +259,9 @@ class Action(Stepped):
         self._answer("drop", by=by, on=on, why=why)
 
     def reopen(self, *, by, why):
-        """It is to be done all the same. Raises ValidationError where the plan is finished."""
+        """It is to be done all the same. Raises ValidationError where the plan is finished, or the case closed."""
         with transaction.atomic():
+            going_on(self.domain.plan)
             plan = Plan.objects.select_for_update().get(pk=self.domain.plan_id)
             if plan.status != PlanState.OPEN:
                 raise ValidationError("This plan is finished. Reopen it first.", code="finished")
@@ -303,6 +304,14 @@ class Action(Stepped):
                 before={"worker": str(was.pk)}, after={"worker": str(now.pk)},
             )  # fmt: skip
         return len(actions)
+
+
+def going_on(plan):
+    """The case of this plan, which nobody closes meanwhile. Raises ValidationError where it is closed already."""
+    case = Case.objects.select_for_update(no_key=True, of=("self",)).with_names().get(pk=plan.case_id)
+    if case.closed_on:
+        raise ValidationError("This case is closed. Reopen it first.", code="closed")
+    return case
 
 
 def may_show(category, one, other):

@@ -201,6 +201,10 @@ class ActionLink(Stepped):
             self.action._answer(verb, by=None, on=None, why=why, link=self, follows=True)
             self._line(f"{self.action._outcome(verb)}, answered by link" + (f": {why}" if why else ""))
 
+    def _tell(self, sentence, *, by, at, reason="", category=None):
+        # that someone was asked about a health domain is health, as the action is
+        super()._tell(sentence, by=by, at=at, reason=reason, category=self.action.category)
+
     def _line(self, sentence):
         """A line on the timeline in the name of who sent the link, as nobody was signed in."""
         Entry.objects.create(

@@ -389,19 +389,17 @@ class Placement(Stepped):
 
     def move(self, *, by, to, on=None):
         """They go on to another unit, where a place is booked: one journey, in which that day ends one leg and begins
-        the next. No follow-ups are planned before it ends."""
+        the next. No follow-ups are planned before it ends. Neither rehab reads of it where the other is."""
         day = on or timezone.localdate()
         with transaction.atomic():
             hold_person(self.offender_id)
             if to.case_id != self.case_id or to.requested_on > day:
                 raise ValidationError({"to": "Choose a place that was asked for on this case by that day."})
             self._take(
-                "move", by=by, on=on, sentence=f"Departed from rehab: moved to another unit, {to.unit}",
-                departed_on=day, departure_reason=self.Reason.MOVED_UNIT, move_on=self.MoveOn.ANOTHER_REHAB,
+                "move", by=by, on=on, departed_on=day, departure_reason=self.Reason.MOVED_UNIT,
+                move_on=self.MoveOn.ANOTHER_REHAB,
             )  # fmt: skip
-            to._take(
-                "arrive", by=by, on=on, sentence=f"Arrived in rehab, from {self.unit}", arrived_on=day, continues=self
-            )
+            to._take("arrive", by=by, on=on, arrived_on=day, continues=self)
             self._left(day, by=by)
 
     def depart(self, *, by, departure_reason, move_on=MoveOn.UNKNOWN, on=None):

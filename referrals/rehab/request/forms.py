@@ -12,7 +12,7 @@ from partners.frame.templatetags.frame import pounds
 from partners.models import Agreement, Area
 from referrals.rehab.matching import Circumstance, Needs, fits
 from referrals.rehab.models import Placement, PlacementQuestion, RehabUnit
-from referrals.rehab.placement_forms import happened, one_at_a_time
+from referrals.rehab.placement_forms import foreseeable, happened, one_at_a_time
 
 # by what is least sure of what was asked: a word for the unit as a whole, the colour of its tag
 VERDICTS = {False: ("Does not fit", "red"), None: ("Ask them", "yellow"), True: ("Fits", "green")}
@@ -33,8 +33,12 @@ class NeedsForm(StepForm):
         label="Is any of this true of them?", choices=Circumstance, widget=Checkboxes, required=False,
         help_text="What some units cannot take. Those asked are told what you tick.",
     )  # fmt: skip
-    expected_arrival = DateField(label="When would they arrive?", noun="the day of arrival", required=False)
-    expected_departure = DateField(label="When would they leave?", noun="the day of departure", required=False)
+    expected_arrival = DateField(
+        label="When would they arrive?", noun="the day of arrival", required=False, validators=[foreseeable]
+    )
+    expected_departure = DateField(
+        label="When would they leave?", noun="the day of departure", required=False, validators=[foreseeable]
+    )
     near = forms.ModelChoiceField(
         Area.objects.filter(latitude__isnull=False), label="Near where?", required=False, empty_label="Anywhere",
         help_text="Where they live, or where it is better for them to be.",
