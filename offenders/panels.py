@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.core.exceptions import BadRequest
 from django.db.models import F, Q
-from django.urls import resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -124,17 +124,21 @@ def timeline(user, offender, params, *, request, form=None):
 def pages_open(request, addresses):
     """Those of these addresses of records' pages that are not a 404 to the user: a line says more than its page opens.
 
-    One of a person is left as it is: that of somebody merged leads on. A page that is no record's is not led to.
+    One of a person is left as it is: that of somebody merged leads on. A page that is no record's is not led to, nor
+    one that is no more.
     """
     asked, found = {}, set()
     for address in addresses:
-        match = resolve(address)
+        try:
+            match = resolve(address.partition("#")[0])
+        except Resolver404:
+            continue
         if page := getattr(match.func, "view_class", None):
-            asked.setdefault(page, {})[match.kwargs["pk"]] = address
+            asked.setdefault(page, {}).setdefault(match.kwargs["pk"], set()).add(address)
     for page, keys in asked.items():
         rows = page(request=request).scope()
         theirs = keys if rows.model is Offender else rows.filter(pk__in=keys).values_list("pk", flat=True)
-        found |= {keys[pk] for pk in theirs}
+        found |= {address for pk in theirs for address in keys[pk]}
     return found
 
 

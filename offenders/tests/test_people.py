@@ -165,6 +165,19 @@ def test_the_timeline_is_filtered_and_paged(make_case, client, facilitator):
     assert len(client.get(f"{url}?agency={agency.pk}&kind=note").context["entries"]) == 25
 
 
+def test_a_line_leads_to_a_part_of_a_page_and_not_to_one_that_is_no_more(make_case, client, facilitator):
+    case = make_case()
+    page = case.get_absolute_url()
+    for url in (f"{page}#preparations", page, "/o2r/a-page-of-once/"):
+        Entry.write(case.offender_id, f"At {url}", by=facilitator, at=timezone.now(), matters=case.matters, url=url)
+    client.force_login(facilitator)
+    entries = client.get(reverse("offenders:timeline", args=[case.offender_id])).context["entries"]
+    leads = {entry["sentence"]: entry["url"] for entry in entries if entry["sentence"].startswith("At ")}
+    assert leads == {
+        f"At {page}#preparations": f"{page}#preparations", f"At {page}": page, "At /o2r/a-page-of-once/": ""
+    }  # fmt: skip
+
+
 def test_what_happened_on_one_day_is_told_in_the_order_it_was_recorded(make_offender, facilitator):
     person, day = make_offender(), day_of(dt.date(2024, 1, 2))
     for sentence in ("Offered", "Booked", "Arrived"):
