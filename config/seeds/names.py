@@ -149,6 +149,6 @@ REHAB_UNITS = [
 FUNDERS = [
     ("Proceeds of crime fund", "proceeds", 400_000),
     ("City drug and alcohol commissioner", "commissioner", 350_000),
-    ("Fairway Stores", "retailer", 120_000),
-    ("Second Start Foundation", "charity", 60_000),
+    ("Fairway Stores", "retailer", 220_000),
+    ("Second Start Foundation", "charity", 190_000),
 ]
