@@ -75,6 +75,14 @@ EQUIVALENT = {
     "scope Assessment.amendable_by: exists Consent": "Who may assess reads of health what their own agency wrote.",
     "scope Consent.amendable_by: agency, by_agency": "Of the answers that one's own agency recorded, it keeps all.",
     **dict.fromkeys(
+        [f"side Funding.{verb}" for verb in ("agree", "refuse", "withdraw", "pay")],
+        "Money is seen by the team that holds the case, and by nobody else.",
+    ),
+    **dict.fromkeys(
+        [f"side Preparation.{verb}" for verb in ("begin", "complete", "leave", "cancel")],
+        "Who sees a preparation holds the case or shares it, and both sides take its steps.",
+    ),
+    **dict.fromkeys(
         [
             f"scope {scope}: exists Consent"
             for scope in (

@@ -201,7 +201,8 @@ def forms(make_referral, make_case, make_placement, facilitator, officer, provid
             "progress.record",
         ),
         "follow-up": (
-            facilitator, reverse("rehab:follow_up_add", args=[case.pk]), {"reached": "False"}, "follow_up.record",
+            facilitator, reverse("rehab:follow_up_add", args=[case.pk]),
+            {"reached": "True", "abstinent": "yes", "offending": "no"}, "follow_up.record",
         ),
         "agency": (
             make_user("administrator", police), "/admin/partners/agency/add/",

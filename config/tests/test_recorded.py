@@ -125,7 +125,8 @@ def test_what_an_administrator_adds_and_changes_is_recorded(client, make_user, p
     """Agreements, units, settings and houses in the back office: administration, add and change."""
     client.force_login(make_user("administrator", police))
     today = timezone.localdate().isoformat()
-    house = {"agency": rehab_unit.agency.pk, "name": "New house", "places": 4, "takes": "mixed", "valid_from": today}
+    house = {"agency": rehab_unit.agency.pk, "name": "New house", "places": 4, "takes": "mixed", "valid_from": today,
+             "out_of_use-TOTAL_FORMS": 0, "out_of_use-INITIAL_FORMS": 0}  # fmt: skip
     unit = {"agency": police.pk, "name": "New team", "kind": "team", "valid_from": today}
     agreement = {"name": "New", "purpose": "Care", "agencies": [police.pk], "categories": ["identity", "case"],
                  "valid_from": today}  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from config.tests.mutants import stepped
+from config.tests.mutants import EQUIVALENT, stepped
 from offenders.models import Identifier
 from referrals.models import Drug, Offence
 from referrals.rehab.models import Assessment, FollowUp, Placement, Progress, RehabUnit
@@ -50,7 +50,7 @@ def test_a_step_is_of_a_side_not_of_whoever_sees_it(model, verb, rows, everyone,
             if seen.visible_to(user) and not any(getattr(seen, side)(user) for side in model.STEPS[verb].whose):
                 others.append(user)
                 assert not row.may(user, verb)
-    assert others
+    assert others or f"side {model.__name__}.{verb}" in EQUIVALENT
 
 
 @pytest.mark.parametrize(

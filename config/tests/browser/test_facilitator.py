@@ -64,7 +64,7 @@ def test_from_referral_to_rehab(open_page, look, press, visit, team_of_two, faci
 
     visit(page, f"{case.get_absolute_url()}rehab/")
     press(page, "Request a place")
-    page.get_by_role("radio").first.check()
+    page.get_by_role("group", name="Which units?").get_by_role("checkbox").first.check()
     page.get_by_label("What must the unit know to answer?").fill("Heroin and crack. Stable on a script.")
     choose(page, "Do they need detox first?", "No")
     press(page, "Send the request")

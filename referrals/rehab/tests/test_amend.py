@@ -226,7 +226,7 @@ READS = {
     "cranstoun_worker": "general health safeguarding", "cgl_worker": "general health safeguarding",
     "arrest_referral_worker": "general health safeguarding drug_test",
     "cranstoun_manager": "general health safeguarding drug_test", "custody_officer": "drug_test",
-    "rehab_provider": "general health",
+    "rehab_provider": "general health", "throughcare_partner": "general",
 }  # fmt: skip
 NARROWER = {  # by hand: nobody reads more of the second than of the first
     ("general", "health"), ("general", "safeguarding"), ("health", "safeguarding"),
