@@ -8,6 +8,9 @@ class WiringConfig(AppConfig):
     name = "config"
     default = True
 
+    def ready(self):
+        from . import checks  # noqa: F401
+
 
 class BackOfficeConfig(admin.AdminConfig):
     """The stock admin, with our own site: scoped, recorded, deleting nothing."""

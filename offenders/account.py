@@ -87,7 +87,8 @@ LEFT_OUT = [
     ),
     (
         "Checks on the people who look",
-        "Some staff check that nobody looks without a good reason. They see who looked. They do not see your notes.",
+        "Some staff check that nobody looks without a good reason. They see who looked. They see your notes only when"
+        " you ask for a copy of them.",
     ),
     (
         "Things the law lets us keep back",
@@ -143,7 +144,7 @@ def tell(offender, *, by):
             _agencies(offender),
             _held(offender, by),
             _consents(offender, by),
-            _looks(offender),
+            looks(offender),
             Section("If something is wrong", CORRECT, after=[COPY]),
             Section("If you are not happy", COMPLAIN),
             Section("What is not on this paper, and why", [], [Row(what, [why]) for what, why in LEFT_OUT]),
@@ -296,7 +297,7 @@ def _answer(row):
     return lines
 
 
-def _looks(offender):
+def looks(offender):
     """On how many days of each month someone of a role and agency was shown the person, counted by the database."""
     looks = (
         Event.objects.naming(offender)

@@ -36,6 +36,7 @@ class AccountViewSet(viewsets.GenericViewSet):
 
     queryset = Offender.objects.none()
     serializer_class = AccountSerializer
+    leads_on = True
 
     @action(detail=True, url_path="account", url_name="detail")
     @extend_schema(responses=AccountSerializer)

@@ -2,15 +2,30 @@
 
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.html import format_html
 
 from partners.admin import RESTS_ON_IT
 from partners.backoffice import RecordedAdmin, RecordedInline
+from partners.leaving import STILL_THEIRS
 
 from .backoffice import StepAdmin
 from .emergency_forms import STEP_FORMS as REVIEWS
-from .models import Address, EmergencyAccess, Identifier, Involvement, LikelyPair, Marker, Merge, Offender, Restriction
+from .models import (
+    Address,
+    EmergencyAccess,
+    Identifier,
+    Involvement,
+    LikelyPair,
+    Marker,
+    Merge,
+    NamedUser,
+    Offender,
+    Restriction,
+)
+from .models.restriction import AT_LEAST
 from .restriction_forms import STEP_FORMS as DECISIONS
 from .search import matching, read
 
@@ -133,3 +148,19 @@ def resting_on(agreement):
 
 
 RESTS_ON_IT.append(resting_on)
+
+
+def restricted_to(user):
+    """The people whose restriction too few would be left to change, once this user is gone."""
+    others = NamedUser.objects.on().filter(offender=OuterRef("offender"), user__is_active=True).exclude(user=user)
+    left = others.order_by().values("offender").annotate(n=Count("pk")).values("n")
+    theirs = NamedUser.objects.on().filter(user=user).annotate(left=Coalesce(Subquery(left), 0))
+    count = theirs.filter(left__lt=AT_LEAST).count()
+    return count and (
+        "Restricted people",
+        f"{count} open to them and fewer than {AT_LEAST} others. Before they go, a supervisor who is named proposes"
+        " whom else to name: with too few left, nobody could change or end the restriction.",
+    )
+
+
+STILL_THEIRS.append(restricted_to)

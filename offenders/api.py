@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from partners.frame.api import RecordedViewSet, checked
 from partners.roles import Category
 
-from . import account_api, consent_api, emergency_api, merge_api, restriction_api
+from . import account_api, consent_api, emergency_api, merge_api, restriction_api, undelivered_api
 from .amend_api import AmendableViewSet
 from .filters import EntryFilter, NoteFilter
 from .forms import NewNoteForm, SearchForm
@@ -132,6 +132,7 @@ class OffenderViewSet(AmendableViewSet):
     verb = "offender"
     permission_required = "offenders.view_offender"
     http_method_names = ["get", "post", "patch", "head", "options"]
+    leads_on = True
 
     def scope(self):
         return Offender.objects.visible_to(self.request.user)
@@ -237,4 +238,5 @@ ROUTES = [
     *restriction_api.ROUTES,
     *emergency_api.ROUTES,
     *merge_api.ROUTES,
+    *undelivered_api.ROUTES,
 ]

@@ -22,6 +22,7 @@ from .filters import TimelineFilter
 from .forms import NoteForm
 from .models import NEWEST_FIRST, Consent, EmergencyAccess, Entry, Involvement, Offender, Restriction
 from .restriction_forms import said
+from .steps import steps_of
 
 EMERGENCIES = 20  # the latest
 LOOKS = 100  # events read for a page of who has seen a person
@@ -207,14 +208,11 @@ def restriction(user, offender):
     named = list(offender.named_users.on().select_related("user")) if offender.is_restricted else []
     if not (named or may_propose):
         return None
-    steps = proposal.steps_for(user) if proposal else {}
     return {
         "named": named,
         "may_propose": may_propose and not proposal,
         "proposed": said(proposal) if proposal else [],
-        "steps": [
-            (step.label, reverse(f"offenders:restriction_{verb}", args=[proposal.pk])) for verb, step in steps.items()
-        ],
+        "steps": steps_of(proposal, user, "offenders:restriction_") if proposal else [],
     }
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -157,6 +158,16 @@ def _caption(record):
     """Who and what the page is about; a record whose pages name nobody has a `caption` of its own."""
     whose = f"{record.offender}, {record}" if hasattr(record, "offender") else str(record)
     return getattr(record, "caption", whose)
+
+
+def steps_of(record, user, prefix, *, without=()):
+    """[(words, address)] of the steps that the user may take now, as frame/steps.html takes them; `prefix` is how the
+    names of their addresses begin."""
+    return [
+        (step.label, reverse(f"{prefix}{verb}", args=[record.pk]))
+        for verb, step in record.steps_for(user).items()
+        if verb not in without
+    ]
 
 
 def step_names(model):

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from . import account_views, consent_views, emergency_views, merge_views, restriction_views, views
+from . import account_views, consent_views, emergency_views, merge_views, restriction_views, undelivered_views, views
 from .amend import KINDS
 from .amend_views import amend_record
 from .facts import FACTS
@@ -42,5 +42,7 @@ urlpatterns = [
     path("merges/<uuid:pk>/", merge_views.MergePage.as_view(), name="merge"),
     path("merges/<uuid:pk>/review/", merge_views.review, name="review_merge"),
     path("merges/<uuid:pk>/unmerge/", merge_views.unmerge, name="unmerge"),
+    path("messages/undelivered/", undelivered_views.UndeliveredList.as_view(), name="undelivered"),
+    path("messages/<uuid:pk>/see-to/", undelivered_views.see_to_notice, name="see_to_notice"),
     path("notes/<uuid:pk>/", views.NotePage.as_view(), name="note"),
 ]

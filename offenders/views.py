@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from partners.frame.pages import RecordPage
+from partners.middleware import way_on
 
 from . import amend, facts, panels
 from .forms import NoteForm, SearchForm
@@ -33,6 +33,14 @@ def search(request):
 # a person's pages
 
 
+# label, name of the address, and the permission that it takes, if any; an app adds its own when it is ready
+TABS = [
+    ("Overview", "offenders:detail", ""),
+    ("Timeline", "offenders:timeline", ""),
+    ("Sharing", "offenders:sharing", ""),
+]
+
+
 class PersonPage(RecordPage):
     """A tab of the person's page."""
 
@@ -46,12 +54,12 @@ class PersonPage(RecordPage):
         raise NotImplementedError
 
     def get_context_data(self, **kwargs):
-        tabs = [("Overview", "detail"), ("Timeline", "timeline"), ("Sharing", "sharing")]
-        here, user = self.request.resolver_match.url_name, self.request.user
+        here, user = self.request.resolver_match.view_name, self.request.user
+        tabs = [(label, name) for label, name, permission in TABS if not permission or user.has_perm(permission)]
         offers = [offer for give in panels.OFFERS if (offer := give(user, self.object))]
         return super().get_context_data(
             identity=panels.identity(user, self.object, steps=offers),
-            tabs=[(label, reverse(f"offenders:{name}", args=[self.object.pk]), name == here) for label, name in tabs],
+            tabs=[(label, reverse(name, args=[self.object.pk]), name == here) for label, name in tabs],
             why=panels.why(user, self.object),
             **self.panel(),
             **kwargs,
@@ -83,9 +91,7 @@ class Timeline(PersonPage):
         if self.form.is_valid():
             write_note(self.form, self.object, by=request.user)
             messages.success(request, "Note added.")
-            back = request.POST.get("next", "")
-            ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-            return redirect(back if ours else request.path)
+            return redirect(way_on(request, otherwise=request.path))
         return self.render_to_response(self.get_context_data(), status=422)
 
 

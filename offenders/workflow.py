@@ -94,11 +94,13 @@ def insert(row, *, sure_of=()):
 class Stepped(models.Model):
     """A record about a person whose status moves by steps.
 
-    A model gives STEPS, the field that holds its state, its `matters`, and an `offender`.
+    A model gives STEPS, the field that holds its state, its `matters`, and an `offender`; one that is about staff says
+    `about` nobody, and has a KIND of its own in the record.
     """
 
     STEPS: dict = {}
     STATE = "status"
+    KIND = Event.Kind.ALTERATION
 
     class Meta:
         abstract = True
@@ -110,6 +112,11 @@ class Stepped(models.Model):
     @property
     def state_label(self):
         return getattr(self, f"get_{self.STATE}_display")()
+
+    @property
+    def about(self):
+        """The ids of the people it concerns."""
+        return [self.offender_id]
 
     @property
     def matters(self):
@@ -164,11 +171,11 @@ class Stepped(models.Model):
         with the_databases_no(self):
             self.save(update_fields=list(changes))
         Event.objects.record(
-            Event.Kind.ALTERATION,
+            self.KIND,
             f"{self._meta.model_name}.{verb}",
             by=by,
             subject=self,
-            offenders=[self.offender_id],
+            offenders=self.about,
             before={self.STATE: before},
             after={self.STATE: self.state},
             reason=reason,

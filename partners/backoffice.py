@@ -4,23 +4,31 @@ import json
 from functools import update_wrapper
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from .audit.models import Event
 from .frame.forms import LOST_RACE
+from .frame.paging import COUNTED, capped_count, first_which
 from .frame.templatetags.frame import moment
+from .frame.unsaid import address_of, said
 
 # of the stock admin's addresses: passwords are not its affair, the way to "view on site" tells which ids exist, and
 # the box that completes itself has no name for a screen reader: plain choices do
 NOT_OURS = {"password_change", "password_change_done", "view_on_site", "autocomplete"}
 # how the filters beside a list ask; anything further would follow a relation to fields and rows that are not shown
-FILTERED_BY = {"exact", "isnull", "id__exact", "gte", "lt"}
+FILTERED_BY = {"exact", "isnull", "isempty", "id__exact", "gte", "lt"}
+CHANGES = 20  # so many of a row's changes stand on its page, the latest
 
 
 def visible(rows, user):
@@ -37,6 +45,65 @@ def record(request, model, verb, rows, **detail):
         Event.objects.record(
             Event.Kind.ADMINISTRATION, verb, by=request.user, rows=len(rows), backoffice=True, **detail
         )
+
+
+def changes_of(row):
+    """Who changed what of a row and when, the latest first: [(event, [(field, was, is)])]. Not about a person."""
+    if hasattr(row, "offender_id"):
+        return []
+    events = Event.objects.about(row).filter(kind=Event.Kind.ADMINISTRATION, after__isnull=False).with_names()
+    return [(event, [_difference(row, event, name) for name in event.after]) for event in events[:CHANGES]]
+
+
+def _difference(row, event, name):
+    """(what, was, is) of a field in an event of the record; of rows of other tables the ids are not said."""
+    fields = {field.name: field for field in row._meta.get_fields()}
+    field = fields.get(name)
+    label = getattr(field, "verbose_name", name)
+    if field is None or field.is_relation:
+        return label, None, None
+    choices = dict(getattr(getattr(field, "base_field", field), "flatchoices", ()))
+
+    def said(values):
+        value = (values or {}).get(name)
+        if isinstance(value, list):
+            return ", ".join(str(choices.get(one, one)) for one in value)
+        return choices.get(value, value)
+
+    return label, said(event.before), said(event.after)
+
+
+def sentence_of(error, model=None):
+    """What a refusal of the database says to a person: a trigger's hint, or the sentence of a constraint."""
+    diag = getattr(error.__cause__, "diag", None)
+    for constraint in model._meta.constraints if model and diag else ():
+        if constraint.name == diag.constraint_name:
+            return constraint.get_violation_error_message()
+    return getattr(diag, "message_hint", None) or LOST_RACE
+
+
+def ask(request, form, write, *, of, row, verb, heading, done, back, template="admin/step.html", **context):
+    """A page of the back office that asks about one row, and does it: calls `write` with the answers, says `done`.
+
+    `of` is the admin of its table. What cannot be done is said with the form.
+    """
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                write(**form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        except IntegrityError as error:
+            form.add_error(None, sentence_of(error, of.model))
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    record(request, of.model, f"{verb}.ask", [row], subject=row)
+    context = {
+        **of.admin_site.each_context(request), "opts": of.opts, "record": row, "title": heading, "heading": heading,
+        "caption": str(row), "button": heading, "form": form, "cancel_url": back, **context,
+    }  # fmt: skip
+    return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
 
 class BackOffice(admin.AdminSite):
@@ -106,9 +173,23 @@ class Scoped:
 class RecordedInline(Scoped, admin.TabularInline):
     """Rows of another table on a page of the back office."""
 
+    template = "admin/inline.html"
     extra = 0
     can_delete = False
     show_change_link = True
+    view_on_site = False
+
+    def get_queryset(self, request):
+        """Each with the rows that it names, fetched with it."""
+        names = [field.name for field in self.opts.concrete_fields if field.is_relation]
+        return super().get_queryset(request).select_related(*names)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Each control with a name of its own: the head of its column names it for those who see the table alone."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and field.label:
+            field.widget.attrs.setdefault("aria-label", capfirst(field.label))
+        return field
 
 
 class TellsBoth:
@@ -141,6 +222,22 @@ class TellsBoth:
         return f"{who}, after you opened the page: it is {now} now. Put in what is right, then save again."
 
 
+class CappedPaginator(Paginator):
+    """Pages of a list that may have a million rows: it counts, and one pages, no further than any list does."""
+
+    @cached_property
+    def count(self):
+        return capped_count(self.object_list)
+
+
+class RowsFirst(ChangeList):
+    """A list that is asked first which rows it shows, and of those alone what it shows of them."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = first_which(self.queryset, self.result_list)
+
+
 class RecordedAdmin(Scoped, admin.ModelAdmin):
     """The admin of a table: starts from `visible_to` where rows concern people, and records each read and change.
 
@@ -149,6 +246,7 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
     """
 
     list_per_page = 50
+    paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
@@ -166,10 +264,21 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
 
     # reads
 
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, said(request, search_term))
+
+    def get_changelist(self, request, **kwargs):
+        return RowsFirst
+
     def changelist_view(self, request, extra_context=None):
+        if "unsaid" in request.POST:
+            return redirect(address_of(request, [SEARCH_VAR]))
         response = super().changelist_view(request, extra_context)
         changelist = (getattr(response, "context_data", None) or {}).get("cl")
         if changelist is not None:
+            changelist.query = said(request, changelist.query)
+            if changelist.result_count > COUNTED:  # then nobody knows how many: the line beneath the list says so
+                changelist.counted, changelist.full_result_count = f"{COUNTED:,}", changelist.result_count
             record(request, self.model, "list", list(changelist.result_list), filters=sorted(request.GET))
         return response
 
@@ -177,6 +286,7 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
         if obj is not None:
             record(request, self.model, "view", [obj], subject=obj)
             context["seen"] = json.dumps(getattr(context["adminform"].form, "stands", None))
+            context["changes"] = changes_of(obj) if self.has_change_permission(request, obj) else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # changes
@@ -197,10 +307,11 @@ class RecordedAdmin(Scoped, admin.ModelAdmin):
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except IntegrityError as error:  # a trigger says its own sentence, as the hint
-            hint = getattr(getattr(error.__cause__, "diag", None), "message_hint", None)
-            messages.error(request, hint or LOST_RACE)
-            return redirect(request.get_full_path())
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        except IntegrityError as error:
+            messages.error(request, sentence_of(error, self.model))
+        return redirect(request.get_full_path())
 
     def save_related(self, request, form, formsets, change):
         changed = [(form, change)] if form.has_changed() or not change else []

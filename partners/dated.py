@@ -31,6 +31,10 @@ class DatedQuerySet(models.QuerySet):
         """Rows valid on that day; today when left out."""
         return self.filter(on(day))
 
+    def not_over(self, day=None):
+        """Those that hold on that day or later; today when left out."""
+        return self.exclude(valid_to__lt=day or timezone.localdate())
+
 
 class Dated(models.Model):
     """Something that holds from one day to another, both included; open-ended without the second."""

@@ -1,23 +1,35 @@
+from allauth.account.adapter import get_adapter
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 
 from .frame.forms import Form, Radios
 
 
-class SignInForm(Form, AuthenticationForm):
+class SignInForm(Form):
     """E-mail address and password. What is wrong with them is said only as far as it helps nobody else."""
 
-    error_messages = {
-        "invalid_login": "The e-mail address or the password is not right. Check both, and try again.",
-        "inactive": "This account is closed. Ask an administrator of your agency if that is a mistake.",
-    }
+    username = forms.CharField(
+        label="E-mail address", max_length=254, error_messages={"required": "Enter your e-mail address"},
+        widget=forms.EmailInput({"autocomplete": "username", "spellcheck": "false"}),
+    )  # fmt: skip
+    password = forms.CharField(
+        strip=False, max_length=1000, error_messages={"required": "Enter your password"},
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )  # fmt: skip
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, request, **kwargs):
+        self.request = request
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "E-mail address"
-        self.fields["username"].widget = forms.EmailInput({"autocomplete": "username", "spellcheck": "false"})
-        self.fields["username"].error_messages["required"] = "Enter your e-mail address"
-        self.fields["password"].error_messages["required"] = "Enter your password"
+
+    def clean(self):
+        answers = super().clean()
+        if not self.errors:
+            door = get_adapter(self.request)
+            self.user = door.authenticate(self.request, email=answers["username"], password=answers["password"])
+            if self.user is None:
+                raise door.validation_error("email_password_mismatch")
+            if not self.user.is_active:  # said once the password is right
+                raise door.validation_error("account_inactive")
+        return answers
 
 
 class HatForm(Form):

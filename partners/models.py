@@ -1,19 +1,30 @@
 """Who works here: agencies, their units and services, and people with their memberships."""
 
+import unicodedata
 import uuid
 from copy import copy
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permission
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
-from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db import models, transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
 from django.utils.functional import cached_property
 
+from .access_review import AccessReview as AccessReview
+from .access_review import ReviewedMembership as ReviewedMembership
+from .agreement import Agreement as Agreement
+from .audit.models import Event
 from .dated import Dated, DatedQuerySet, days
 from .once import Receipt as Receipt
-from .roles import ROLES, Category
+from .roles import ROLES, Category, roles_with
+from .settings import Setting as Setting
+from .skills import Skill
+
+OF_A_SYSTEM = "@systems.invalid"  # how the e-mail address of a user ends that is a system's: no mail goes there
+NO_UNIT = uuid.UUID(int=0)  # what compares as the unit of a service that is the whole agency's
 
 
 class Area(models.Model):
@@ -81,7 +92,15 @@ class Unit(Dated):
         ordering = ["name", "valid_from"]
         constraints = [
             *Dated.Meta.constraints,
-            models.UniqueConstraint("agency", "name", "valid_from", name="unit_is_named_once_at_a_time"),
+            ExclusionConstraint(
+                name="unit_is_named_once_at_a_time",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    ("name", RangeOperators.EQUAL),
+                    (days(), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="This agency has a unit of that name on some of these days. End that first.",
+            ),
         ]
 
     def __str__(self):
@@ -106,118 +125,38 @@ class Service(Dated):
 
     class Meta(Dated.Meta):
         ordering = ["pathway", "valid_from"]
+        constraints = [
+            *Dated.Meta.constraints,
+            ExclusionConstraint(
+                name="service_is_offered_once_at_a_time",
+                expressions=[
+                    ("agency", RangeOperators.EQUAL),
+                    (Coalesce("unit", Value(NO_UNIT)), RangeOperators.EQUAL),
+                    ("pathway", RangeOperators.EQUAL),
+                    (days(), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="They offer this on some of these days already. End that first.",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.pathway} by {self.unit or self.agency}"
 
 
-class AgreementQuerySet(DatedQuerySet):
-    def between(self, one, other, day=None):
-        """Those that hold that day (today when left out) between two agencies: rows, keys or outer references."""
-        return self.on(day).filter(agencies=one).filter(agencies=other)
-
-    def covering(self, category):
-        """Those under which this category may be shown."""
-        return self.filter(categories__contains=[category])
-
-
-class Agreement(Dated):
-    """An information-sharing agreement between agencies: for what, which categories, until when.
-
-    It is asked for on each request: what it opened is closed from the day after its last. Who the person is and how
-    their case stands is the least that one may share, so each covers identity and case.
-    """
-
-    LEAST = (Category.IDENTITY, Category.CASE)
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=120, unique=True)
-    purpose = models.TextField()
-    agencies = models.ManyToManyField(Agency, related_name="agreements")
-    categories = ArrayField(models.CharField(max_length=20, choices=Category), default=list)
-    review_on = models.DateField(null=True, blank=True)
-
-    objects = AgreementQuerySet.as_manager()
-
-    class Meta(Dated.Meta):
-        ordering = ["name"]
-        constraints = [
-            *Dated.Meta.constraints,
-            models.CheckConstraint(
-                name="agreement_covers_identity_and_case",
-                condition=Q(categories__contains=["identity", "case"]),
-                violation_error_message="An agreement covers at least identity and case: without them nothing is seen.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.name
-
-
-class Setting(Dated):
-    """A figure that policy or evidence decides, and may change: never a constant in code."""
-
-    class Key(models.TextChoices):
-        GOODS_MULTIPLIER = "goods_multiplier", "Pounds of goods stolen for a pound of drugs"
-        LOW_DAILY_SPEND = "low_daily_spend", "Pounds a day counted at the most in the low estimate"
-        HIGH_DAILY_SPEND = "high_daily_spend", "Pounds a day for a person not assessed, in the high estimate"
-        STAFF_COST = "staff_cost", "Pounds a year that the programme's staff cost"
-        UNPRICED_STAY = "unpriced_stay", "Pounds for a stay whose price is not known: low, central, high"
-        FOLLOW_UP_WEEKS = "follow_up_weeks", "Weeks after departure at which a follow-up is due"
-        FOLLOW_UP_ATTEMPTS = "follow_up_attempts", "Attempts before a follow-up is recorded as not reached"
-        LAPSE_DAYS = "lapse_days", "Days in which the plan is gone through again after a lapse"
-        EMERGENCY_ACCESS_HOURS = "emergency_access_hours", "Hours for which a person is opened in an emergency"
-        INVOLVEMENT_DAYS = "involvement_days", "Days an agency keeps sight of a person after its work ends"
-        HOLD_MINUTES = "hold_minutes", "Minutes for which a slot is held while a referral is finished"
-        SLOT_DAYS = "slot_days", "Days ahead for which slots are offered"
-        JOURNEY_DAYS = "journey_days", "Days after which a referral that was begun and left is cleared"
-        CONTACT_DAYS = "contact_days", "Working days until someone referred should have been reached"
-        CONTACT_ATTEMPTS = "contact_attempts", "Attempts to reach someone before “not engaged” is proposed"
-        APPROVAL_FROM_GRAVITY = "approval_from_gravity", "Gravity score from which a resolution needs approval"
-        REMINDER_HOURS = "reminder_hours", "Hours before an appointment at which people are reminded"
-        PLAN_WARNING_DAYS = "plan_warning_days", "Days before leaving rehab at which an empty plan is pressed"
-        LINK_DAYS = "link_days", "Days for which someone outside may answer an action by a link"
-        STAY_WEEKS = "stay_weeks", "Weeks for which a rehab place is booked unless another day of leaving is said"
-        AGREEMENT_WARNING_DAYS = "agreement_warning_days", "Days before an agreement ends at which people are warned"
-        CONCERN_DAYS = "concern_days", "Days within which a concern of a rehab is looked into"
-        CHECKLIST_DAYS = "checklist_days", "Days for which what happened in rehab, or after it, still starts tasks"
-        CONTACT_AFTER_DAYS = "contact_after_days", "Days within which someone who left rehab early is spoken with"
-
-    key = models.CharField(max_length=40, choices=Key)
-    values = ArrayField(
-        models.DecimalField(max_digits=10, decimal_places=2), help_text="One figure, or several: 1, 4, 12."
-    )
-    source = models.CharField(max_length=300, help_text="Where the figure comes from.")
-    is_assumption = models.BooleanField(default=False, help_text="Not confirmed by a source.")
-
-    class Meta(Dated.Meta):
-        ordering = ["key", "-valid_from"]
-        constraints = [
-            *Dated.Meta.constraints,
-            ExclusionConstraint(
-                name="setting_has_one_value_at_a_time",
-                expressions=[
-                    ("key", RangeOperators.EQUAL),
-                    (days(), RangeOperators.OVERLAPS),
-                ],
-                violation_error_message="Another value holds on some of these days. End that one first.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.get_key_display()}: {', '.join(f'{v:f}'.rstrip('0').rstrip('.') for v in self.values)}"
-
-
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
         """A person who can sign in once they have a password, and sees nothing until they have a membership."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=self.address_of(email), **fields)
         user.set_password(password)
         user.save()
         return user
 
     def get_by_natural_key(self, email):
-        return self.get(email=email.strip().lower())
+        return self.get(email=self.address_of(email))
+
+    def address_of(self, email):
+        """An e-mail address as it is kept and looked up, however it was typed: full-width, in capitals, with spaces."""
+        return unicodedata.normalize("NFKC", email).strip().lower()
 
 
 class User(AbstractBaseUser):
@@ -232,7 +171,13 @@ class User(AbstractBaseUser):
     given_names = models.CharField(max_length=80)
     family_name = models.CharField(max_length=80)
     collar_number = models.CharField(max_length=12, blank=True)
-    is_active = models.BooleanField(default=True, help_text="Clear this when someone leaves. Their work stays theirs.")
+    skills = ArrayField(
+        models.CharField(max_length=20, choices=Skill), default=list, blank=True,
+        help_text="Shown to whoever chooses whom to give a person to.",
+    )  # fmt: skip
+    is_active = models.BooleanField(
+        default=True, help_text="They may sign in. Closing the account clears it; their work stays theirs."
+    )
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -262,6 +207,11 @@ class User(AbstractBaseUser):
 
     def get_full_name(self):
         return str(self)
+
+    @property
+    def skills_in_words(self):
+        """The labels, in the order of the list."""
+        return [skill.label for skill in Skill if skill in self.skills]
 
     # the hat
 
@@ -309,6 +259,10 @@ class User(AbstractBaseUser):
     def in_each_hat(self):
         """This user as they are in each hat that they may wear today."""
         return [copy(self).act_as(hat) for hat in self.live_memberships]
+
+    def sees_any(self, rows):
+        """Whether they see one of these rows, in whichever of their hats."""
+        return self.is_active and any(rows.visible_to(one).exists() for one in self.in_each_hat())
 
     @property
     def is_staff(self):
@@ -359,6 +313,16 @@ class User(AbstractBaseUser):
         return agency & Q(**{f"{prefix}unit": self.membership.unit_id})
 
 
+class MembershipQuerySet(DatedQuerySet):
+    def holding(self, permission):
+        """Those of today whose role has this permission, of users who may sign in."""
+        return self.on().filter(role__in=roles_with(permission), user__is_active=True, user__system=None)
+
+    def users(self):
+        """Whose they are."""
+        return User.objects.filter(pk__in=self.values("user"))
+
+
 class Membership(Dated):
     """A user's place in an agency, in a role, between two days. Embedded staff have two."""
 
@@ -367,6 +331,8 @@ class Membership(Dated):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="memberships")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="memberships")
     role = models.CharField(max_length=30, choices=[(name, role.label) for name, role in ROLES.items()])
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         ordering = ["agency__name", "role", "id"]
@@ -386,3 +352,19 @@ class Membership(Dated):
 
     def __str__(self):
         return f"{self.get_role_display()}, {self.unit or self.agency}"
+
+    @transaction.atomic
+    def end(self, *, by, reason):
+        """Today is its last day. One that has not begun is taken back: nothing was done under it."""
+        today = timezone.localdate()
+        before = {name: str(getattr(self, name) or "") for name in ("role", "valid_from", "valid_to")}
+        has_begun = self.valid_from <= today
+        Event.objects.record(
+            Event.Kind.ADMINISTRATION, "membership.end", by=by, subject=self, before=before,
+            after={"valid_to": str(today)} if has_begun else None, reason=reason,
+        )  # fmt: skip
+        if not has_begun:
+            self.delete()
+        elif self.valid_to is None or self.valid_to > today:
+            self.valid_to = today
+            self.save(update_fields=["valid_to"])

@@ -14,17 +14,20 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import connection, models, transaction
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from .audit.models import Event
 from .middleware import is_api
 
 KEPT_FOR = dt.timedelta(hours=24)  # whoever lost an answer tries again within a day; answers hold names, so no longer
 READS = {"offenders:search", "api:offender-search", "api:rehab-unit-fits"}  # asked by POST, and changing nothing
+# whose answer holds a secret that is told once, so that no receipt keeps it; done again, it replaces the first
+SECRETS = {"calendar_make", "api:calendar-list", "signin:codes"}
 FIELD, HEADER = "once", "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 READINGS = (Event.Kind.CONSULTATION, Event.Kind.REFUSED, Event.Kind.SIGN_IN)
-# what an app above says of people: functions of (user, ids), true when the user sees all of them today
+# what apps above say of people: functions of (user, ids), true when the user sees all of them there today
 SEES = []
 
 CLAIM = """
@@ -110,7 +113,7 @@ class OnceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.method != "POST":
+        if request.method != "POST" or not request.user.is_authenticated:
             return self.get_response(request)
         request.receipt = None
         with transaction.atomic():
@@ -128,12 +131,13 @@ class OnceMiddleware:
             token = request.POST.pop(FIELD, [None])[-1]
         if not request.user.is_authenticated or not request.user.membership:
             return None
-        if request.resolver_match.view_name in READS:
+        if request.resolver_match.view_name in READS | SECRETS:
             return None
         try:
             if api:
-                return self._once(request, request.headers.get(HEADER), request.body)
-            return self._once(request, token, _without_csrf(request.POST)) if token else None
+                body = _said(request) if request.content_type == "multipart/form-data" else request.body
+                return self._once(request, request.headers.get(HEADER), body)
+            return self._once(request, token, _said(request)) if token else None
         except RequestDataTooBig:
             return _no(413, "too_large", "This is too long. Send less at once.")
 
@@ -145,7 +149,9 @@ class OnceMiddleware:
         if not KEY.fullmatch(token):
             sentence = f"“{HEADER}” takes 1 to 255 visible characters of ASCII, without spaces."
             return _no(400, "key_invalid", sentence) if api else None
-        sent = hashlib.sha256(f"POST {request.get_full_path()}\n".encode() + body).hexdigest()
+        # by a key of the server's: among what is sent are passwords, which a plain hash would let guess from a copy
+        said = f"POST {request.get_full_path()}\n".encode() + body
+        sent = salted_hmac("partners.once", said, algorithm="sha256").hexdigest()
         # another body under the token of a form is another form: what someone typed is not thrown away
         key = token if api else f"{token} {sent}"
         hat = request.user.membership
@@ -161,7 +167,7 @@ class OnceMiddleware:
     def _again(self, request, receipt):
         """The answer of the first. An API's shows people, so only while the user sees them; a page's is an address."""
         named = receipt.offenders
-        if is_api(request) and not all(sees(request.user, named) for sees in SEES):
+        if is_api(request) and not any(sees(request.user, named) for sees in SEES):
             return _no(404, "not_found", "There is nothing here, or it is not yours to see.")
         Event.objects.record(
             Event.Kind.CONSULTATION, "once.replay", by=request.user, offenders=named, request=receipt.request_id
@@ -171,10 +177,16 @@ class OnceMiddleware:
         return HttpResponse(receipt.body, status=receipt.status, headers=receipt.headers)
 
 
-def _without_csrf(sent):
-    sent = sent.copy()
+def _said(request):
+    """What a form says, and what its files hold."""
+    sent = request.POST.copy()
     sent.pop("csrfmiddlewaretoken", None)
-    return sent.urlencode().encode()
+    parts = [sent.urlencode().encode()]
+    for name, files in request.FILES.lists():
+        for file in files:
+            parts.append(f"{name} {file.name} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
+            file.seek(0)
+    return b"\n".join(parts)
 
 
 def _no(status, code, sentence):

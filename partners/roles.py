@@ -41,7 +41,7 @@ _TREATMENT = {C.IDENTITY, C.CASE, C.GENERAL, C.HEALTH, C.SAFEGUARDING}
 
 _SEND = """
     offenders.view_offender offenders.change_offender offenders.view_entry
-    offenders.view_amendment
+    offenders.view_amendment notices.see_to_notice
     referrals.view_referral referrals.add_referral referrals.revise_referral
     referrals.submit_referral referrals.withdraw_referral
 """
@@ -49,16 +49,23 @@ _STREET = """
     referrals.view_resolution referrals.add_resolution
     booking.view_appointment booking.book_appointment booking.reschedule_appointment booking.cancel_appointment
 """
-_TASKS = "referrals.view_task referrals.do_task referrals.drop_task referrals.hand_over_task"
+_COVERS = "referrals.view_cover referrals.add_cover referrals.end_cover referrals.cancel_cover"
+_TASKS = """
+    referrals.view_task referrals.do_task referrals.drop_task referrals.snooze_task referrals.hand_over_task
+"""
+_DOCUMENTS = """
+    documents.view_document documents.add_document documents.amend_document documents.remove_document
+"""
 _TREATING = f"""
-    {_SEND} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
+    {_SEND} {_DOCUMENTS} partners.work_agency_wide offenders.view_note offenders.add_note offenders.amend_note
     offenders.view_consent
 """
 _GIVING = f"""
-    {_TREATING}
+    {_TREATING} {_TASKS} referrals.add_task
     referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
     referrals.engage_referral referrals.complete_referral referrals.disengage_referral referrals.close_referral
-    referrals.view_resolution referrals.view_deadline referrals.pause_deadline
+    referrals.view_resolution referrals.view_deadline referrals.pause_deadline referrals.resume_deadline
+    referrals.view_cover
     booking.view_appointment booking.book_appointment booking.record_appointment booking.correct_appointment
     booking.reschedule_appointment booking.cancel_appointment booking.view_intervention booking.add_intervention
     booking.view_contactattempt booking.add_contactattempt booking.view_availability
@@ -68,12 +75,14 @@ _PREPARING = """
     rehab.leave_preparation rehab.cancel_preparation
 """
 _CASEWORK = f"""
-    {_SEND} {_STREET} {_TASKS} referrals.add_task offenders.find_offender offenders.open_emergency
+    {_SEND} {_DOCUMENTS} {_STREET} {_TASKS} referrals.add_task referrals.view_cover
+    offenders.find_offender offenders.open_emergency
     offenders.view_note offenders.add_note offenders.amend_note offenders.view_sharing
     offenders.add_identifier offenders.add_alias offenders.add_address offenders.add_marker offenders.view_consent
     offenders.add_consent
     referrals.return_referral referrals.accept_referral referrals.decline_referral referrals.redirect_referral
     referrals.engage_referral referrals.complete_referral referrals.disengage_referral referrals.close_referral
+    referrals.view_deadline referrals.pause_deadline referrals.resume_deadline
     rehab.view_case rehab.begin_case rehab.assess_case rehab.bring_in_case rehab.refer_on_case rehab.turn_down_case
     rehab.stand_down_case rehab.start_detox_case rehab.plan_case rehab.rate_case rehab.share_case rehab.close_case
     rehab.view_placement rehab.request_placement rehab.offer_placement rehab.decline_placement rehab.book_placement
@@ -85,19 +94,23 @@ _CASEWORK = f"""
     rehab.view_funding rehab.ask_funding rehab.withdraw_funding rehab.view_funder
     rehab.view_plan rehab.begin_plan rehab.finish_plan rehab.reopen_plan rehab.lead_plandomain
     rehab.set_aside_plandomain rehab.view_action rehab.add_action rehab.do_action rehab.drop_action
-    rehab.reopen_action rehab.link_action rehab.revoke_actionlink
+    rehab.reopen_action rehab.link_action rehab.revoke_actionlink rehab.view_review
 """
+_RETENTION = "retention.view_schedule retention.view_decision retention.view_hold"
 _SUPERVISION = f"""
-    {_CASEWORK} offenders.review_emergency offenders.view_emergencyaccess
+    {_CASEWORK} {_COVERS} referrals.reassign_referral offenders.review_emergency offenders.view_emergencyaccess
     partners.open_backoffice referrals.reopen_referral rehab.allocate_case rehab.reopen_case
     offenders.restrict_offender offenders.view_restriction offenders.view_identifier
     offenders.view_address offenders.view_marker offenders.view_involvement rehab.view_assessment rehab.view_allocation
     insight.view_report insight.open_report insight.view_divert_report partners.view_setting
-    offenders.widen_note offenders.merge_offender offenders.view_likelypair offenders.view_merge
-    rehab.exceed_placement rehab.agree_funding rehab.refuse_funding rehab.pay_funding rehab.view_payment
-    rehab.view_budget rehab.view_unitcost
+    offenders.widen_note documents.widen_document
+    offenders.merge_offender offenders.view_likelypair offenders.view_merge
+    rehab.exceed_placement rehab.agree_funding rehab.confirm_funding rehab.refuse_funding rehab.pay_funding
+    rehab.view_payment rehab.view_budget rehab.view_unitcost oversight.view_approval oversight.view_gap
+    rehab.begin_review rehab.write_review rehab.finish_review rehab.leave_review rehab.view_sample rehab.add_sample
+    referrals.oversee_deadline
+    {_RETENTION} retention.review_schedule
 """
-
 ROLES = {
     "officer": Role(
         "Police officer",
@@ -108,7 +121,7 @@ ROLES = {
     ),
     "custody_officer": Role(
         "Custody officer",
-        _permissions(f"{_SEND} {_STREET} offenders.find_offender offenders.open_emergency"),
+        _permissions(f"{_SEND} {_STREET} offenders.find_offender offenders.open_emergency oversight.view_gap"),
         frozenset({C.IDENTITY, C.CASE, C.DRUG_TEST}),
         "custody",
         "Detentions of their suite; referrals they or their suite sent.",
@@ -135,7 +148,7 @@ ROLES = {
             partners.open_backoffice offenders.view_offender offenders.view_entry offenders.view_amendment
             referrals.view_referral referrals.reopen_referral referrals.view_resolution referrals.oversee_resolution
             referrals.approve_resolution referrals.refuse_resolution referrals.formalise_resolution
-            booking.view_appointment insight.view_divert_report insight.open_divert_report
+            booking.view_appointment insight.view_divert_report insight.open_divert_report oversight.view_approval
         """),
         frozenset({C.IDENTITY, C.CASE, C.POLICE}),
         "out-of-court resolution",
@@ -158,9 +171,13 @@ ROLES = {
     "cranstoun_manager": Role(
         "Cranstoun manager",
         _permissions(f"""
-            {_GIVING} partners.open_backoffice insight.view_divert_report insight.open_divert_report
-            referrals.reopen_referral
+            {_GIVING} documents.widen_document partners.open_backoffice
+            insight.view_divert_report insight.open_divert_report
+            referrals.reopen_referral referrals.reassign_referral {_COVERS}
+            referrals.oversee_deadline
             booking.add_availability booking.change_availability booking.acknowledge_intervention
+            oversight.view_approval oversight.view_gap
+            {_RETENTION} retention.review_schedule
         """),
         frozenset({*_TREATMENT, C.DRUG_TEST}),
         "treatment",
@@ -182,7 +199,8 @@ ROLES = {
     "rehab_provider": Role(
         "Rehab provider",
         _permissions(f"""
-            {_TASKS} partners.work_agency_wide offenders.view_offender offenders.view_entry offenders.view_note
+            {_TASKS} {_DOCUMENTS} partners.work_agency_wide
+            offenders.view_offender offenders.view_entry offenders.view_note
             offenders.view_amendment offenders.add_note offenders.amend_note offenders.view_consent
             rehab.view_placement rehab.offer_placement rehab.decline_placement
             rehab.arrive_placement rehab.not_arrive_placement rehab.depart_placement rehab.add_progress
@@ -213,10 +231,14 @@ ROLES = {
     ),
     "auditor": Role(
         "Auditor",
-        _permissions("audit.view_event partners.view_roles partners.view_agreement"),
+        _permissions(f"""
+            audit.view_event alerts.review_alert subject_access.answer_subjectrequest
+            partners.view_roles partners.view_agreement {_RETENTION} retention.oversee_schedule
+        """),
         frozenset(),
         "audit",
-        "The record, the table of roles, agreements.",
+        "The record, odd reading, the table of roles, agreements; until when records are kept, by reference; of people "
+        "who ask for it, what the own agency holds.",
     ),
     "administrator": Role(
         "Administrator",
@@ -228,7 +250,11 @@ ROLES = {
             partners.view_user partners.add_user partners.change_user
             partners.view_membership partners.add_membership partners.change_membership
             partners.view_agreement partners.add_agreement partners.change_agreement
+            signin.view_provider signin.add_provider signin.change_provider
+            partners.view_accessreview partners.add_accessreview partners.change_accessreview
             partners.view_setting partners.add_setting partners.change_setting
+            systems.view_system systems.add_system systems.change_system
+            systems.view_hook systems.add_hook systems.change_hook systems.view_delivery
             partners.view_area rehab.view_rehabunit rehab.add_rehabunit rehab.change_rehabunit
             rehab.view_outofuse rehab.add_outofuse rehab.change_outofuse
             rehab.view_funder rehab.add_funder rehab.change_funder
@@ -242,6 +268,11 @@ ROLES = {
         "Agencies, units, users, memberships, agreements, settings, drugs, offences; none of the casework.",
     ),
 }
+
+
+def roles_with(permission):
+    """The roles that have this permission."""
+    return [name for name, role in ROLES.items() if permission in role.permissions]
 
 
 def readers_gained(before, after):

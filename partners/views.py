@@ -1,67 +1,56 @@
 """Signing in and out, choosing the hat, and the table of roles."""
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from allauth.account.views import LoginView
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from .audit.models import Event
 from .forms import HatForm, SignInForm
-from .models import User
+from .middleware import acting, way_on
 from .roles import ROLES, Category
 
 SIGN_IN = Event.Kind.SIGN_IN
 
 
-def _acting(user, request, hat=None):
-    return user.act_as(hat, request_id=request.id, ip_address=request.META.get("REMOTE_ADDR") or None)
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class SignIn(LoginView):
+    """The one door. What became of each try is recorded by the adapter (partners/signin/adapter.py).
 
-
-class SignIn(auth.LoginView):
-    """The one door. Each try is recorded, never what was typed: people type passwords into the wrong box."""
+    That someone tries is counted, for good, before what they gave is looked at: nothing that fails after undoes it.
+    """
 
     template_name = "sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
+
+    def get_form_class(self):
+        return SignInForm
 
     def form_valid(self, form):
-        response = super().form_valid(form)
-        user = form.get_user()
-        hats = user.live_memberships
-        user = _acting(user, self.request, hats[0] if len(hats) == 1 else None)
-        Event.objects.record(SIGN_IN, "sign_in", by=user, live_memberships=len(hats))
-        return response
+        return perform_password_login(self.request, {}, Login(user=form.user, redirect_url=self.get_success_url()))
 
     def form_invalid(self, form):
-        if form.non_field_errors():
-            known = User.objects.filter(email=form.cleaned_data.get("username", "").strip().lower()).first()
-            user = _acting(known, self.request) if known else None
-            detail = {} if known else {"ip_address": self.request.META.get("REMOTE_ADDR", "")}
-            Event.objects.record(SIGN_IN, "sign_in_failed", by=user, **detail)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 @method_decorator(login_not_required, name="dispatch")
 class SignOut(auth.LogoutView):
+    """Out of what one was signed in to, or half signed in to: between the password and the code."""
+
     def post(self, request, *args, **kwargs):
         if request.user.is_authenticated:
             Event.objects.record(SIGN_IN, "sign_out", by=request.user)
         return super().post(request, *args, **kwargs)
 
 
-def _next(request):
-    """Where to go after choosing: an address of ours, or home."""
-    there = request.POST.get("next") or request.GET.get("next") or ""
-    secure = request.is_secure()
-    return there if url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=secure) else "/"
-
-
 def _hats(request, form, status=200):
-    return render(request, "partners/hats.html", {"form": form, "next": _next(request)}, status=status)
+    return render(request, "partners/hats.html", {"form": form, "next": way_on(request)}, status=status)
 
 
 @never_cache
@@ -78,9 +67,9 @@ def wear_hat(request):
     if not form.is_valid():
         return _hats(request, form, status=422)
     request.session["membership"] = str(form.hat.pk)
-    user = _acting(request.user, request, form.hat)
+    user = acting(request.user, request, form.hat)
     Event.objects.record(SIGN_IN, "wear_hat", by=user, subject=form.hat)
-    return redirect(_next(request))
+    return redirect(way_on(request))
 
 
 @permission_required("partners.view_roles", raise_exception=True)

@@ -16,15 +16,20 @@ def is_working_day(day):
     return day.weekday() < 5 and not is_bank_holiday(day)
 
 
-def add_working_days(day, number):
-    """The working day that is this many after `day`; with 0, `day` itself."""
+def counts(day, still=()):
+    """Whether it is a working day on which nothing stands still: `still` are stretches (first day, day it goes on)."""
+    return is_working_day(day) and not any(first <= day < until for first, until in still)
+
+
+def add_working_days(day, number, still=()):
+    """The day that is this many after `day` that count; with 0, `day` itself."""
     for _ in range(number):
         day += dt.timedelta(days=1)
-        while not is_working_day(day):
+        while not counts(day, still):
             day += dt.timedelta(days=1)
     return day
 
 
-def working_days_between(begin, end):
-    """How many working days come after the one day, up to and with the other; none where it is the earlier."""
-    return sum(is_working_day(begin + dt.timedelta(days=n)) for n in range(1, (end - begin).days + 1))
+def working_days_between(begin, end, still=()):
+    """How many that count come after the one day, up to and with the other; none where it is the earlier."""
+    return sum(counts(begin + dt.timedelta(days=n), still) for n in range(1, (end - begin).days + 1))

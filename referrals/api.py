@@ -10,6 +10,8 @@ from offenders.search import likely_matches, restricted
 from offenders.steps import StepsField, step_action
 from partners.frame.api import NamesPeople, checked, refuse_unknown
 
+from .cover_api import ROUTES as COVERS
+from .deadline_api import ROUTES as DEADLINES
 from .filters import ReferralFilters
 from .forms import STEP_FORMS
 from .journey_forms import WhoForm, WhyForm
@@ -27,6 +29,7 @@ class ReferralSerializer(serializers.ModelSerializer):
     to_agency = serializers.StringRelatedField()
     to_unit = serializers.StringRelatedField(allow_null=True)
     became = serializers.CharField(help_text="What became of it, in words.")
+    withheld = ("summary", "eligibility")
 
     class Meta:
         model = Referral
@@ -157,4 +160,4 @@ class ReferralViewSet(AmendableViewSet):
     )  # fmt: skip
 
 
-ROUTES = [("referrals", ReferralViewSet, "referral"), *RESOLUTIONS, *TASKS]
+ROUTES = [("referrals", ReferralViewSet, "referral"), *COVERS, *RESOLUTIONS, *TASKS, *DEADLINES]

@@ -7,7 +7,7 @@ from partners.frame.filters import DayFilter, FilterSet
 from partners.frame.forms import Checkboxes, Radios
 from partners.models import Unit
 
-from .models import Referral
+from .models import Cover, Referral
 from .pathways import Pathway, every_open_pathway
 from .workflow import Status
 
@@ -52,5 +52,5 @@ class ReferralFilters(FilterSet):
             "mine": lambda: rows.filter(referred_by=user),
             "sent": lambda: rows.filter(pk__in=Referral.objects.sent_by(user).values("pk")),
             "received": lambda: rows.filter(pk__in=Referral.objects.received_by(user).values("pk")),
-            "worked": lambda: rows.filter(worker=user),
+            "worked": lambda: rows.filter(worker__in=Cover.stood_in_for(user)),
         }[value]()

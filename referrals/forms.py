@@ -8,11 +8,11 @@ from django.db.models import Count, Q
 from offenders.models import Note
 from offenders.steps import StepForm
 from offenders.workflow import day_of
-from partners.dated import on as on_day
 from partners.frame.forms import Radios
-from partners.models import User
-from partners.roles import ROLES, Category
+from partners.models import Membership, User
+from partners.roles import Category
 
+from .colleagues import ColleagueField
 from .eligibility import ANSWERS, answers, not_met, what_else_fits
 from .journey_forms import WhyForm
 from .pathways import ABOUT, Pathway, open_pathways
@@ -77,30 +77,27 @@ def why_not(referral, failed):
 
 def workers_for(referral):
     """The people of the receiving team today who may see referrals, each with `open_referrals`."""
-    roles = [name for name, role in ROLES.items() if "referrals.view_referral" in role.permissions]
-    team = {"memberships__agency": referral.to_agency_id, "memberships__role__in": roles}
-    if referral.to_unit_id:
-        team["memberships__unit"] = referral.to_unit_id
-    members = User.objects.filter(on_day(prefix="memberships__"), is_active=True, **team).values("pk")
+    team = {"agency": referral.to_agency_id} | ({"unit": referral.to_unit_id} if referral.to_unit_id else {})
     load = Count("referrals_worked", filter=Q(referrals_worked__status__in=OPEN))
-    return User.objects.filter(pk__in=members).annotate(open_referrals=load)
+    members = Membership.objects.holding("referrals.view_referral").filter(**team)
+    return members.users().annotate(open_referrals=load)
 
 
-class WorkerField(forms.ModelChoiceField):
-    """Someone of the receiving team, with what they carry already in words."""
+class WorkerField(ColleagueField):
+    """Someone of the receiving team."""
 
-    def label_from_instance(self, user):
-        count = user.open_referrals
-        return f"{user}: {count or 'no'} open referral{'' if count == 1 else 's'}"
+    def carries(self, one):
+        count = one.open_referrals
+        return f"{count or 'no'} open referral{'' if count == 1 else 's'}"
 
 
 class AcceptForm(StepForm):
-    worker = WorkerField(User.objects.none(), label="Who will see them?", widget=Radios)
+    worker = WorkerField(User.objects.none(), label="Who will see them?")
     field_order = ["worker", "on"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["worker"].queryset = workers_for(self.record)
+        self.fields["worker"].among(workers_for(self.record), self.user)
         self.initial["worker"] = self.record.worker_id or self.user.pk
 
     def context(self):
@@ -143,6 +140,22 @@ class ReasonWithDetail(ReasonFromList):
                     happened_at=day_of(self.cleaned_data.get("on")), matters=self.record.matters,
                 )  # fmt: skip
         return result
+
+
+class ReassignForm(ReasonFromList):
+    REASONS = ("The worker is away", "The worker left", "To share the work out", "Someone else suits them better")
+    on = None
+    replaces = ("worker",)
+    worker = WorkerField(User.objects.none(), label="Who will see them?", empty_label=None)
+    field_order = ["worker", "reason"]
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        self.fields["worker"].among(workers_for(record).exclude(pk=record.worker_id), self.user)
+
+    def context(self):
+        told = "What is booked stays booked with whom it was: move that in the diary, if it is to move."
+        return {"lead": f"{self.record.worker} sees them now.", "consequence": told}
 
 
 class ReturnForm(StepForm):
@@ -244,6 +257,7 @@ STEP_FORMS = {
     "return": ReturnForm,
     "accept": AcceptForm,
     "decline": DeclineForm,
+    "reassign": ReassignForm,
     "redirect": RedirectForm,
     "disengage": DisengageForm,
     "withdraw": WithdrawForm,

@@ -39,11 +39,13 @@ class ResolutionSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
+    withheld = tuple(name for name in Meta.fields if name not in HELPED_BY)
+
     def to_representation(self, resolution):
         shown = super().to_representation(resolution)
         if resolution.may_read:
             return shown
-        return {name: value if name in HELPED_BY else None for name, value in shown.items()}
+        return shown | dict.fromkeys(self.withheld)
 
 
 class OneResolutionSerializer(ResolutionSerializer):

@@ -26,7 +26,7 @@ class TaskSerializer(serializers.ModelSerializer):
         model = Task
         fields = [
             "id", "offender", "name", "matter", "kind", "category", "text", "owner", "due_on", "status", "is_overdue",
-            "done_on", "why", "about", "made_by", "recorded_at",
+            "snoozed_until", "snoozed_why", "snoozes", "done_on", "done_by", "why", "about", "made_by", "recorded_at",
         ]  # fmt: skip
 
 

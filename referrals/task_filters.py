@@ -8,9 +8,17 @@ from django.utils import timezone
 
 from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes, Radios
+from partners.models import User
 
 from .models import Task
 from .workflow import Todo
+
+
+def owners(request):
+    """Those who undertook a task that the user sees."""
+    if request is None:
+        return User.objects.none()
+    return User.objects.filter(pk__in=Task.objects.visible_to(request.user).order_by().values("owner"))
 
 
 class TaskFilter(FilterSet):
@@ -21,14 +29,15 @@ class TaskFilter(FilterSet):
     status = filters.MultipleChoiceFilter(label="Where it stands", choices=Todo.choices, widget=Checkboxes)
     due = filters.ChoiceFilter(
         label="Due", method="by_due", widget=Radios, empty_label="Any",
-        choices=[("overdue", "Overdue"), ("today", "Today"), ("week", "Within 7 days")],
+        choices=[("overdue", "Overdue"), ("today", "Today"), ("week", "Within 7 days"), ("later", "Put off")],
     )  # fmt: skip
     kind = filters.MultipleChoiceFilter(label="What it comes of", choices=Task.Kind.choices, widget=Checkboxes)
+    owner = filters.ModelChoiceFilter(label="Owner", queryset=owners, widget=forms.HiddenInput)
     matter = filters.UUIDFilter(label="Matter", widget=forms.HiddenInput, method="by_matter")
 
     class Meta(FilterSet.Meta):
         model = Task
-        fields = ["whose", "status", "due", "kind", "matter"]
+        fields = ["whose", "status", "due", "kind", "owner", "matter"]
 
     def by_whose(self, rows, name, value):
         user = self.request.user
@@ -38,6 +47,8 @@ class TaskFilter(FilterSet):
         today = timezone.localdate()
         if value == "overdue":
             return rows.overdue(today)
+        if value == "later":
+            return rows.put_off(today)
         last = today if value == "today" else today + timedelta(days=7)
         return rows.open().filter(due_on__range=(today, last))
 

@@ -4,35 +4,38 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from offenders.models import Involvement
 from offenders.steps import StepForm
 from partners.frame.forms import DateField
 from partners.models import Membership, User
-from partners.roles import ROLES
+from partners.roles import roles_with
+from partners.settings import setting
 
+from .colleagues import ColleagueField
 from .models import Task
-
-WHOLE_AGENCY = [name for name, role in ROLES.items() if "partners.work_agency_wide" in role.permissions]
-WITH_TASKS = [name for name, role in ROLES.items() if "referrals.view_task" in role.permissions]
 
 
 def who_see(offender, matters, user):
     """Users who may be given a task of these matters: of teams that work with the person on one of them today, and of
     agencies that this user's works with: that another works with the person is not theirs to know."""
     live = Involvement.objects.live().filter(offender=offender, matter__in=matters, agency=OuterRef("agency"))
-    theirs = Q(Exists(live), role__in=WHOLE_AGENCY) | Q(Exists(live.filter(unit=OuterRef("unit"))))
-    theirs &= Q(agency__in=user.shown_by, role__in=WITH_TASKS)
-    hats = Membership.objects.on().filter(theirs, user=OuterRef("pk"))
-    users = User.objects.filter(Exists(hats), is_active=True)
-    return users.annotate(agency_name=hats.order_by().values("agency__name")[:1])
+    whole_agency = roles_with("partners.work_agency_wide")
+    theirs = Q(Exists(live), role__in=whole_agency) | Q(Exists(live.filter(unit=OuterRef("unit"))))
+    theirs &= Q(agency__in=user.shown_by)
+    hats = Membership.objects.holding("referrals.view_task").filter(theirs, user=OuterRef("pk"))
+    return User.objects.filter(Exists(hats)).annotate(agency_name=hats.order_by().values("agency__name")[:1])
 
 
-class OwnerField(forms.ModelChoiceField):
+class OwnerField(ColleagueField):
     """Someone who sees the person, with where they work."""
 
-    def label_from_instance(self, user):
-        return f"{user}, {user.agency_name}"
+    widget = forms.Select
+
+    def label_from_instance(self, one):
+        day = self.colleagues.away.get(one.pk)
+        return f"{one}, {one.agency_name}" + (f", away until {date_format(day, 'j F')}" if day else "")
 
 
 class TaskForm(StepForm):
@@ -49,7 +52,7 @@ class TaskForm(StepForm):
     def __init__(self, *args, record, user, matter, **kwargs):
         super().__init__(*args, record=record, user=user, **kwargs)
         self.matter = matter
-        self.fields["owner"].queryset = who_see(record.pk, [matter], user)
+        self.fields["owner"].among(who_see(record.pk, [matter], user), user)
         self.initial.setdefault("owner", user.pk)
 
     def clean_due_on(self):
@@ -86,10 +89,23 @@ class HandOverForm(StepForm):
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
         others = who_see(record.offender_id, record.matters, self.user).exclude(pk=record.owner_id)
-        self.fields["owner"].queryset = others
+        self.fields["owner"].among(others, self.user)
 
     def context(self):
         return {"lead": f"{self.record.owner} has it now. Those who see this person can be given it."}
 
 
-TASK_FORMS = {"do": DoForm, "drop": DropForm, "hand_over": HandOverForm}
+class SnoozeForm(StepForm):
+    until = DateField(label="Until when?", noun="the day")
+    reason = forms.CharField(
+        label="Why?", max_length=200, help_text="All who work on this read it. Leave out health and intelligence."
+    )
+    on = None
+
+    def context(self):
+        (days,) = setting("snooze_days")
+        stays = f"The day by which it is to be done stays {self.record.due_on:%-d %B %Y}."
+        return {"lead": f"For {days:.0f} days at the most; then it is back in your list by itself. {stays}"}
+
+
+TASK_FORMS = {"do": DoForm, "drop": DropForm, "snooze": SnoozeForm, "hand_over": HandOverForm}

@@ -2,15 +2,14 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from offenders import panels
 from offenders.amend import attach
 from offenders.models import Involvement, Offender
-from offenders.steps import ask
+from offenders.steps import ask, steps_of
 from partners.frame.pages import ListPage, RecordPage
 
-from .models import Task
+from .models import Cover, Task
 from .task_filters import TaskFilter
 from .task_forms import TaskForm
 
@@ -21,7 +20,7 @@ def tasks(user):
 
 
 class TaskList(ListPage):
-    """One's own that are to be done, the first due first; others when asked for."""
+    """One's own that are to be done now, the first due first; others when asked for."""
 
     template_name = "tasks/list.html"
     permission_required = "referrals.view_task"
@@ -30,15 +29,16 @@ class TaskList(ListPage):
     orders = {"due": ("due_on", "id"), "-due": ("-due_on", "-id")}
     tabs = [
         ("Mine", ""),
+        ("Put off", "whose=mine&due=later"),
         ("Of my team", "whose=team"),
         ("All I see", "status=open"),
-        ("Over", "status=done&status=not_done"),
+        ("Finished", "status=done&status=not_done"),
     ]
 
     def scope(self):
         rows, asked = tasks(self.request.user), self.request.GET
         rows = rows if asked.getlist("status") else rows.open()
-        return rows if {"whose", "status", "matter"} & asked.keys() else rows.of(self.request.user)
+        return rows if {"whose", "status", "owner", "matter"} & asked.keys() else rows.of(self.request.user).now()
 
     def get_context_data(self, **kwargs):
         here = self.request.GET.copy()
@@ -46,7 +46,8 @@ class TaskList(ListPage):
             here.pop(name, None)
         here = here.urlencode()
         tabs = [(label, f"?{query}" if query else self.request.path, query == here) for label, query in self.tabs]
-        return super().get_context_data(tabs=tabs, **kwargs)
+        covered = Cover.stood_in_for(self.request.user)[1:]
+        return super().get_context_data(tabs=tabs, covered=covered, **kwargs)
 
 
 class TaskPage(RecordPage):
@@ -59,7 +60,7 @@ class TaskPage(RecordPage):
     def get_context_data(self, **kwargs):
         task, user = self.object, self.request.user
         attach([task], user)
-        steps = [(step.label, reverse(f"tasks:{verb}", args=[task.pk])) for verb, step in task.steps_for(user).items()]
+        steps = steps_of(task, user, "tasks:")
         return super().get_context_data(steps=steps, why=panels.why(user, task.offender), **kwargs)
 
 

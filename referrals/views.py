@@ -4,9 +4,11 @@ from django.urls import reverse
 
 from offenders import panels
 from offenders.amend import attach
+from offenders.documents.panels import of_matter
 from offenders.models import Entry
 from partners.frame.pages import ListPage, RecordPage
 
+from .deadline_views import of_referral
 from .eligibility import answers
 from .filters import ReferralFilters
 from .forms import explained, said
@@ -71,15 +73,23 @@ class ReferralPage(RecordPage):
             tags=[(referral.get_status_display(), TAGS.get(referral.status, "govuk-tag--grey"))],
             facts=[referral.get_pathway_display(), f"Referred {referral.referred_on:%-d %B %Y}", referral.became],
             outcome=outcome(referral),
+            deadlines=of_referral(user, referral),
             said=[("Age", "" if age is None else str(age)), *said(referral, may_read=referral.may_read)],
             rules=explained(rules) if referral.reads_rules else [],
             resolution=in_short(user, referral),
+            documents=self.documents(),
             is_draft=is_draft,
             steps=[*offers, *steps],
             is_ending=not offers and all(step.target in ENDED for step in taken.values()),
             entries=[shown(entry) for entry in entries.newest_first()[:LATEST]],
             **kwargs,
         )
+
+    def documents(self):
+        """For documents/list.html: those that belong to the referral; None where documents are not theirs to read."""
+        referral, user = self.object, self.request.user
+        may_read = user.has_perm("documents.view_document")
+        return of_matter(user, referral.offender, referral.pk) if may_read else None
 
 
 def outcome(referral):

@@ -62,6 +62,9 @@ STEPS = {
     "take_back": Step(
         frozenset({S.ENGAGED}), S.ACCEPTED, RECEIVER, "Take attendance back", "Attendance taken back", by_hand=False
     ),
+    "reassign": Step(
+        frozenset({S.ACCEPTED, S.ENGAGED}), None, RECEIVER, "Give to another worker", "Given to another worker"
+    ),
     "complete": Step(
         frozenset({S.ACCEPTED, S.ENGAGED}), S.COMPLETED, RECEIVER, "Complete", "Referral completed", by_hand=False
     ),
@@ -105,5 +108,55 @@ TO_DO, THEIRS = frozenset({Todo.OPEN}), ("of", "of_team")
 TASK_STEPS = {
     "do": Step(TO_DO, Todo.DONE, THEIRS, "Record as done", "Task done"),
     "drop": Step(TO_DO, Todo.NOT_DONE, THEIRS, "Record as not done", "Task not done"),
+    "snooze": Step(TO_DO, None, THEIRS, "Put off", "Task put off"),
     "hand_over": Step(TO_DO, None, (*THEIRS, "asked_by"), "Hand to someone else", "Task handed over"),
 }
+
+
+class Arranged(TextChoices):
+    """Whether a cover takes place."""
+
+    ARRANGED = "arranged", "Arranged"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+COVER_STEPS = {
+    "end": Step(
+        frozenset({Arranged.ARRANGED}), None, ("of_team",), "Change the last day", "Last day of the cover changed"
+    ),
+    "cancel": Step(
+        frozenset({Arranged.ARRANGED}), Arranged.CANCELLED, ("of_team",), "Cancel the cover", "Cover cancelled"
+    ),
+}
+
+
+class Due(TextChoices):
+    """How a deadline stands."""
+
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    MET = "met", "Met"
+    DROPPED = "dropped", "No longer needed"
+
+
+STANDING = frozenset({Due.RUNNING, Due.PAUSED})  # asked for still
+
+
+def _follows(sources, target, label, sentence):
+    """Brought about by what else is recorded."""
+    return Step(frozenset(sources), target, ("of_team",), label, sentence, by_hand=False)
+
+
+DEADLINE_STEPS = {
+    "pause": Step(frozenset({Due.RUNNING}), Due.PAUSED, ("of_team",), "Pause the deadline", "Deadline paused"),
+    "resume": Step(
+        frozenset({Due.PAUSED}), Due.RUNNING, ("of_team",), "Let the deadline run again", "Deadline runs again"
+    ),
+    "meet": _follows({*STANDING, Due.MET}, Due.MET, "Meet the deadline", "Deadline met"),
+    "drop": _follows(STANDING, Due.DROPPED, "Drop the deadline", "Deadline dropped"),
+    "reopen": _follows({Due.MET, Due.DROPPED}, Due.RUNNING, "Open the deadline again", "Deadline opened again"),
+    "move": _follows({*STANDING, Due.MET}, None, "Count the deadline anew", "Deadline counted anew"),
+}
+
+# what answers a referral
+ANSWERS = frozenset({"accept", "accept_booked", "return", "decline", "redirect"})

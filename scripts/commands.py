@@ -25,6 +25,7 @@ ON_ROWS = {"find_duplicates", "import_divert", "import_o2r", "report", "seed", "
 NOT_OURS = {"build", "node_modules", "test-results"}
 IN_PRODUCTION = {
     "DEBUG": "", "DEMONSTRATION": "", "ALLOWED_HOSTS": "throughcare.example", "SITE_URL": "https://throughcare.example",
+    "FILES_ROOT": "/var/lib/throughcare/files",
     **dict.fromkeys(["NOTIFY_API_KEY", "NOTIFY_SMS_TEMPLATE", "NOTIFY_EMAIL_TEMPLATE"], "none"),
 }  # fmt: skip
 
@@ -142,6 +143,7 @@ def check(words):
             ("templates", djade("--check"), variables),
             ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], variables),
             ("generated docs", [*MANAGE, "workflow", "--check"], variables),
+            ("what the API promises", [*MANAGE, "api_outline", "--check"], variables),
             ("production settings", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], production),
         ):
             try:
@@ -176,6 +178,7 @@ def fix(words):
             [PROGRAMS / "ruff", "format", "."],
             djade(),
             [*MANAGE, "workflow"],
+            [*MANAGE, "api_outline"],
         ):
             run(command, cwd=ROOT, env=variables)
     return 0
@@ -217,6 +220,21 @@ def psql(words):
         return run([program, variables["DATABASE_URL"], *words], env=variables)
 
 
+def sbom(words):
+    """Write what the site is made of, for whoever watches for holes: build/sbom-python.json, sbom-frontend.json."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    python, frontend = ROOT / "build" / "sbom-python.json", ROOT / "build" / "sbom-frontend.json"
+    command = [PROGRAMS / "cyclonedx-py", "requirements", "--output-reproducible", "-o", python, "requirements.txt"]
+    run_quietly(command, cwd=ROOT)
+    command = ["npm", "sbom", "--sbom-format", "cyclonedx", "--package-lock-only", "--omit", "dev"]
+    done = subprocess.run(command, cwd=ROOT / "frontend", capture_output=True, text=True)
+    if done.returncode:
+        stop(done.stderr)
+    frontend.write_text(done.stdout)
+    say(f"{python}\n{frontend}")
+    return 0
+
+
 COMMANDS = {
     "run": serve,
     "test": test,
@@ -228,6 +246,7 @@ COMMANDS = {
     "seed": seed,
     "manage": manage,
     "lock": lock.make,
+    "sbom": sbom,
 }
 
 

@@ -12,10 +12,11 @@ from referrals.booking.board import COLUMNS, board
 from referrals.booking.diary import given, unsaid, unwritten
 from referrals.booking.models import Intervention
 from referrals.booking.slots import when_and_how
-from referrals.booking.waiting import by_age, not_engaging, time_left, tried_in_words, waiting
+from referrals.booking.waiting import by_age, not_engaging, tried_in_words, waiting
 from referrals.booking.workflow import RECORDED, Status
+from referrals.models import Cover
 
-from .panels import ROWS, Line, Panel, day_words
+from .panels import ROWS, Line, Panel, day_words, few
 
 CONCERNS = 20
 
@@ -43,7 +44,8 @@ def to_record(user):
 
 
 def _by(user, row):
-    return f", {row.worker}" if _manages(user) else ""
+    """Whose it is, where it is not the user's own: for who manages, and for who covers someone."""
+    return "" if row.worker_id == user.pk and not _manages(user) else f", {row.worker}"
 
 
 def today(user):
@@ -62,24 +64,32 @@ def today(user):
 
 def not_contacted(user):
     rows = waiting(user)
-    rows = rows if _manages(user) else rows.filter(referral__worker=user)
-    first = list(rows.order_by("referred_on", "id")[:ROWS])
+    rows = rows if _manages(user) else rows.filter(referral__worker__in=Cover.stood_in_for(user))
+    first = few(rows.order_by("referred_on", "id"))
     lines = [
-        Line(str(row.referral.offender), time_left(row), reverse("booking:contact", args=[row.referral_id]),
-             row.is_overdue)
+        Line(str(row.referral.offender), note, reverse("booking:contact", args=[row.referral_id]), row.is_overdue)
         for row in first
-    ]  # fmt: skip
+        for note in [row.stands + _covering(user, row.referral)]
+    ]
     words = "" if first else "Everyone who was referred has been reached."
     url = reverse("booking:waiting") + ("" if _manages(user) else f"?worker={user.pk}")
     return Panel("Referred, not yet contacted", url, "See all", capped_count(rows), lines, words, first)
 
 
+def _covering(user, referral):
+    theirs = _manages(user) or referral.worker_id == user.pk
+    return "" if theirs else f", covering for {referral.worker}"
+
+
 def to_disengage(user):
     """Those of whom enough was tried."""
     rows = not_engaging(user)
-    rows = rows if _manages(user) else rows.filter(worker=user)
-    first = list(rows.select_related("offender").order_by("referred_on", "id")[:ROWS])
-    lines = [Line(str(row.offender), tried_in_words(row), reverse("booking:contact", args=[row.pk])) for row in first]
+    rows = rows if _manages(user) else rows.filter(worker__in=Cover.stood_in_for(user))
+    first = few(rows.select_related("offender", "worker").order_by("referred_on", "id"))
+    lines = [
+        Line(str(row.offender), tried_in_words(row) + _covering(user, row), reverse("booking:contact", args=[row.pk]))
+        for row in first
+    ]
     words = "" if first else "Nobody has been tried often enough to be recorded as not engaged."
     url = reverse("booking:to_decide")
     return Panel("Not engaged? To decide", url, "See all", capped_count(rows), lines, words, first)

@@ -14,7 +14,6 @@ from referrals.rehab.models import (
     Assessment,
     Case,
     FollowUp,
-    Funding,
     Placement,
     PlacementQuestion,
     Preparation,
@@ -23,7 +22,7 @@ from referrals.rehab.placement_views import units
 from referrals.rehab.questions import Part
 from referrals.rehab.workflow import Asked, Phase, Stay
 
-from .panels import ROWS, Line, Panel, day_words
+from .panels import ROWS, Line, Panel, day_words, few
 
 
 def _own(user):
@@ -33,29 +32,38 @@ def _own(user):
     return cases.of(user) if holds else cases
 
 
-def _actions(title, cases, query, words, overdue=False):
-    rows = list(cases.with_names().order_by("next_action_due", "pk")[:ROWS])
+def _covering(user, case):
+    """Whose case it is, where the user holds cases and covers someone."""
+    covers = user.has_perm("rehab.plan_case") and not user.has_perm("rehab.allocate_case")
+    return f", covering for {case.facilitator}" if covers and case.facilitator_id != user.pk else ""
+
+
+def _actions(user, title, cases, query, words, overdue=False):
+    rows = few(cases.with_names().order_by("next_action_due", "pk"))
     lines = [
-        Line(str(row.offender), f"{row.next_action}, {day_words(row.next_action_due)}", row.get_absolute_url(), overdue)
+        Line(str(row.offender), note, row.get_absolute_url(), overdue)
         for row in rows
+        for note in [f"{row.next_action}, {day_words(row.next_action_due)}{_covering(user, row)}"]
     ]
     url = f"{reverse('rehab:caseload')}?{query}"
     return Panel(title, url, count=capped_count(cases), lines=lines, words="" if rows else words, shown=rows)
 
 
 def overdue(user):
-    return _actions("Overdue", _own(user).overdue(), "due=overdue", "Nothing is overdue.", overdue=True)
+    return _actions(
+        user, "Overdue next actions", _own(user).overdue(), "due=overdue", "No next action is overdue.", overdue=True
+    )
 
 
 def due_soon(user):
     today = timezone.localdate()
     cases = _own(user).filter(next_action_due__range=(today, today + dt.timedelta(days=7)))
-    return _actions("Due in the next 7 days", cases, "due=week", "Nothing is due in the next 7 days.")
+    return _actions(user, "Next actions in 7 days", cases, "due=week", "No next action is due in the next 7 days.")
 
 
 def to_assess(user):
     waiting = referrals_to_assess(user)
-    rows = list(waiting.with_names().order_by("referred_on", "pk")[:ROWS])
+    rows = few(waiting.with_names().order_by("referred_on", "pk"))
     lines = [Line(str(row.offender), row.became, row.get_absolute_url()) for row in rows]
     words = "" if rows else "Nobody is waiting to be accepted or assessed."
     url = reverse("rehab:to_assess")
@@ -69,7 +77,7 @@ def to_finish(user):
     begun, done = of_case.unfinished().visible_to(user), of_case.finished().filter(part__in=[Part.WHOLE, own])
     cases = _own(user).filter(Exists(begun) | Q(phase=Phase.ASSESSING) & ~Exists(done))
     cases = cases.annotate(begun_at=Subquery(begun.values("recorded_at")[:1]))
-    rows = list(cases.with_names().order_by(F("begun_at").asc(nulls_last=True), "opened_on", "pk")[:ROWS])
+    rows = few(cases.with_names().order_by(F("begun_at").asc(nulls_last=True), "opened_on", "pk"))
     week_ago = timezone.now() - dt.timedelta(days=7)
     lines = [
         Line(str(row.offender), note, reverse("rehab:case_assessment", args=[row.pk]), is_old)
@@ -86,7 +94,7 @@ def no_contact(user):
     """The supervisor's: who has been met or reached by nobody in a fortnight."""
     since = timezone.localdate() - dt.timedelta(days=14)
     cases = _own(user).without_contact_since(since, by=user)
-    rows = list(cases.with_names().with_last_contact(by=user).order_by("last_contact_at", "pk")[:ROWS])
+    rows = few(cases.with_names().with_last_contact(by=user).order_by("last_contact_at", "pk"))
     lines = [
         Line(str(row.offender), f"{row.facilitator}, {met}", row.get_absolute_url())
         for row in rows
@@ -104,8 +112,8 @@ def comings_and_goings(user):
     stays = Placement.objects.visible_to(user).filter(case__in=_own(user).values("pk"))
     arrivals = stays.filter(status=Stay.BOOKED, expected_arrival__lte=until)
     departures = stays.in_house().filter(expected_departure__lte=until)
-    coming = list(arrivals.with_names().order_by("expected_arrival", "pk")[:ROWS])
-    going = list(departures.with_names().order_by("expected_departure", "pk")[:ROWS])
+    coming = few(arrivals.with_names().order_by("expected_arrival", "pk"))
+    going = few(departures.with_names().order_by("expected_departure", "pk"))
     lines = [
         Line(str(row.offender), f"{verb} {row.unit or 'rehab'}, {day_words(day)}", row.get_absolute_url(), day < today)
         for rows, verb, field in [(coming, "to", "expected_arrival"), (going, "leaves", "expected_departure")]
@@ -124,7 +132,7 @@ def away(user):
     absences = Absence.objects.visible_to(user).away()
     if user.has_perm("rehab.plan_case"):
         absences = absences.filter(placement__case__in=_own(user).values("pk"))
-    rows = list(absences.with_names().order_by("due_back", "pk")[:ROWS])
+    rows = few(absences.with_names().order_by("due_back", "pk"))
     lines = [
         Line(
             str(row.offender), f"{row.placement.unit or 'rehab'}, due back {moment(row.due_back)}", url, row.is_overdue
@@ -141,7 +149,7 @@ def shared(user):
     if user.has_perm("rehab.plan_case"):
         return None
     cases = Case.objects.visible_to(user).open()
-    rows = list(cases.filter(co_worker=user).with_names().order_by("-opened_on", "-pk")[:ROWS])
+    rows = few(cases.filter(co_worker=user).with_names().order_by("-opened_on", "-pk"))
     lines = [
         Line(str(row.offender), f"{row.get_phase_display()}, {row.facilitator}", row.get_absolute_url()) for row in rows
     ]
@@ -154,7 +162,7 @@ def shared(user):
 def follow_ups(user):
     due = FollowUp.objects.visible_to(user).due()
     due = due if user.has_perm("rehab.allocate_case") else due.of(user)
-    rows = list(due.with_names().with_attempts(by=user).order_by("due_on", "pk")[:ROWS])
+    rows = few(due.with_names().with_attempts(by=user).order_by("due_on", "pk"))
     today = timezone.localdate()
     lines = [
         Line(str(row.case.offender), f"{row}, {day_words(row.due_on)}{tried}", row.get_absolute_url(), late)
@@ -180,7 +188,7 @@ def phases(user):
 
 def _stays(title, stays, query, note, words, late=lambda row: False, to=Placement.get_absolute_url):
     """A rehab's own work with placements; `to` gives where a line leads."""
-    rows = list(stays.with_names()[:ROWS])
+    rows = few(stays.with_names())
     lines = [Line(str(row.offender), note(row), to(row), late(row)) for row in rows]
     url = f"{reverse('rehab:placements')}?{query}"
     return Panel(title, url, count=capped_count(stays), lines=lines, words="" if rows else words, shown=rows)
@@ -201,7 +209,7 @@ def requests_to_answer(user):
 def questions(user):
     """The team's: what rehabs ask about requests."""
     waiting = PlacementQuestion.objects.visible_to(user).held_by(user).open()
-    rows = list(waiting.with_names().order_by("asked_at", "pk")[:ROWS])
+    rows = few(waiting.with_names().order_by("asked_at", "pk"))
     lines = [
         Line(str(row.offender), f"{row.placement.unit}: {row.text}", reverse("rehab:question_answer", args=[row.pk]))
         for row in rows
@@ -228,7 +236,7 @@ def preparations(user):
     """Courses and detoxes planned and under way: their own; for a supervisor the team's."""
     rows = Preparation.objects.visible_to(user).open()
     rows = rows if user.has_perm("rehab.allocate_case") else rows.of(user)
-    shown = list(rows.with_names().order_by("starts_on", "pk")[:ROWS])
+    shown = few(rows.with_names().order_by("starts_on", "pk"))
     lines = [
         Line(str(row.offender), f"{row}: {row.where}, {when}", row.get_absolute_url(), row.is_late)
         for row in shown
@@ -264,13 +272,3 @@ def free_places(user):
     words = "" if free else "No rehab place is known to be free today."
     number = sum(row.free for row in free)
     return Panel("Free rehab places", board, "Open the rehab board", count=number, lines=lines, words=words)
-
-
-def funding(user):
-    """What funders were asked for, whose answer this user may record; the longest waiting first."""
-    waiting = Funding.objects.to_answer(user)
-    rows = list(waiting.with_names().order_by("asked_on", "pk")[:ROWS])
-    lines = [Line(str(row.offender), f"{row}, asked {day_words(row.asked_on)}", row.get_absolute_url()) for row in rows]
-    words = "" if rows else "Every funder that was asked has answered."
-    url = f"{reverse('rehab:fundings')}?whose=mine"
-    return Panel("To approve: funding", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)

@@ -2,26 +2,38 @@
 
 from datetime import timedelta
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
-from offenders.models import EmergencyAccess, Involvement, LikelyPair, Merge, Offender, Restriction
-from partners.frame.paging import capped_count
+from offenders.models import Involvement, LikelyPair, Offender
+from partners.frame.paging import COUNTED, capped_count
 from partners.models import Agreement
 from partners.settings import setting
+from referrals.oversight.approvals import number_of, queue_page, waiting
+from referrals.oversight.quality import checks_of
 
-from .panels import ROWS, Line, Panel, day_words
+from .panels import ROWS, Line, Panel, day_words, few
 
 
-def restrictions(user):
-    """What someone else proposed, for this user to agree to or refuse."""
-    proposed = Restriction.objects.visible_to(user).open().of_another(user)
-    rows = list(proposed.with_names().order_by("proposed_at", "pk")[:ROWS])
-    lines = [Line(str(row.offender), f"{row}, {day_words(row.proposed_at)}", row.get_absolute_url()) for row in rows]
-    words = "" if rows else "Nobody proposes to restrict a person, or to change that."
-    url = reverse("admin:offenders_restriction_changelist")
-    return Panel("Restrictions to decide", url, count=capped_count(proposed), lines=lines, words=words, shown=rows)
+def approvals(user):
+    """Everything that waits for this user's word, the longest waiting first; concerns have a panel of their own."""
+    queue = waiting(user)
+    queue.pop("concern", None)
+    page = queue_page(queue, QueryDict(), size=ROWS)
+    lines = [
+        Line(
+            line.about,
+            f"{line.label}: {line.what.rstrip('.')}, by {line.asked_by}, since {day_words(line.since)}",
+            line.url,
+        )
+        for line in page.rows
+    ]
+    words = "" if lines else "Nothing waits for your decision."
+    shown = [line.row for line in page.rows]
+    url = reverse("oversight:approvals")
+    return Panel("To approve", url, count=number_of(queue), lines=lines, words=words, shown=shown) if queue else None
 
 
 def agreements_ending(user):
@@ -39,33 +51,22 @@ def agreements_ending(user):
     return Panel("Agreements that end soon", count=len(lines), lines=lines[:ROWS], words=words) if lines else None
 
 
-def emergencies(user):
-    """What others opened in an emergency, open or over, that nobody has looked into."""
-    waiting = EmergencyAccess.objects.visible_to(user).to_review().of_another(user)
-    rows = list(waiting.with_names().order_by("-opened_at", "-pk")[:ROWS])
+def gaps(user):
+    """What is missing or odd in the team's records, the most first; no names."""
+    counted = [(capped_count(check.rows(user)), name, check) for name, check in checks_of(user).items()]
+    found = sorted((one for one in counted if one[0]), key=lambda one: -one[0])
     lines = [
-        Line(f"{row.user}, {row.unit or row.agency}", f"{row.offender.reference}, {when}", row.get_absolute_url())
-        for row in rows
-        for when in [f"open until {row.until}" if row.is_live else day_words(row.opened_at)]
+        Line(check.title, f"{COUNTED:,}+" if number > COUNTED else f"{number}", reverse("oversight:gaps", args=[name]))
+        for number, name, check in found[:ROWS]
     ]
-    words = "" if rows else "Nobody opened a person in an emergency that is not reviewed."
-    url = f"{reverse('offenders:emergencies')}?stands=waiting"
-    return Panel("Emergency access to review", url, count=capped_count(waiting), lines=lines, words=words, shown=rows)
+    words = "" if lines else "Nothing that is looked for is missing in your team's records."
+    return Panel("Data quality", reverse("oversight:quality"), count=len(found), lines=lines, words=words)
 
 
 def likely_pairs(user):
     pairs = LikelyPair.objects.visible_to(user).open()
-    rows = list(pairs.with_names().order_by("-score", "-found_at", "-pk")[:ROWS])
+    rows = few(pairs.with_names().order_by("-score", "-found_at", "-pk"))
     lines = [Line(f"{row.one} and {row.other}", f"Score {row.score} of 100", row.get_absolute_url()) for row in rows]
     words = "" if rows else "Nobody looks like someone recorded twice."
     url = reverse("offenders:pairs")
     return Panel("Likely duplicates", url, count=capped_count(pairs), lines=lines, words=words, shown=rows)
-
-
-def merges_to_review(user):
-    merges = Merge.objects.visible_to(user).to_review().exclude(by=user)
-    rows = list(merges.with_names().order_by("at", "pk")[:ROWS])
-    lines = [Line(str(row.kept), f"{row.by}, {day_words(row.at)}", row.get_absolute_url()) for row in rows]
-    words = "" if rows else "No merge waits for a second look."
-    url = f"{reverse('offenders:merges')}?state=to_review"
-    return Panel("Merges to review", url, count=capped_count(merges), lines=lines, words=words, shown=rows)

@@ -11,13 +11,13 @@ from referrals.rehab.plan.workflow import Domain
 from referrals.rehab.workflow import Phase
 
 from .o2r import _own
-from .panels import ROWS, Line, Panel, day_words
+from .panels import Line, Panel, day_words, few
 
 
 def gaps(user):
     """Of whom nothing is planned in some part of their life, though they leave rehab soon or have left."""
     cases = _own(user).lacking_plan()
-    rows = list(cases.with_names().order_by("opened_on", "pk")[:ROWS])
+    rows = few(cases.with_names().order_by("opened_on", "pk"))
     empty = Counter(PlanDomain.objects.gaps().filter(plan__case__in=rows).values_list("plan__case", flat=True))
     lines = []
     for row in rows:
@@ -36,7 +36,7 @@ def gaps(user):
 def to_do(user):
     """What is theirs to do under plans; a partner's, all that their agency is to do."""
     mine = Action.objects.visible_to(user).open().of(user)
-    rows = list(mine.with_names().with_leave(user).order_by("due_on", "pk")[:ROWS])
+    rows = few(mine.with_names().with_leave(user).order_by("due_on", "pk"))
     today = timezone.localdate()
     lines = [
         Line(str(row.offender), f"{what}, {day_words(row.due_on)}", row.get_absolute_url(), row.due_on < today)

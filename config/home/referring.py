@@ -8,7 +8,7 @@ from referrals.models import Journey, Referral
 from referrals.pathways import ABOUT, pathways_for
 from referrals.workflow import Status
 
-from .panels import ROWS, Line, Panel, day_words
+from .panels import ROWS, Line, Panel, day_words, few
 
 
 def refer(user):
@@ -45,7 +45,7 @@ def team(user):
 
 
 def _became(title, referrals, whose, words):
-    rows = list(referrals.with_names().order_by("-referred_on", "-id")[:ROWS])
+    rows = few(referrals.with_names().order_by("-referred_on", "-id"))
     lines = [
         Line(str(row.offender), row.became if row.status == Status.DRAFT else f"{row.became}, sent {day}", url)
         for row in rows

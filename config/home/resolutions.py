@@ -8,16 +8,9 @@ from django.utils.timezone import localdate
 from partners.frame.paging import capped_count
 from referrals.models import Resolution
 
-from .panels import ROWS, Line, Panel, day_words
+from .panels import Line, Panel, day_words, few
 
 WEEK = timedelta(days=7)
-
-
-def waiting(user):
-    """What policy sends to a lead, the longest waiting first; none that this user recorded."""
-    rows = Resolution.objects.visible_to(user).overseen_by(user).waiting()
-    words = "No resolution waits for your word."
-    return _panel("Resolutions to approve", rows, "waiting", words, note=_asked)
 
 
 def to_formalise(user):
@@ -34,16 +27,12 @@ def not_engaged(user):
     return _panel("Did not engage, this week", week, "not_engaged", words, note=_ended)
 
 
-def _asked(row):
-    return f"{row.approval_why}, {day_words(row.referral.referred_on)}"
-
-
 def _ended(row):
     return f"{row.referral.get_status_display()}, {day_words(row.referral.ended_on or row.decided_at)}"
 
 
 def _panel(title, found, stands, words, *, note):
-    rows = list(found.with_names().order_by("referral__referred_on", "referral__id")[:ROWS])
+    rows = few(found.with_names().order_by("referral__referred_on", "referral__id"))
     lines = [Line(str(row.offender), note(row), row.get_absolute_url()) for row in rows]
     url = f"{reverse('referrals:resolutions')}?stands={stands}"
     return Panel(title, url, count=capped_count(found), lines=lines, words="" if rows else words, shown=rows)

@@ -119,6 +119,7 @@ STAFF = [
     ("", "Nadia", "Peverell", "analyst", "WMP", None),
     ("", "Graham", "Tuck", "auditor", "WMP", None),
     ("", "Sarah", "Lindqvist", "administrator", "WMP", None),
+    ("", "Dewi", "Prosser", "administrator", "WMP", None),
 ]
 
 # a second hat: who, role, agency, unit

@@ -12,6 +12,7 @@ from referrals.models import Referral
 from referrals.rehab.board.capacity import free_by_day
 from referrals.rehab.models import Assessment, Case, FollowUp, FollowUpAttempt, Funding, Placement, Progress
 from referrals.rehab.models.funder import cost_of, financial_year
+from referrals.rehab.workflow import Answer
 
 from .names import POOLS
 
@@ -268,9 +269,16 @@ class Seeder:
         parts = [(first, cost)] if self.some(70) else [(first, cost - 1000), (second, Decimal(1000))]
         for funder, asked in parts:
             funding = Funding.ask(stay, by=facilitator, funder=funder, asked=asked, year=year, on=on)
-            funding.agree(by=self.one("supervisor"), agreed=asked, on=on)
+            self.agree(funding, asked, on)
             if arrives < self.today:
                 funding.pay(by=self.one("supervisor"), amount=Decimal(500), on=arrives)
+
+    def agree(self, funding, asked, on):
+        """As one supervisor records, and, where the sum is large, another confirms."""
+        first = self.one("supervisor")
+        funding.agree(by=first, agreed=asked, on=on)
+        if funding.status == Answer.TO_CONFIRM:
+            funding.confirm(by=next(user for user in self.by_role["supervisor"] if user != first))
 
     def throughcare(self, case, facilitator, left, reason):
         case.refresh_from_db()

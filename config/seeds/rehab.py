@@ -258,7 +258,7 @@ class Rehab(Seeder):
         asked = Funding.ask(
             stay, by=facilitator, funder=self.funders[0], asked=more, year=financial_year(until), on=self.day(-9)
         )
-        asked.agree(by=self.one("supervisor"), agreed=more, on=self.day(-5))
+        self.agree(asked, more, self.day(-5))
         stay.extend(by=facilitator, expected_departure=until, reason="Waits for supported housing", on=self.day(-4))
 
         stay, facilitator = self.stay("Ashgrove House", -50)

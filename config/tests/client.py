@@ -7,6 +7,8 @@ import uuid
 from django.db import transaction
 from django.test import Client
 
+from partners.signin.sessions import Session
+
 ONE = re.compile(r"/api/v1/[\w/-]+?/(?:[0-9a-f-]{36}|\d+)/")
 
 
@@ -16,6 +18,11 @@ class CarefulClient(Client):
     Headers that a test gives stand; None leaves one out. To a form of the back office it adds what the page showed.
     Looking leaves no trace in the record.
     """
+
+    def force_login(self, user, backend=None):
+        """As someone who has been at it for a moment: what a session's first use writes is nothing of the page's."""
+        super().force_login(user, backend)
+        Session.objects.filter(pk=self.session.session_key).update(device="A browser")
 
     def generic(self, method, path, *args, headers=None, **extra):
         if path.startswith("/api/") and method in ("POST", "PUT", "PATCH", "DELETE"):

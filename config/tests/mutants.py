@@ -42,16 +42,33 @@ from partners.roles import ROLES, Category
 
 # those that nothing can notice, and why; a run says if that is no longer so
 EQUIVALENT = {
+    "category identity": "Every role that sees a person reads it, and the others see no row of anyone.",
     **dict.fromkeys(
-        ["category case", "category identity"],
-        "Every role that sees a person reads it, and the others see no row of anyone.",
+        ["permission rehab.view_allocation", "permission rehab.view_payment"],
+        "It is asked on the back office's page of a case, of a sum alone, which only a role that holds it opens.",
     ),
-    "permission rehab.view_allocation": "It is asked on the back office's page of a case alone, which only a role that "
-    "holds it opens.",
+    **dict.fromkeys(
+        [f"side SubjectLine.{verb}" for verb in ("release", "redact")],
+        "Only who answers the request sees its texts, and all of those may decide on them.",
+    ),
+    **dict.fromkeys(
+        [f"permission documents.{verb}_document" for verb in ("clear", "refuse")],
+        "The scanner takes these steps: they are of no side, so who held the permission could not take them.",
+    ),
     "permission offenders.amend_note": "Every role that reads notes holds it, and one not read cannot be amended.",
     "permission offenders.view_amendment": "Every role that sees a person holds it, and the others see none of theirs.",
     **dict.fromkeys(
-        [f"scope {scope}: agency" for scope in ("Appointment.given_by", "Case.held_by", "Case.amendable_by")],
+        [
+            f"scope {scope}: agency"
+            for scope in (
+                "Appointment.given_by",
+                "Case.held_by",
+                "Case.amendable_by",
+                "Cover.of_team",
+                "Cover.visible_to",
+                "Sample.visible_to",
+            )
+        ],
         "It is asked beside the unit alone, of a hat of one, and a unit is of one agency: it says as much.",
     ),
     **dict.fromkeys(
@@ -64,8 +81,11 @@ EQUIVALENT = {
             for scope in (
                 "Assessment.amendable_by: agency, id",
                 "Consent.amendable_by: by_agency, id",
+                "FollowUpAttempt.amendable_by: agency, id",
                 "Intervention.amendable_by: agency, id",
                 "Note.amendable_by: category",
+                "Document.amendable_by: category",
+                "Document.removable_by: category",
             )
         ],
         "It says what an agreement covers, and what is amended is of one's own agency, which needs none.",
@@ -75,8 +95,28 @@ EQUIVALENT = {
     "scope Assessment.amendable_by: exists Consent": "Who may assess reads of health what their own agency wrote.",
     "scope Consent.amendable_by: agency, by_agency": "Of the answers that one's own agency recorded, it keeps all.",
     **dict.fromkeys(
-        [f"side Funding.{verb}" for verb in ("agree", "refuse", "withdraw", "pay")],
+        [
+            "side Overspend.withdraw",
+            *(f"side Funding.{verb}" for verb in ("agree", "put_up", "refuse", "withdraw", "pay")),
+        ],
         "Money is seen by the team that holds the case, and by nobody else.",
+    ),
+    **dict.fromkeys(
+        [f"side Deadline.{verb}" for verb in ("pause", "resume", "meet", "drop", "reopen", "move")],
+        "A deadline is seen by the team that has to meet it, and by nobody else.",
+    ),
+    "side Review.leave": "A review is seen by the team that holds the case, and by nobody else.",
+    **dict.fromkeys(
+        [f"side Cover.{verb}" for verb in ("end", "cancel")],
+        "Who covers whom is seen by the team whose it is, and by nobody else.",
+    ),
+    **dict.fromkeys(
+        [f"side Alert.{verb}" for verb in ("clear", "pass_on")],
+        "The alert of one's own reading is not seen at all.",
+    ),
+    **dict.fromkeys(
+        [f"side SubjectRequest.{verb}" for verb in ("identify", "compile", "compiled", "send", "refuse")],
+        "A request is seen by the agency that was asked, and by nobody else.",
     ),
     **dict.fromkeys(
         [f"side Preparation.{verb}" for verb in ("begin", "complete", "leave", "cancel")],
@@ -163,11 +203,11 @@ def scopes():
         for name, method in inspect.getmembers(model._default_manager._queryset_class, inspect.isfunction):
             if not is_ours(method.__module__):
                 continue
-            asks = set(inspect.signature(method).parameters)
+            asks = {one.name for one in inspect.signature(method).parameters.values() if one.kind != one.KEYWORD_ONLY}
             if (
                 {"user", "agency"} & asks
                 or name in sides
-                or ("by" in asks and name.startswith("with"))
+                or ("by" in inspect.signature(method).parameters and name.startswith("with"))
                 or (name in {"on", "live"} and {User, Agency} & concerns)
             ):
                 yield model, name
@@ -245,7 +285,7 @@ def _scope(old, known):
         finally:
             _lifted -= tells and name == _gone
         if not isinstance(rows, QuerySet):
-            return rows
+            return rows if stands(name) else _anything(self, rows)
         if tells:
             return rows if stands(name) else _with_leave(self, rows)
         if not stands(name):
@@ -253,6 +293,13 @@ def _scope(old, known):
         return _without_condition(self, rows, name)
 
     return scope
+
+
+def _anything(before, answer):
+    """What a scope that answers with no queryset would say if it asked nothing: yes, all in each part, or any row."""
+    if isinstance(answer, bool):
+        return True
+    return tuple(before.all() for _ in answer) if isinstance(answer, tuple) else before.first()
 
 
 def _with_leave(before, rows):
@@ -265,7 +312,7 @@ def _with_leave(before, rows):
 def _without_condition(before, rows, name):
     """The rows, less the one condition that is taken away, if it is one of those that were added to them."""
     first, where = len(before.query.where.children), rows.query.where
-    if len(where.children) - first < 2 or where.connector != "AND":
+    if len(where.children) - first < 2 or where.connector != "AND" or rows.query.is_empty():
         return rows
     stay = [
         n < first or _is_always_true(one) or stands(f"{name}: {_words(one)}") for n, one in enumerate(where.children)

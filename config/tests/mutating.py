@@ -21,10 +21,15 @@ PATIENCE = 8
 TABLE = "config/tests/test_access.py"
 # of a kind of defence, the tests that are about it and nothing else
 HOMES = {
-    "record": "config/tests/test_recorded.py",
+    "record": ("config/tests/test_recorded.py", "config/tests/test_recorded_office.py"),
     "side": "config/tests/test_sides.py",
     "permission": "config/tests/test_sides.py",
-    "scope": (TABLE, "referrals/rehab/tests/test_scopes.py", "referrals/booking/tests/test_scopes.py"),
+    "scope": (
+        TABLE,
+        "config/tests/test_scopes.py",
+        "referrals/rehab/tests/test_scopes.py",
+        "referrals/booking/tests/test_scopes.py",
+    ),
 }
 
 
@@ -178,7 +183,7 @@ class Taking(Guarded):
             text = test.nodeid if in_table else test.nodeid + inspect.getsource(test.function)
             shared = sum(word.lower() in text.lower() for word in words)
             at_home = test.nodeid.startswith(HOMES.get(kind, "/"))
-            return -shared - 2 * at_home, quick(test)
+            return quick(test) > PATIENCE, -shared - 2 * at_home, quick(test)  # one as slow leaves no time for others
 
         ranked = sorted(tests, key=akin), sorted(tests, key=lambda test: (-self.noticed[test.nodeid], quick(test)))
         tests = list(dict.fromkeys(itertools.chain.from_iterable(zip(*ranked, strict=True))))

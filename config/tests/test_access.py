@@ -3,6 +3,7 @@
 The table is in access_table, the world it is tried on in world.py.
 """
 
+import datetime as dt
 import logging
 import os
 import re
@@ -19,16 +20,20 @@ from django.views.generic.edit import ProcessFormView
 
 from config.tests import access_table as table
 from config.tests import world as small_world
+from config.tests.answers import faults
 from config.tests.client import CarefulClient
 from config.tests.pdf import text_of
 from partners.audit.models import Event
+from partners.signin.recent import RECENT
 
 pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "post", "put", "patch", "delete")
 FORM = re.compile(r"<form\b[^>]*method=.?post.*?</form>", re.S | re.I)
 # tables that a request may write to without changing any work
-ASIDE = ("audit_event", "django_session", "partners_receipt")
+ASIDE = (
+    "audit_event", "signin_session", "signin_kept", "partners_receipt", "referrals_calendarlink", "systems_calls",
+)  # fmt: skip
 
 
 # the addresses there are
@@ -90,6 +95,12 @@ def world(django_db_setup, django_db_blocker):
         world.writes, world.last_event = writes(), Event.objects.latest("pk").pk
         yield world
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _signed_in_all_along(settings):
+    """The world's people signed in when it began, and the whole table takes longer than a session lasts unused."""
+    settings.IDLE = settings.IDLE_PRIVILEGED = settings.RECENT = dt.timedelta(hours=6)
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +174,7 @@ class Cell:
 
     def judge(self):
         self.judge_status()
+        self.wrong += faults(self.response)
         known, word = self.world.canaries_in(self.text), self.word
         for canary in sorted(known):
             if not table.may_read(self.actor, canary, self.name):
@@ -174,6 +186,9 @@ class Cell:
             told = [event for event in self.events if event.kind not in (Event.Kind.REFUSED, Event.Kind.SIGN_IN)]
             if word == "yes" and not told and self.name.partition(" ")[0] not in table.UNRECORDED:
                 self.wrong.append("shows, and the record does not say so")
+        is_file = "attachment" in self.response.get("Content-Disposition", "")
+        if is_file and re.split("[# ]", self.name)[0] not in {*RECENT, *table.NO_EXPORT}:
+            self.wrong.append("gives a file to take away, and asks for no recent sign-in (partners/signin/recent.py)")
         for form in FORM.findall(self.text):
             if 'name="once"' not in form:
                 self.wrong.append("has a form without a token")

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config import home
+from config.context import ROOM, navigation_of
 from config.home.panels import Line, Panel, day_words
 from conftest import past
 from partners.audit.models import Event
@@ -67,7 +68,7 @@ def test_a_role_without_panels_is_told_so(page, make_user, police, monkeypatch):
 def test_people_shown_on_it_are_recorded(page, facilitator, make_offender, monkeypatch):
     person = make_offender()
     panel = Panel("Due today", count=1, lines=[Line(str(person), "Call")], shown=[person])
-    monkeypatch.setattr(home, "PANELS", [("rehab.view_case", lambda user: panel)])
+    monkeypatch.setattr(home, "PANELS", [(home.DUE, "rehab.view_case", lambda user: panel)])
     assert str(person) in page(facilitator)
     assert Event.objects.filter(verb="home.view").get().offenders == [person.pk]
 
@@ -93,6 +94,33 @@ def test_a_panel_without_anything_to_do_is_a_line(page, facilitator):
     text = page(facilitator)
     assert "Nothing waiting" in text
     assert text.index("Refer someone</h2>") < text.index(">New referrals</a>")
+
+
+def test_a_long_page_begins_with_the_names_of_what_waits(page, facilitator, monkeypatch):
+    late = [Line("A call", "1 July", overdue=True)]
+    panels = [Panel(f"Panel {n}", count=n, lines=late if n == 2 else []) for n in range(home.MANY + 1)]
+    monkeypatch.setattr(home, "PANELS", [(home.DUE, "rehab.view_case", lambda user, of=of: of) for of in panels])
+    glance = page(facilitator).split("At a glance")[1].split("</nav>")[0]
+    assert home.DUE in glance
+    assert home.DECIDE not in glance
+    assert glance.count('Panel 2</a> <span class="tc-overdue">Overdue') == glance.count(">Overdue<") == 1
+    assert all(f'href="#panel-{n}"' in glance for n in range(1, home.MANY + 1))
+    assert "panel-0" not in glance  # nothing waits there
+    monkeypatch.setattr(home, "PANELS", home.PANELS[:-1])
+    assert "At a glance" not in page(facilitator)
+
+
+def test_what_the_menu_has_no_room_for_is_behind_its_last_entry(client, supervisor, facilitator):
+    client.force_login(supervisor)
+    menu, behind = navigation_of(supervisor)
+    assert len(menu) <= ROOM + 1
+    more = client.get("/more/").content.decode()
+    assert behind
+    assert all(f'href="{url}">{label}</a>' in more for label, url in behind)
+    away = client.get("/cover/").content.decode()
+    assert 'href="/more/" aria-current="true"' in away
+    client.force_login(facilitator)
+    assert "Every page of your role is in the menu." in client.get("/more/").content.decode()
 
 
 def test_a_day_of_another_year_says_which():

@@ -1,9 +1,11 @@
 """Nothing is done twice, by pages and by API; and whoever tries again is answered as of today."""
 
+import hashlib
 import re
 import threading
 import uuid
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -330,3 +332,13 @@ def test_it_costs_three_queries(write):
 
     cost()  # what is remembered from the first on
     assert cost(once=key()) - cost() == 3
+
+
+def test_no_receipt_lets_anyone_guess_the_passwords_that_were_sent(client, officer):
+    client.force_login(officer)
+    new = "four words of no meaning"
+    sent = {"old_password": "a long enough password", "new_password1": new, "new_password2": new}
+    assert client.post("/account/password/", sent | {"once": key()}).status_code == 302
+    receipt = Receipt.objects.get()
+    plain = hashlib.sha256(f"POST /account/password/\n{urlencode(sent)}".encode()).hexdigest()
+    assert plain not in receipt.key + receipt.fingerprint

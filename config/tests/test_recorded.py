@@ -3,20 +3,41 @@
 import datetime as dt
 from unittest import mock
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders import amend
+from offenders.documents.models import Document
 from offenders.duplicates import pair_of
 from offenders.merge import merge, review, say_different, unmerge
-from offenders.models import Identifier, Note, Restriction
+from offenders.models import Consent, Identifier, Note, Offender, Restriction
 from offenders.search import search
 from offenders.steps import StepForm, ask
 from partners.audit.models import Event
 from partners.models import Agreement, Setting, Unit
-from referrals.booking.models import Availability, ContactAttempt, Intervention
-from referrals.models import Drug
-from referrals.rehab.models import Assessment, FollowUp, Progress, RehabUnit
+from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention
+from referrals.models import Drug, Resolution, Task
+from referrals.rehab.models import (
+    Absence,
+    Action,
+    ActionLink,
+    Assessment,
+    Case,
+    FollowUp,
+    FollowUpAttempt,
+    Funding,
+    OutOfUse,
+    Payment,
+    Placement,
+    PlacementQuestion,
+    Plan,
+    PlanDomain,
+    Preparation,
+    Progress,
+    RehabUnit,
+    Review,
+)
 
 
 def test_every_step_of_every_workflow_is_recorded(rows, facilitator):
@@ -26,8 +47,11 @@ def test_every_step_of_every_workflow_is_recorded(rows, facilitator):
             with mock.patch.object(model, "refresh_from_db"), mock.patch.object(model, "save"):
                 row._take(verb, by=facilitator, follows=True, reason="Because")
             event = Event.objects.about(row).first()
-            assert (event.verb, event.kind) == (f"{model._meta.model_name}.{verb}", "alteration")
-            assert (event.by, event.offenders, event.reason) == (facilitator, [row.offender_id], "Because")
+            people = [row.offender_id] if hasattr(row, "offender_id") else []
+            assert (event.verb, event.kind) == (
+                f"{model._meta.model_name}.{verb}", "alteration" if people else "administration",
+            )  # fmt: skip
+            assert (event.by, event.offenders, event.reason) == (facilitator, people, "Because")
 
 
 def test_every_page_that_asks_about_a_step_is_recorded(rows, facilitator, rf):
@@ -38,7 +62,8 @@ def test_every_page_that_asks_about_a_step_is_recorded(rows, facilitator, rf):
             ask(request, StepForm(record=row, user=facilitator), None, record=row, verb=verb, heading="Do", done="Done")
             event = Event.objects.about(row).first()
             assert (event.verb, event.kind) == (f"{model._meta.model_name}.{verb}.ask", "consultation")
-            assert (event.by, event.offenders) == (facilitator, [row.offender_id])
+            people = [row.offender_id] if hasattr(row, "offender_id") else []
+            assert (event.by, event.offenders) == (facilitator, people)
 
 
 def test_what_is_written_is_recorded(make_placement, facilitator, provider):
@@ -57,22 +82,116 @@ def test_what_is_written_is_recorded(make_placement, facilitator, provider):
     }  # fmt: skip
 
 
-def test_what_is_amended_is_recorded(make_placement, make_appointment, facilitator, provider, worker, officer):
-    """Each of these is an alteration: person.amend, note.amend, resolution.amend, contactattempt.amend …"""
-    stay, given = make_placement("arrived"), make_appointment("attended")
-    case, person = stay.case, stay.offender
-    week = Progress.record(stay, by=provider, on=stay.arrived_on, engagement="well", text="Settled")
-    seen = Note.write(person, by=facilitator, kind="visit", text="Seen", happened_at=timezone.now(), category="general")
-    talk = Intervention.record(given, by=worker, how_it_went="well", agreed="To stop")
-    call = ContactAttempt.record(given.referral, by=worker, method="phone", result="reached")
-    for row, name, by in (
-        (person, "given_names", facilitator), (seen, "text", facilitator), (case, "outcome", facilitator),
-        (case.referral, "summary", facilitator), (stay, "needs", facilitator), (week, "text", facilitator),
-        (talk, "agreed", worker), (call, "result", worker), (given.referral.resolution, "place", officer),
+def test_what_is_begun_about_a_case_is_recorded(rows, supervisor):
+    """plan.begin, action.add, actionlink.send, task.add, placementquestion.ask, preparation.arrange, funding.ask,
+    payment.record and review.begin."""
+    funding = rows[Funding]
+    funding.agree(by=supervisor, agreed=7000)
+    rows[Payment] = funding.pay(by=supervisor, amount=700)
+    for model, verb, kind in (
+        (Plan, "plan.begin", "collection"), (Action, "action.add", "collection"), (Task, "task.add", "collection"),
+        (ActionLink, "actionlink.send", "disclosure"), (Preparation, "preparation.arrange", "collection"),
+        (PlacementQuestion, "placementquestion.ask", "collection"), (Funding, "funding.ask", "collection"),
+        (Payment, "payment.record", "collection"), (Review, "review.begin", "collection"),
     ):  # fmt: skip
-        amend.record(row, {name: ["As it was", "As it is"]}, by=by, reason="Misheard")
+        event = Event.objects.about(rows[model]).get(verb=verb)
+        assert (event.kind, event.offenders) == (kind, [funding.offender_id])
+
+
+def test_what_is_written_by_and_by_is_recorded(make_placement, rehab_unit, facilitator):
+    """assessment.begin, assessment.keep, assessment.finish, assessment.discard, followupattempt.record, absence.record;
+    and of a unit outofuse.add and outofuse.change."""
+    stay, today = make_placement("arrived"), timezone.localdate()
+    case = stay.case
+    Absence.record(stay, by=facilitator, kind="agreed", due_back=timezone.now() + dt.timedelta(hours=2))
+    first = Assessment.begin(case, by=facilitator)
+    first.keep(by=facilitator, health="Well")
+    first.finish(by=facilitator)
+    Assessment.begin(case, by=facilitator).discard(by=facilitator)
+    check = FollowUp.objects.create(case=case, due_on=today)
+    FollowUpAttempt.record(check, by=facilitator, method="phone", result="no_answer")
+    assert set(Event.objects.naming(case.offender).values_list("verb", "kind")) >= {
+        ("assessment.begin", "collection"), ("assessment.keep", "alteration"), ("assessment.finish", "collection"),
+        ("assessment.discard", "erasure"), ("followupattempt.record", "collection"),
+        ("absence.record", "collection"),
+    }  # fmt: skip
+    out = OutOfUse.add(rehab_unit, by=facilitator, places=1, valid_from=today, valid_to=today, reason="repairs")
+    out.change(by=facilitator, places=2)
+    events = Event.objects.about(out).filter(kind="administration")
+    assert set(events.values_list("verb", flat=True)) == {"outofuse.add", "outofuse.change"}
+
+
+@pytest.fixture
+def amendable(rows, make_referral, officer, facilitator, supervisor, provider, worker):
+    """[(a record, who may amend it)]: one of each type of record that can be amended."""
+    stay, funding, given, now = rows[Placement], rows[Funding], rows[Appointment], timezone.now()
+    case, person, agency = stay.case, stay.offender, facilitator.membership.agency
+    funding.agree(by=supervisor, agreed=7000)
+    Appointment.objects.filter(pk=given.pk).update(status="attended", outcome_recorded_at=now)
+    check = FollowUp.objects.create(
+        case=case, due_on=now.date(), done_on=now.date(), by=facilitator, agency=agency, recorded_at=now
+    )
+    reached = {"occurred_at": now, "method": "phone", "result": "reached"}
+    whose = {
+        facilitator: [
+            person,
+            Note.write(person, by=facilitator, kind="visit", text="Seen", happened_at=now, category="general"),
+            person.aliases.create(given_names="Sammy"),
+            person.identifiers.create(kind="custody", value="AB1234"),
+            person.addresses.create(lines="1 Road", area_id="E08000025", valid_from=now.date()),
+            person.markers.create(kind="violent", valid_from=now.date()),
+            Consent.record(person, by=facilitator, purpose="treatment", agency=agency, answer="given", how="in_words"),
+            Assessment.record(case, by=facilitator, assessed_on=now.date(), substances=[], health="Well"),
+            check,
+            FollowUpAttempt.objects.create(follow_up=check, by=facilitator, agency=agency, **reached),
+            *(rows[model] for model in (Case, Placement, Preparation, Absence, Action, Task, Funding)),
+        ],
+        provider: [
+            Progress.objects.create(placement=stay, by=provider, on=now.date(), engagement="well", text="Well"),
+            rows[PlacementQuestion],
+        ],
+        worker: [
+            Intervention.objects.create(appointment=given, recorded_by=worker, how_it_went="well"),
+            ContactAttempt.objects.create(referral=given.referral, recorded_by=worker, agency=given.agency, **reached),
+        ],
+        officer: [make_referral("submitted"), rows[Resolution]],
+        supervisor: [funding.pay(by=supervisor, amount=700), rows[Review]],
+    }
+    made = [(row, by) for by, theirs in whose.items() for row in theirs]
+    made.append((rows[Document], facilitator))
+    assert {type(row) for row, _ in made} == {kind.model for kind in amend.KINDS.values()}
+    return made
+
+
+def test_what_is_amended_is_recorded(amendable):
+    """Each is an alteration: offender.amend, task.amend, placementquestion.amend, preparation.amend, payment.amend …"""
+    for row, by in amendable:
+        amend.record(row, {"text": ["As it was", "As it is"]}, by=by, reason="Misheard")
         event = Event.objects.about(row).get(verb=f"{row._meta.model_name}.amend")
         assert (event.kind, event.offenders) == ("alteration", [row.offender_id])
+
+
+def test_the_page_on_which_any_record_is_amended_is_recorded(amendable, client):
+    """Each is a consultation: placement.amend.ask, progress.amend.ask, referral.amend.ask, preparation.amend.ask …"""
+    for row, by in amendable:
+        client.force_login(by)
+        assert client.get(amend.address(row)).status_code == 200, row
+        event = Event.objects.about(row).get(verb=f"{row._meta.model_name}.amend.ask")
+        assert (event.kind, event.by, event.offenders) == ("consultation", by, [row.offender_id])
+
+
+def test_what_any_record_that_can_be_amended_is_and_was_is_recorded_when_shown(amendable, client):
+    """Each is a consultation: placement.history, placement.view, progress.history, preparation.view …; over the API
+    some have a word of their own: follow_up.history, follow_up_attempt.view, contact_attempt.history."""
+    for row, by in amendable:
+        name = "offender" if isinstance(row, Offender) else amend.word(type(row))
+        verb = name if name.startswith(("follow", "contact")) else row._meta.model_name
+        client.force_login(by)
+        for page, shown in (("detail", "view"), ("history", "history")):
+            address = reverse(f"api:{name.replace('_', '-')}-{page}", args=[row.pk])
+            assert client.get(address).status_code == 200, address
+            event = Event.objects.about(row).get(verb=f"{verb}.{shown}")
+            assert (event.kind, event.by, event.offenders) == ("consultation", by, [row.offender_id])
 
 
 def test_what_helpers_and_their_managers_do_is_recorded(make_divert, make_appointment, make_user, cranstoun, worker):
@@ -81,7 +200,7 @@ def test_what_helpers_and_their_managers_do_is_recorded(make_divert, make_appoin
     talk = Intervention.record(make_appointment("attended"), by=worker, how_it_went="well", concern="Afraid")
     talk.acknowledge(by=manager)
     assert Event.objects.about(talk).get(verb="intervention.acknowledge").kind == "alteration"
-    deadline = make_divert("accepted").deadlines.get()
+    deadline = make_divert("accepted").deadlines.get(kind="first_contact")
     deadline.pause(by=worker, reason="hospital")
     deadline.resume(by=worker)
     assert Event.objects.about(deadline).filter(verb__in=["deadline.pause", "deadline.resume"]).count() == 2
@@ -131,7 +250,7 @@ def test_what_an_administrator_adds_and_changes_is_recorded(client, make_user, p
     agreement = {"name": "New", "purpose": "Care", "agencies": [police.pk], "categories": ["identity", "case"],
                  "valid_from": today}  # fmt: skip
     held = Setting.objects.on().get(key="goods_multiplier")
-    ends = {"values": "3", "source": held.source, "valid_to": today}
+    ends = {"values": "3", "source": held.source, "valid_to": today, "told": "1"}
     hat = make_user("officer", police).memberships.get()
     client.post(f"/admin/partners/membership/{hat.pk}/change/", {"valid_to": today})
     assert Event.objects.about(hat).get(verb="membership.change").kind == "administration"
@@ -142,17 +261,17 @@ def test_what_an_administrator_adds_and_changes_is_recorded(client, make_user, p
         assert client.post(f"/admin/{table}/add/", sent).status_code == 302, table
         made = model.objects.get(name=sent["name"])
         assert Event.objects.about(made).get(kind="administration").verb == f"{table.partition('/')[2]}.add"
-        client.post(f"/admin/{table}/{made.pk}/change/", sent | {"name": "Newer"})
+        client.post(f"/admin/{table}/{made.pk}/change/", sent | {"name": "Newer", "told": "1"})
         assert Event.objects.about(made).filter(verb=f"{table.partition('/')[2]}.change").exists()
     heroin = Drug.objects.on().get(name="Heroin")
-    client.post(f"/admin/referrals/drug/{heroin.pk}/change/", {"valid_to": today, "source": "An order"})
+    client.post(f"/admin/referrals/drug/{heroin.pk}/change/", {"valid_to": today, "source": "An order", "told": "1"})
     assert Event.objects.about(heroin).get(verb="drug.change").kind == "administration"
-    new = {"name": "New drug", "drug_class": "C", "valid_from": today, "source": "An order"}
+    new = {"name": "New drug", "drug_class": "C", "valid_from": today, "source": "An order", "told": "1"}
     client.post("/admin/referrals/drug/add/", new)
     assert Event.objects.about(Drug.objects.get(name="New drug")).get(verb="drug.add").kind == "administration"
     client.post(f"/admin/partners/setting/{held.pk}/change/", ends)
     assert Event.objects.about(held).get(verb="setting.change").kind == "administration"
-    new = {"key": held.key, "values": "4", "source": "A newer study",
+    new = {"key": held.key, "values": "4", "source": "A newer study", "told": "1",
            "valid_from": timezone.localdate() + timezone.timedelta(days=1)}  # fmt: skip
     client.post("/admin/partners/setting/add/", new)
     added = Setting.objects.get(source="A newer study")
@@ -205,6 +324,43 @@ def test_the_page_that_asks_about_something_new_is_recorded(
         answer = client.post(address, {"person": known.handle}) if address == opening else client.get(address)
         assert answer.status_code == 200, verb
         assert Event.objects.naming(person).get(verb=verb, by=user).kind == "consultation"
+
+
+def test_the_page_that_asks_about_what_comes_with_a_case_is_recorded(
+    client, rows, make_case, rehab_unit, facilitator, provider
+):
+    """rehabunit.out_of_use.ask and outofuse.change.ask; and of a person placement.ask_question.ask, case.assess.ask,
+    case.begin_plan.ask, offender.task.ask, assessment.write.ask, assessment.finish.ask, assessment.discard.ask …; and
+    over the API the view of what is not amended: outofuse.view, plan.view, plan_domain.view, actionlink.view."""
+    stay, case, other, today = rows[Placement], rows[Case], make_case(), timezone.localdate()
+    check = FollowUp.objects.create(case=case, due_on=today)
+    out = OutOfUse.add(rehab_unit, by=facilitator, places=1, valid_from=today, valid_to=today, reason="repairs")
+    begun = Assessment.begin(case, by=facilitator)
+    for user, name, row, verb in (
+        (facilitator, "rehab:out_of_use_add", rehab_unit, "rehabunit.out_of_use.ask"),
+        (facilitator, "rehab:out_of_use_change", out, "outofuse.change.ask"),
+        (provider, "rehab:question_ask", stay, "placement.ask_question.ask"),
+        (facilitator, "rehab:funding_ask", stay, "placement.ask_funding.ask"),
+        (facilitator, "rehab:follow_up_add", case, "case.add_follow_up.ask"),
+        (facilitator, "rehab:preparation_arrange", case, "case.arrange_preparation.ask"),
+        (facilitator, "rehab:assess", other, "case.assess.ask"),
+        (facilitator, "rehab:plan_begin", other, "case.begin_plan.ask"),
+        (facilitator, "rehab:assessment_life", begun, "assessment.write.ask"),
+        (facilitator, "rehab:assessment", begun, "assessment.finish.ask"),
+        (facilitator, "rehab:assessment_discard", begun, "assessment.discard.ask"),
+        (facilitator, "rehab:follow_up_attempt", check, "followup.attempt.ask"),
+        (facilitator, "rehab:follow_up_record", check, "followup.record.ask"),
+        (facilitator, "tasks:add", case, "offender.task.ask"),
+        (facilitator, "rehab:action_add", rows[PlanDomain], "plandomain.add_action.ask"),
+        (facilitator, "rehab:action_link", rows[Action], "action.link.ask"),
+        (facilitator, "api:out-of-use-detail", out, "outofuse.view"),
+        (facilitator, "api:plan-detail", rows[Plan], "plan.view"),
+        (facilitator, "api:plan-domain-detail", rows[PlanDomain], "plan_domain.view"),
+        (facilitator, "api:action-link-detail", rows[ActionLink], "actionlink.view"),
+    ):
+        client.force_login(user)
+        assert client.get(reverse(name, args=[row.pk])).status_code == 200, name
+        assert Event.objects.get(verb=verb, by=user).kind == "consultation"
 
 
 def test_the_page_that_begins_a_case_is_recorded(client, make_referral, facilitator):

@@ -25,16 +25,24 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from offenders.alerts.models import Alert
+from offenders.documents.models import Document
 from offenders.duplicates import pair_of
 from offenders.merge import merge, review
 from offenders.models import Consent, EmergencyAccess, Involvement, NamedUser, Note, Offender, Restriction
+from offenders.retention.models import Decision, Hold, Schedule
+from offenders.retention.rules import count
+from offenders.subject_access.compile import compile_request
+from offenders.subject_access.models import SubjectRequest
 from partners.audit.models import Event
-from partners.models import Agency, Agreement, Area, Membership, Service, Setting, Unit, User
+from partners.models import AccessReview, Agency, Agreement, Area, Membership, Service, Setting, Unit, User
 from partners.notices.models import Notice
 from partners.roles import Category
+from partners.signin.sso import Provider
+from partners.systems.models import Delivery, Hook, System, Token
 from referrals.booking import slots
 from referrals.booking.models import Appointment, Availability, ContactAttempt, Intervention, Leave
-from referrals.models import Drug, Offence, Referral, Resolution, Task
+from referrals.models import CalendarLink, Cover, Drug, Offence, Referral, Resolution, Task
 from referrals.rehab.models import (
     Absence,
     Action,
@@ -47,12 +55,15 @@ from referrals.rehab.models import (
     Funder,
     Funding,
     OutOfUse,
+    Overspend,
     Placement,
     PlacementQuestion,
     Plan,
     Preparation,
     Progress,
     RehabUnit,
+    Review,
+    Sample,
     UnitCost,
 )
 from referrals.rehab.questions import Part, names_of
@@ -153,15 +164,39 @@ def build():
     _lapse(world, "lapsed")
     _divert(world, "diverted", users["officer"], users["cranstoun_worker"], on=world.days_ago(30))
     _referral(world, "drafted", users["officer"], pathway="o2r", on=world.days_ago(3))
+    _covers(world)
     _two_of_one(world, users)
     review(_merge_into(world, "merged", "gone"), by=users["supervisor"])
     _merge_into(world, "unreviewed", "gone_unreviewed")
+    for record in ("worked", "elsewhere", "diverted", "restricted"):
+        _undelivered(world, record)
     for by in ("facilitator", "supervisor", "custody_officer"):
         EmergencyAccess.open(world.rows["offender"]["opened"], by=users[by], reason="Unwell in a cell")
+    _kept(world)
+    sample = Sample.draw(by=users["supervisor"], size=2)
+    world.keep("any", sample=sample, carrier=users["facilitator"])
+    world.keep("worked", **_asked_what_is_held(world))
+    read = list(Event.objects.filter(kind=Event.Kind.COLLECTION, agency=world.police)[:3])
+    world.keep(
+        "any", alert=Alert.found("many", user=users["officer"], agency_id=world.police.pk, day=world.today, events=read)
+    )
+    world.keep("any", calendar=SimpleNamespace(pk=CalendarLink.make(by=users["facilitator"])))
     world.keep(
         "any", service=Service.objects.get(pathway="o2r"), event=Event.objects.filter(verb="referral.return").last()
     )
     return world
+
+
+def _covers(world):
+    """Of those of whom no list asks whose work it is: of the roles that the table tries, nobody's is another's."""
+    for kind, absent, stands_in in (
+        ("cover", "supervisor", "second_supervisor"), ("treatment_cover", "cranstoun_manager", "cranstoun_worker"),
+    ):  # fmt: skip
+        absent, stands_in = world.users[absent], world.users[stands_in]
+        cover = Cover.arrange(
+            by=absent, absent=absent, covered_by=stands_in, first=world.today, last=world.today, reason="leave"
+        )
+        world.keep("any", **{kind: cover})
 
 
 def _message(world, record, *, by):
@@ -169,6 +204,27 @@ def _message(world, record, *, by):
     text, person = world.canary(record, "wmp", "case", "case"), world.rows["offender"][record]
     notice = Notice.send(key="a message", channel="sms", to="07700 900123", text=text, about=[person.pk], by=by)
     world.keep("any", stop=SimpleNamespace(pk=notice.stop_token))
+
+
+def _asked_what_is_held(world):
+    """The person asked the police, and all that they hold is brought together."""
+    by, person = world.users["auditor"], world.rows["offender"]["worked"]
+    asked = SubjectRequest.receive(person, by=by, asked_on=world.today, how="post", answer_to="Their home")
+    asked.identify(by=by, identity="Passport")
+    asked.compile(by=by)
+    compile_request(asked.pk)
+    held = asked.lines.held().filter(what="Note").first()
+    return {"subject_request": asked, "subject_line": held}
+
+
+def _undelivered(world, record):
+    """A message about the person's referral that could not be sent."""
+    referral = world.rows["referral"][record]
+    notice = Notice.send(
+        key=f"undelivered {record}", channel="sms", to="", text="Please ring us.", about=[referral.offender_id],
+        matter=referral.pk, by=referral.referred_by,
+    )  # fmt: skip
+    world.keep(record, notice=notice)
 
 
 def _two_of_one(world, users):
@@ -251,9 +307,25 @@ def _people_who_work_here(world):
         name="the Northshire agreement", purpose="Throughcare", categories=list(Category), valid_from=LONG_AGO
     )
     there.agencies.set([world.police, world.other_police, world.other_treatment, world.other_rehab])
+    provider = Provider.objects.create(
+        agency=world.cgl, slug="cgl", issuer="https://127.0.0.1:9", client_id="throughcare", domains=["cgl.example"],
+        valid_from=LONG_AGO,
+    )  # fmt: skip
+    review = AccessReview(agency=world.cgl)
+    review.begin(by=world.users["administrator"])
+    system = System(agency=world.cgl, name="A system", contact="The records team")
+    system.register(by=world.users["administrator"], role="cgl_worker")
+    token, _ = Token.make(system, by=world.users["administrator"], scope="read")
+    world.keep("any", system=system, system_token=token)
+    hook = Hook(system=system, url="https://cgl.example/changes", kinds=["referral"])
+    hook.begin(by=world.users["administrator"])
+    delivery = Delivery.objects.create(
+        hook=hook, event=Event.objects.earliest("pk"), kind="referral", row=uuid.uuid4(), what="referral.accept"
+    )
+    world.keep("any", hook=hook, delivery=delivery)
     world.keep(
-        "any", agency=world.cgl, unit=world.team, user=world.users["officer"], agreement=agreement, house=world.house,
-        out_of_use=out_of_use,
+        "any", access_review=review, agency=world.cgl, unit=world.team, user=world.users["officer"],
+        agreement=agreement, provider=provider, house=world.house, out_of_use=out_of_use,
         membership=world.users["officer"].membership, area=Area.objects.first(),
         setting=Setting.objects.first(),
     )  # fmt: skip
@@ -302,6 +374,14 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     def note(by, category, matters, matter):
         return Note.write(
             offender, by=by, kind="visit", category=category, matters=matters, text=text(by, matter, category),
+            happened_at=timezone.now() - dt.timedelta(days=began - 25),
+        )  # fmt: skip
+
+    def document(by, category, matters, matter):
+        """A letter whose title and file say the same as a note would."""
+        return Document.add(
+            offender, by=by, kind="letter", category=category, matters=matters, title=text(by, matter, category),
+            content=text(by, matter, category).encode(), content_type="text/plain",
             happened_at=timezone.now() - dt.timedelta(days=began - 25),
         )  # fmt: skip
 
@@ -363,6 +443,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
     notes = {
         "payment": paid.pay(by=supervisor, amount=50),
         "funding": Funding.ask(stay, by=facilitator, **asked),
+        "overspend": Overspend.objects.create(
+            placement=stay, up_to=9000, asked_by=facilitator, why=text(facilitator, "team", "police")
+        ),
         "note": note(facilitator, "general", [case.pk], "case"),
         "own_note": note(facilitator, "general", [], "team"),
         "police_note": note(facilitator, "police", [case.pk], "case"),
@@ -370,6 +453,9 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         "safeguarding_note": note(treatment, "safeguarding", [case.pk], "case"),
         "treatment_note": note(treatment, "general", [], "team"),
         "stay_note": note(provider, "health", [case.pk, stay.pk], "placement"),
+        "document": document(facilitator, "general", [case.pk], "case"),
+        "own_document": document(facilitator, "general", [], "team"),
+        "health_document": document(treatment, "health", [case.pk], "case"),
     }
     Consent.record(
         offender, by=treatment, purpose="treatment", agency=treatment.membership.agency, answer="given", how="form",
@@ -381,12 +467,17 @@ def _o2r(world, record, hands, house, *, began, ended=False):
         due_on=world.today,
     )  # fmt: skip
     case.refresh_from_db()
+    review = Review.begin(case, by=supervisor)
+    review.finish(
+        by=supervisor, found=text(supervisor, "case", "police"), good=text(supervisor, "case", "police"),
+        to_do=[(text(supervisor, "case", "police"), world.today)], **dict.fromkeys(Review.ANSWERS, "unsure"),
+    )  # fmt: skip
     if ended:
         case.close(by=facilitator, outcome=text(facilitator, "case", "reason"), on=on(day - 100))
     world.keep(
-        record, case=case, task=task, placement=stay, progress=progress, question=question, preparation=preparation,
-        absence=away, follow_up=still_due, done_follow_up=check, attempt_to_follow_up=attempt,
-         unfinished=begun,
+        record, case=case, task=task, review=review, placement=stay, progress=progress, question=question,
+        preparation=preparation, absence=away, follow_up=still_due, done_follow_up=check,
+        attempt_to_follow_up=attempt, unfinished=begun, deadline=referral.deadlines.get(kind="assessment"),
         assessment=assessments[0], partner_assessment=assessments[1], allocation=case.allocations.first(),
         involvement=Involvement.objects.filter(matter=case.pk).first(), consent=offender.consents.first(),
         entry=offender.entry_set.filter(sentence="Referral sent").first(), **notes,
@@ -448,7 +539,8 @@ def _divert(world, record, officer, worker, *, on):
     attempt = ContactAttempt.record(referral, by=worker, method="phone", result="reached")
     world.keep(
         record, resolution=resolution, appointment=Appointment.book(referral, by=worker, slot=later, kind="follow_up"),
-        attended=came, intervention=intervention, attempt=attempt, deadline=referral.deadlines.get(),
+        attended=came, intervention=intervention, attempt=attempt,
+        deadline=referral.deadlines.get(kind="first_contact"),
     )  # fmt: skip
     world.keep(
         "any", availability=row, leave=leave, worker=worker, drug=resolution.drug, offence=resolution.offence
@@ -459,6 +551,24 @@ def _restrict(world, record, *, to):
     offender = world.rows["offender"][record]
     NamedUser.objects.create(offender=offender, user=to, valid_from=world.days_ago(1), recorded_by=to)
     Offender.objects.filter(pk=offender.pk).update(is_restricted=True)
+
+
+def _kept(world):
+    """How long each one's records are kept; a legal hold on them, and a disposal that another proposed."""
+    by = world.users["second_supervisor"]
+    people = {record: world.rows["offender"][record] for record in RECORDS}
+    count([person.pk for person in people.values()])
+    made = {"by": by, "agency": by.membership.agency}
+    for record, person in people.items():
+        why = [world.canary(record, "wmp", "kept", "reason") for _ in range(3)]
+        proposed = Decision(
+            offender=person, people=[person.pk], what="dispose", status="proposed", group="other", due_on=world.today,
+            why=why[0], **made,
+        )  # fmt: skip
+        proposed.save()
+        hold = Hold.objects.create(offender=person, reference="Inquest 4", reason=why[1], **made)
+        Schedule.objects.filter(pk=person.pk).update(chosen="serious", chosen_by=by, chosen_why=why[2])
+        world.keep(record, schedule=person.schedule, decision=proposed, hold=hold)
 
 
 def _consent(world, record, *, by):

@@ -34,6 +34,12 @@ document.addEventListener('click', event => {
 })
 unfold()
 
+// The library that asks the browser for a passkey says what went wrong to nobody.
+document.addEventListener('allauth.error', event => {
+  event.preventDefault()
+  for (const sentence of document.querySelectorAll('[data-tc-passkey-failed]')) sentence.hidden = false
+})
+
 // Filters start closed on a phone; without script they are open everywhere.
 for (const filter of document.querySelectorAll('[data-tc-filter]')) {
   if (matchMedia('(max-width: 48em)').matches) filter.removeAttribute('open')

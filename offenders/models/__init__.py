@@ -6,7 +6,7 @@ from .merge import LikelyPair, Merge
 from .offender import Address, Alias, Identifier, Marker, Offender
 from .restriction import Restriction
 from .sharing import Involvement, NamedUser
-from .timeline import NEWEST_FIRST, Amendment, Entry, Note
+from .timeline import NEWEST_FIRST, Amendment, Entry, Note, Written, WrittenQuerySet
 
 __all__ = [
     "NEWEST_FIRST",
@@ -25,6 +25,8 @@ __all__ = [
     "Note",
     "Offender",
     "Restriction",
+    "Written",
+    "WrittenQuerySet",
     "shown_to",
     "yes_if",
 ]

@@ -15,9 +15,9 @@ from django.utils import timezone
 from offenders.workflow import EMERGENCY_STEPS, Stepped, insert
 from partners.audit.models import Event
 from partners.frame.templatetags.frame import clock, moment
-from partners.models import Membership, User
+from partners.models import Membership
 from partners.notices.models import Notice
-from partners.roles import ROLES
+from partners.notices.occasions import Occasion
 from partners.settings import setting
 
 from .offender import Offender
@@ -203,9 +203,7 @@ class EmergencyAccess(Stepped):
         """Who may look into it: of its agency, not whoever opened it; of a restricted person the named alone."""
         from .sharing import NamedUser
 
-        roles = [name for name, role in ROLES.items() if REVIEW in role.permissions]
-        hats = Membership.objects.on().filter(agency=self.agency_id, role__in=roles)
-        users = User.objects.filter(pk__in=hats.values("user"), is_active=True).exclude(pk=self.user_id)
+        users = Membership.objects.holding(REVIEW).filter(agency=self.agency_id).users().exclude(pk=self.user_id)
         if self.offender.is_restricted:
             users = users.filter(pk__in=NamedUser.objects.on().filter(offender=self.offender_id).values("user"))
         return users
@@ -216,7 +214,8 @@ class EmergencyAccess(Stepped):
         for user in self.reviewers:
             Notice.send(
                 key=f"emergency {self.pk} {user.pk}", channel=Notice.Channel.EMAIL, to=user.email, for_user=user,
-                subject="A record was opened in an emergency", about=[self.offender_id], tells_of=self.pk, by=by,
+                occasion=Occasion.EMERGENCY, about=[self.offender_id], tells_of=self.pk, by=by,
+                subject="A record was opened in an emergency",
                 text=f"Someone opened a record in an emergency. Sign in to review it: {where}",
             )  # fmt: skip
 

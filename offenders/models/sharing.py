@@ -24,6 +24,14 @@ def _agreements(day=None):
     return Agreement.objects.between(OuterRef("agency"), OuterRef("opened_by"), day)
 
 
+def _sent_by(user):
+    if not user.permissions:
+        return Q(pk__in=[])
+    # of a unit they are or were in: the receiving team's own involvement, which never ends, is not theirs
+    theirs = Q(unit=None) | Q(unit__in=user.units)
+    return theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
+
+
 class InvolvementQuerySet(DatedQuerySet):
     def live(self, day=None):
         """Those that open a door that day: begun, not ended, and agreed."""
@@ -36,6 +44,11 @@ class InvolvementQuerySet(DatedQuerySet):
     def open_to(self, user):
         """Those that open a door to this user today: live, and of their team."""
         return self.on().filter(opened_by__in=user.shown_by).of(user)
+
+    def parts_open_to(self, user):
+        """The same in two parts, which may overlap: those of their team, and of referrals they sent themselves."""
+        live = self.on().filter(opened_by__in=user.shown_by)
+        return live.filter(user.mine()), live.filter(_sent_by(user))
 
     def with_reason(self):
         """Each with what its sentence says: its agency and unit, and `agreements`, those it rests on today by name."""
@@ -56,12 +69,7 @@ class InvolvementQuerySet(DatedQuerySet):
 
     def of(self, user):
         """Those of the user's agency and unit, and of referrals they sent from that agency themselves."""
-        sent = Q(pk__in=[])
-        if user.permissions:
-            # of a unit they are or were in: the receiving team's own involvement, which never ends, is not theirs
-            theirs = Q(unit=None) | Q(unit__in=user.units)
-            sent = theirs & Q(agency=user.membership.agency_id, basis=Involvement.Basis.REFERRAL, recorded_by=user.pk)
-        return self.filter(user.mine() | sent)
+        return self.filter(user.mine() | _sent_by(user))
 
     def matters(self):
         """The matters that these are of, each once."""
@@ -144,7 +152,11 @@ class Involvement(Dated):
         indexes = [
             models.Index(fields=["offender", "agency", "unit", "matter"], name="involvement_of_agency"),
             models.Index(fields=["recorded_by", "offender"], name="involvement_by_sender"),
-        ]
+            models.Index(
+                fields=["agency", "unit", "offender"], include=["opened_by", "valid_from", "valid_to"],
+                name="involvement_of_team",
+            ),
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.agency}: {self.get_basis_display()}"

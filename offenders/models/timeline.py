@@ -32,7 +32,7 @@ class SharedQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Rows about people the user sees, which the agency that wrote them may show this hat, written by their
         own team or belonging to a matter that their team is involved in."""
-        if not user.has_perm(f"offenders.view_{self.model._meta.model_name}"):
+        if not user.has_perm(self._permission("view")):
             return self.none()
         mine = user.mine()
         opened = EmergencyAccess.objects.live().of(user)
@@ -44,6 +44,9 @@ class SharedQuerySet(models.QuerySet):
             mine | Q(matters__overlap=ArraySubquery(theirs.values("matter"))) | in_emergency,
             Q(**{of_those: Offender.objects.visible_to(user).values("pk")}),
         )
+
+    def _permission(self, verb):
+        return f"{self.model._meta.app_label}.{verb}_{self.model._meta.model_name}"
 
     def newest_first(self):
         """What happened last first; of what happened on one day at no known time, what was recorded last."""
@@ -117,17 +120,46 @@ class Entry(Shared):
         return write(entry, by)
 
 
-class NoteQuerySet(SharedQuerySet):
+class WrittenQuerySet(SharedQuerySet):
     def amendable_by(self, user):
         """Those of the user's own agency that they may read and correct; of whom they only see, those of their team."""
-        if not user.has_perm("offenders.amend_note"):
+        if not user.has_perm(self._permission("amend")):
             return self.none()
         theirs = user.mine() | Q(offender__in=Offender.objects.worked_by(user))
         return self.visible_to(user).filter(theirs, agency=user.membership.agency_id)
 
 
-class Note(Shared):
-    """What someone wrote of a contact with the person, or about them; corrected only by amendment."""
+class Written(Shared):
+    """What someone wrote or added by hand; corrected only by amendment."""
+
+    objects = WrittenQuerySet.as_manager()
+
+    class Meta(Shared.Meta):
+        abstract = True
+
+    def in_words(self, name):
+        """A value as a person says it, where the field does not know how."""
+        if name == "matters":
+            return "Everyone who works on this and may read it" if self.matters else "Our own team only"
+        return None
+
+    def amended(self, was, *, by):
+        """Narrowing takes effect at once, in every line of the timeline about it. Widening is its author's or a
+        supervisor's; what was amended while fewer read it stays theirs."""
+        if self.category == was.category and self.matters == was.matters:
+            return
+        wider = _widens(was, self)
+        if wider and not (by == self.by or by.has_perm(f"{self._meta.app_label}.widen_{self._meta.model_name}")):
+            raise ValidationError(
+                {wider: "More people could read it then. Its author or a supervisor may do that; ask one of them."}
+            )
+        lines = Entry.objects.filter(offender=self.offender_id, url=self.get_absolute_url())
+        lines = lines.exclude(kind=Entry.Kind.AMENDMENT) if wider else lines
+        lines.update(category=self.category, matters=self.matters)
+
+
+class Note(Written):
+    """What someone wrote of a contact with the person, or about them."""
 
     class Kind(models.TextChoices):
         VISIT = "visit", "Visit"
@@ -145,9 +177,7 @@ class Note(Shared):
     text = models.TextField()
     is_opinion = models.BooleanField(default=False, help_text="An opinion, not a fact (DPA 2018, section 38).")
 
-    objects = NoteQuerySet.as_manager()
-
-    class Meta(Shared.Meta):
+    class Meta(Written.Meta):
         default_permissions = ["view", "add"]
         permissions = [
             ("amend_note", "Can amend a note, with a reason"),
@@ -170,26 +200,6 @@ class Note(Shared):
     def told(self):
         """What the timeline says of it, and when it happened."""
         return [(self.sentence, self.happened_at)]
-
-    def in_words(self, name):
-        """A value as a person says it, where the field does not know how."""
-        if name == "matters":
-            return "Everyone who works on this and may read it" if self.matters else "Our own team only"
-        return None
-
-    def amended(self, was, *, by):
-        """Narrowing takes effect at once, in every line of the timeline about it. Widening is its author's or a
-        supervisor's; what was amended while fewer read it stays theirs."""
-        if self.category == was.category and self.matters == was.matters:
-            return
-        wider = _widens(was, self)
-        if wider and not (by == self.by or by.has_perm("offenders.widen_note")):
-            raise ValidationError(
-                {wider: "More people could read it then. Its author or a supervisor may do that; ask one of them."}
-            )
-        lines = Entry.objects.filter(offender=self.offender_id, url=self.get_absolute_url())
-        lines = lines.filter(kind=Entry.Kind.NOTE) if wider else lines
-        lines.update(category=self.category, matters=self.matters)
 
     @classmethod
     def write(cls, offender, *, by, kind, text, happened_at, category, is_opinion=False, matters=()):
@@ -223,7 +233,7 @@ class Note(Shared):
 
 
 def _widens(was, now):
-    """What would let someone read the note as it is now who could not as it was: "category" or "matters"; or "".
+    """What would let someone read the row as it is now who could not as it was: "category" or "matters"; or "".
 
     Narrower is exactly this: the new readers are all among the old. No role, and no agreement, gives sight of the new
     category without that of the old; no matter is among the new that was not among the old.

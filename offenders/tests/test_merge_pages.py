@@ -67,7 +67,7 @@ def test_side_by_side_proposes_the_likelier_and_merges(pair, signed_in, supervis
     assert "These two records were merged already." in again.text
     assert client.post(f"{done.get_absolute_url()}review/").status_code == 403
     reviewer = signed_in(second_supervisor)
-    assert reviewer.get("/").text.count("Merges to review") >= 1
+    assert reviewer.get("/").text.count("Merge to review") >= 1
     assert reviewer.get(f"{done.get_absolute_url()}review/").status_code == 200
     assert reviewer.post(f"{done.get_absolute_url()}review/").url == done.get_absolute_url()
     done.refresh_from_db()

@@ -41,8 +41,8 @@ def test_who_holds_the_address_stops_messages_and_it_is_recorded(make_offender, 
     assert (event.by, event.offenders) == (None, [person.pk])
     deliver(second.pk)
     second.refresh_from_db()
-    assert (second.status, second.problem) == ("withheld", "They asked for no messages.")
-    assert send(person, "a third").status == "withheld"
+    assert (second.status, second.problem) == ("unwanted", "They asked for no messages.")
+    assert send(person, "a third").status == "unwanted"
 
 
 def test_whoever_works_with_them_records_it_with_a_reason_and_it_shows(make_case, facilitator, signed_in, send):
@@ -68,7 +68,7 @@ def test_who_died_is_sent_nothing(make_offender, send):
     Offender.objects.filter(pk=person.pk).update(deceased_on=dt.date(2024, 1, 1))
     deliver(waiting.pk)
     waiting.refresh_from_db()
-    assert (waiting.status, waiting.problem) == ("withheld", "The person has died.")
+    assert (waiting.status, waiting.problem) == ("unwanted", "The person has died.")
 
 
 @pytest.mark.parametrize("who", ["kept", "gone"])
@@ -90,7 +90,7 @@ def test_what_they_said_by_an_old_address_is_said_of_the_one_kept(make_case, mak
     kept, gone = make_case().offender, make_referral().offender
     notice = send(gone)
     merge(kept, gone, choices={}, by=supervisor, reason="The same")
-    assert list(Notice.objects.concerning(kept)) == [notice]
+    assert list(Notice.objects.filter(about__overlap=kept.all_ids)) == [notice]
     notice.stop()
     kept.refresh_from_db()
     assert kept.no_messages

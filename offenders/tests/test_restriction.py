@@ -138,7 +138,7 @@ def test_the_pages(person, client, supervisor, second_supervisor, facilitator):
     assert "You proposed this" in client.get(sharing).content.decode()
     assert client.get(agree).status_code == 403
     home = client.get("/").content.decode()
-    assert "Nobody proposes to restrict" in home
+    assert "Nothing waits for your decision" in home
 
     client.force_login(facilitator)
     assert "A cousin" not in client.get(sharing).content.decode()

@@ -39,6 +39,8 @@ def people_known_by(text):
 class EventFilters(FilterSet):
     """Which events: about whom, by whom, of what kind, between two days."""
 
+    unsaid = ("person", "user")
+
     person = django_filters.CharFilter(
         label="Person", method="about_person", help_text="Reference, PNC, CRO, NHS number or id. Not a name.",
     )  # fmt: skip

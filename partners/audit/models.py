@@ -5,11 +5,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Func, Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from partners.roles import ROLES
 
 from . import words
+
+# the kinds of event after which there is something else to see; given literally, as the index of them has them
+CHANGING = ("collection", "alteration", "combination", "disclosure")
 
 
 class Unwritten(list):
@@ -129,6 +134,14 @@ class Event(models.Model):
     agreement = models.ForeignKey("partners.Agreement", models.PROTECT, null=True, related_name="disclosures")
     request_id = models.UUIDField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
+    # the number of the transaction that wrote it: what is read by change since is in the order of these, because ids
+    # are drawn before they are committed, so that a lower one may come after a higher
+    transaction = models.BigIntegerField(
+        db_default=Cast(
+            Cast(Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()  # from its own type
+        ),
+        editable=False,
+    )  # fmt: skip
     detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     objects = EventQuerySet.as_manager()
@@ -142,6 +155,7 @@ class Event(models.Model):
             models.Index(fields=["kind", "at"], name="event_by_kind"),
             models.Index(fields=["subject_type", "subject_id"], name="event_by_subject"),
             GinIndex("offenders", name="event_by_offender"),
+            models.Index(fields=["transaction", "id"], name="event_of_change", condition=Q(kind__in=CHANGING)),
         ]
 
     def __str__(self):

@@ -6,7 +6,7 @@ from django.views.generic import DetailView, View
 
 from offenders.models import Offender
 from partners.frame.download import csv_response
-from partners.frame.pages import ListPage
+from partners.frame.pages import UnsaidListPage
 
 from . import words
 from .filters import EventFilters
@@ -41,7 +41,7 @@ def asked(filterset):
     return {name: filterset.data[name] for name in sorted(filterset.data) if name != "person"}
 
 
-class EventList(ListPage):
+class EventList(UnsaidListPage):
     template_name = "audit/list.html"
     permission_required = "audit.view_event"
     verb = "audit"
@@ -97,7 +97,7 @@ class EventExport(PermissionRequiredMixin, View):
     raise_exception = True
 
     def get(self, request):
-        filterset = EventFilters(request.GET, queryset=scope(request.user))
+        filterset = EventFilters(request.GET, queryset=scope(request.user), request=request)
         if filterset.problem:
             raise BadRequest(filterset.problem)
         events = list(filterset.qs.order_by(*NEWEST_FIRST)[: LARGEST_EXPORT + 1])

@@ -11,6 +11,14 @@ THINGS = {
     "followupattempt": "follow-up attempt", "follow_up_attempt": "follow-up attempt",
     "plan": "throughcare plan", "plandomain": "part of the plan", "actionlink": "link to answer",
     "placementquestion": "question of a rehab", "outofuse": "places out of use", "unitcost": "unit cost",
+    "schedule": "review of records", "decision": "retention decision", "hold": "legal hold",
+    "second_step": "second step of signing in", "recovery_codes": "recovery codes",
+    "account_security": "how they sign in",
+    "accessreview": "access review", "sample": "dip sample", "calendarlink": "address of a calendar",
+    "alert": "odd reading", "subjectrequest": "request for one's own data", "subjectline": "text to review",
+    "hook": "webhook", "delivery": "delivery to a webhook", "change": "changes",
+    "session": "signed-in browser",
+    "system": "partner system", "token": "token of a partner system",
 }  # fmt: skip
 ACTS = {
     "view": "opened", "list": "saw in a list", "search": "found in a search", "add": "added", "change": "changed",
@@ -26,11 +34,25 @@ ACTS = {
     "pause": "paused", "resume": "runs again", "end": "ended", "to_decide": "to decide whether they engaged",
     "queue": "written, to be sent", "send": "sent", "cancel": "cancelled",
     "ask": "asked", "paper": "read as their own copy", "hand_over": "handed over", "fits": "looked for units that fit",
-    "stop_messages": "asked for no more messages",
+    "allocate": "to be given to someone",
+    "stop_messages": "asked for no more messages", "see_to": "seen to in another way", "close": "closed",
+    "sign_off": "signed off", "decide": "decided", "make": "made", "revoke": "withdrawn", "feed": "read by a calendar",
+    "renew": "secret renewed", "rows": "read many at once",
+    "choose": "put into another review group", "place": "placed", "kept": "kept",
+    "team": "saw how the team stands", "draw": "drawn", "idle": "signed out, as nothing was done",
+    "end_others": "all others signed out", "end_by_provider": "ended by their agency",
+    "confirm": "confirmed that it is them", "sign_out": "signed out everywhere",
+    "not_confirmed": "did not confirm that it is them", "raise": "raised", "receive": "received", "clear": "cleared",
+    "question": "asked a question of it", "questions": "read which questions can be asked",
+    "take_away": "taken away", "use": "used", "fail": "was not right", "remove": "removed",
+    "reset": "changed by the link sent to them",
+    "download": "taken away as a file", "add_document": "add a document",
 }  # fmt: skip
 ALONE = {
     "sign_in": "signed in", "sign_in_failed": "failed to sign in", "sign_out": "signed out",
-    "wear_hat": "chose the role to act in", "403": "refused: not theirs to do", "404": "refused: not theirs to see",
+    "sign_in_kept_out": "was kept out after too many tries",
+    "wear_hat": "chose the role to act in", "token_refused": "called with a token that does not hold",
+    "429": "refused: too many calls", "403": "refused: not theirs to do", "404": "refused: not theirs to see",
 }  # fmt: skip
 ROOMS = {
     "offenders": "people", "rehab": "Offender to Rehab", "insight": "figures", "audit": "the record", "api": "API",

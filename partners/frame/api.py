@@ -2,7 +2,7 @@
 
 import hashlib
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404
 from django.utils.http import parse_etags
@@ -28,6 +28,8 @@ def exception_handler(exc, context):
         exc = exceptions.NotFound("There is nothing here, or it is not yours to see.")
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied(str(exc) or "This is not yours to do.")
+    elif isinstance(exc, BadRequest):
+        exc = exceptions.ParseError(str(exc))
     elif isinstance(exc, ModelError):
         fields = exc.message_dict if hasattr(exc, "error_dict") else {NON_FIELD_ERRORS: exc.messages}
         exc = exceptions.ValidationError(fields)
@@ -148,7 +150,7 @@ class RecordedViewSet(viewsets.ReadOnlyModelViewSet):
         return self.locked or super().get_object()
 
     def finalize_response(self, request, response, *args, **kwargs):
-        shown = getattr(response.data, "serializer", None)
+        shown = getattr(getattr(response, "data", None), "serializer", None)  # a file is no data
         if response.status_code < 300 and shown and isinstance(shown, self.get_serializer_class()):
             response["ETag"] = self.version(response.data)
         return super().finalize_response(request, response, *args, **kwargs)

@@ -9,16 +9,26 @@ from rest_framework.exceptions import ParseError, ValidationError
 
 from .forms import DateField, FilterForm
 from .templatetags.frame import date_or
+from .unsaid import all_said
 
 # what an address may carry besides filters
 PAGING = frozenset({"after", "before", "sort", "size"})
 
 
 class FilterSet(DjangoFilterSet):
-    """The base of every filter set of ours."""
+    """The base of every filter set of ours.
+
+    Filters named in `unsaid` hold words that stand in no address: a page sends them by POST (`UnsaidListPage`).
+    """
+
+    unsaid = ()
 
     class Meta:
         form = FilterForm
+
+    def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
+        data = all_said(request, data, self.unsaid) if self.unsaid and request and data else data
+        super().__init__(data, queryset, request=request, prefix=prefix)
 
     @property
     def unknown(self):
@@ -36,24 +46,27 @@ class FilterSet(DjangoFilterSet):
         return ""
 
     def tags(self, params):
-        """The filters chosen, as (words, the address without it)."""
-        chosen = []
-        for name in self.form.changed_data:
-            field, value = self.form.fields[name], self.form.cleaned_data.get(name)
-            if value in (None, "", []) or not self.form.is_valid():
-                continue
-            choices = {str(key): label for key, label in getattr(field, "choices", [])}
-            for one in value if isinstance(value, (list, tuple)) else [value]:
-                key = str(getattr(one, "pk", one))
-                rest = params.copy()
-                rest.setlist(
-                    name, [v for v in params.getlist(name) if v != key] if len(params.getlist(name)) > 1 else []
-                )
-                for gone in (*(k for k in params if k.startswith(f"{name}_")), "after", "before"):
-                    rest.pop(gone, None)
-                words = date_or(one) if isinstance(one, date) else choices.get(key, one)
-                chosen.append((f"{field.label}: {words}", f"?{rest.urlencode()}"))
-        return chosen
+        """Those chosen: see tags_of."""
+        return tags_of(self.form, params)
+
+
+def tags_of(form, params):
+    """The filters chosen in this form, as (words, the address without it)."""
+    chosen = []
+    for name in form.changed_data:
+        field, value = form.fields[name], form.cleaned_data.get(name)
+        if value in (None, "", []) or not form.is_valid():
+            continue
+        choices = {str(key): label for key, label in getattr(field, "choices", [])}
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            key = str(getattr(one, "pk", one))
+            rest = params.copy()
+            rest.setlist(name, [v for v in params.getlist(name) if v != key] if len(params.getlist(name)) > 1 else [])
+            for gone in (*(k for k in params if k.startswith(f"{name}_")), "after", "before"):
+                rest.pop(gone, None)
+            words = date_or(one) if isinstance(one, date) else choices.get(key, one)
+            chosen.append((f"{field.label}: {words}", f"?{rest.urlencode()}"))
+    return chosen
 
 
 class DayFilter(DateFilter):

@@ -2,12 +2,14 @@
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import BadRequest
+from django.shortcuts import redirect
 from django.views.generic import DetailView, TemplateView
 
 from partners.audit.models import Event
 
 from .filters import PAGING
 from .paging import SIZE, capped_count, keyset_page, order_asked
+from .unsaid import address_of
 
 
 class ListPage(PermissionRequiredMixin, TemplateView):
@@ -57,6 +59,13 @@ class ListPage(PermissionRequiredMixin, TemplateView):
         response = super().render_to_response(context, **kwargs)
         response["Vary"] = "HX-Request"
         return response
+
+
+class UnsaidListPage(ListPage):
+    """A list some of whose filters stand in no address: asked by POST, it leads to one with handles for them."""
+
+    def post(self, request):
+        return redirect(address_of(request, self.filterset_class.unsaid))
 
 
 class RecordPage(DetailView):

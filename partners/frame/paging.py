@@ -27,6 +27,17 @@ def capped_count(queryset):
     return queryset.order_by()[: COUNTED + 1].count()
 
 
+def first_which(queryset, shown):
+    """The rows of `shown`, a slice of the queryset: asked first which they are, then of those alone with what is joined
+    to show them. Asked for both at once, PostgreSQL joins it to every row of a large table first."""
+    if not queryset.query.select_related:
+        return list(shown)
+    ids, rows = list(shown.values_list("pk", flat=True)), queryset.order_by()
+    rows.query.where = type(rows.query.where)()  # it was asked just now, and joins whole tables here again
+    rows = rows.in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]
+
+
 def _beyond(keys, anchor):
     """Q: rows that come after the anchor in this order."""
     beyond, equal = Q(), Q()
@@ -65,7 +76,7 @@ def keyset_page(queryset, order, params, *, size=SIZE, path=""):
             raise BadRequest("That page does not exist. Go back to the first page of the list.") from None
     if anchor:
         rows = rows.filter(_beyond(keys, anchor))
-    found = list(rows[: size + 1])
+    found = first_which(rows, rows[: size + 1])
     more, found = len(found) > size, found[:size]
     if before:
         found.reverse()

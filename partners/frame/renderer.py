@@ -11,6 +11,7 @@ CSS = [
     (forms.Select, "govuk-select"),
     (forms.Textarea, "govuk-textarea"),
     (forms.MultiWidget, ""),
+    (forms.FileInput, "govuk-file-upload"),
     (forms.widgets.Input, "govuk-input"),
 ]
 

@@ -34,6 +34,11 @@ def deliver(pk):
         if notice.attempts >= MOST:
             notice.settle(Status.FAILED, notice.problem or "It could not be sent.")
             return
+        now = timezone.now()
+        if notice.status == Status.QUEUED and (later := notice.earliest(now)) > now:
+            notice.settle(Status.QUEUED, notice.problem, send_at=later)
+            notice.schedule()
+            return
         attempt = notice.attempts + 1
         notice.settle(Status.SENDING, attempts=attempt)
     with transaction.atomic():
@@ -57,6 +62,9 @@ def _hand_over(notice):
     try:
         carrier = sender()
         provider_id = carrier.find(notice) if notice.attempts > 1 else ""
+        if not provider_id and (unwanted := notice.unwanted()):
+            notice.settle(Status.UNWANTED, unwanted)
+            return
         if not provider_id and (why_not := notice.why_not()):
             notice.settle(Status.WITHHELD, why_not)
             return

@@ -3,7 +3,7 @@
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 
-from . import delivery
+from . import delivery, digest
 
 PAUSES = (10, 60, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600)  # seconds
 
@@ -24,6 +24,12 @@ def deliver(notice):
 @app.task(name="notices.ask_what_became", queueing_lock="notices.ask_what_became")
 def ask_what_became(timestamp):
     delivery.ask_what_became()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="notices.send_digests", queueing_lock="notices.send_digests")
+def send_digests(timestamp):
+    digest.send_digests()
 
 
 @app.periodic(cron="* * * * *")

@@ -2,4 +2,9 @@ from django.urls import path
 
 from . import views
 
-urlpatterns = [path("<slug:token>/", views.stop_messages, name="stop_messages")]
+app_name = "notices"
+
+urlpatterns = [
+    path("", views.NoticeList.as_view(), name="list"),
+    path("preferences/", views.preferences, name="preferences"),
+]

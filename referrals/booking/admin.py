@@ -6,6 +6,7 @@ from django.utils.html import format_html
 
 from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedAdmin
+from partners.leaving import STILL_THEIRS
 
 from .models import Appointment, Availability, ContactAttempt, Intervention, Leave
 from .worker_forms import APPOINTMENT_FORMS
@@ -66,3 +67,16 @@ class InterventionAdmin(RecordedAdmin):
     fields = ["appointment", "recorded_at", "recorded_by", "acknowledged_at", "acknowledged_by"]
     list_display = ["offender", "appointment", "recorded_at", "recorded_by"]
     list_select_related = ["appointment__offender", "recorded_by"]
+
+
+def appointments_of(user):
+    count = Appointment.objects.coming().of_worker(user).count()
+    return count and ("Appointments", f"{count} to come. Their team books each with someone else.")
+
+
+def hours_of(user):
+    count = Availability.objects.not_over().filter(worker=user).count()
+    return count and ("Hours", "They can be booked still. A manager of theirs ends their hours.")
+
+
+STILL_THEIRS.extend([appointments_of, hours_of])

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db import models
 from django.urls import reverse
 
 
@@ -8,25 +9,53 @@ class BookingConfig(AppConfig):
     verbose_name = "Appointments"
 
     def ready(self):
-        from referrals import forms, views
-        from referrals.models import ENDINGS
+        from referrals import colleagues, forms, views
+        from referrals.models import ENDINGS, LEFT_BEHIND
 
-        from . import amend_forms  # noqa: F401  (what may be amended)
+        from . import amend_forms, told  # noqa: F401  (what may be amended)
 
+        told.tell()
         views.OFFERS.extend([self.contact, self.appointment, self.completion])
         forms.TRIED.append(self.tried)
         ENDINGS.append(self.call_off)
+        LEFT_BEHIND.append(self.worked)
+        colleagues.AWAY.append(self.on_leave)
+        colleagues.CARRIED.append(self.loads)
 
     def call_off(self, referral, *, verb, by, on):
-        """What ends a referral cancels what is booked for it and still to come; its sender hears who did not engage."""
+        """What ends a referral cancels what is booked for it and still to come, and what was to be tried again; its
+        sender hears who did not engage."""
         from referrals.pathways import ABOUT
 
-        from . import messages
+        from . import messages, what_follows
 
         for appointment in self.get_model("Appointment").objects.filter(referral=referral).coming():
             appointment.cancel(by=by, asked_by="other", reason="The referral ended", follows=True)
+        what_follows.ended(referral, by=by)
         if verb == "disengage" and ABOUT[referral.pathway].is_booked:
             messages.not_engaged(referral, by=by, on=on)
+
+    def worked(self, cover):
+        """The referrals under way of someone who is away, at the agency that covers them."""
+        from referrals.workflow import UNDER_WAY
+
+        rows = cover.absent.referrals_worked.filter(to_agency=cover.agency_id, status__in=UNDER_WAY)
+        return rows.filter(to_unit=cover.unit_id) if cover.unit_id else rows
+
+    def loads(self, user):
+        """How many each of the team works with, for who manages them."""
+        from .allocation import Workload
+
+        if not user.has_perm(Workload.permission):
+            return {}
+        counts = dict(Workload.rows(user).order_by().values_list("worker").annotate(models.Count("pk")))
+        people = Workload.people(user).values_list("pk", flat=True)
+        return {pk: f"{counts.get(pk, 'no')} open referral{'' if counts.get(pk) == 1 else 's'}" for pk in people}
+
+    def on_leave(self, user):
+        """The last day of each of the user's agency who is on leave today."""
+        leave = self.get_model("Leave").objects.on().filter(agency=user.membership.agency_id)
+        return dict(leave.values_list("worker", "valid_to"))
 
     def contact(self, user, referral):
         """The page of the team that is to reach the person: attempts, and the way to book."""

@@ -8,10 +8,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from partners.dated import midnight
-from partners.dated import on as on_day
-from partners.models import User
-from partners.roles import ROLES
+from partners.models import Membership
 from partners.working_days import is_working_day
+from referrals.models import Cover
 
 from . import slots
 from .models import Appointment, Availability, Intervention, Leave, Mode
@@ -42,14 +41,8 @@ class Day(NamedTuple):
 
 
 def team_of(user):
-    """Those of the user's agency who give appointments today."""
-    roles = [name for name, role in ROLES.items() if "booking.record_appointment" in role.permissions]
-    hat = user.membership
-    team = {"memberships__agency": hat.agency_id, "memberships__role__in": roles}
-    if not user.has_perm("partners.work_agency_wide"):
-        team["memberships__unit"] = hat.unit_id
-    members = User.objects.filter(on_day(prefix="memberships__"), is_active=True, **team)
-    return User.objects.filter(pk__in=members.values("pk"))
+    """Those of the user's team who give appointments today."""
+    return Membership.objects.holding("booking.record_appointment").filter(user.mine()).users()
 
 
 def given(user):
@@ -62,13 +55,20 @@ def given(user):
 def unsaid(user, worker=None):
     """Appointments that are over, of which nobody has said what came of them; the longest ago first."""
     rows = given(user).filter(status=Status.BOOKED, ends_at__lte=timezone.now())
-    return (rows.of_worker(worker) if worker else rows).order_by("starts_at", "pk")
+    return _of(rows, user, worker).order_by("starts_at", "pk")
 
 
 def unwritten(user, worker=None):
     """Those that were attended and are not written up; the latest first, which are remembered best."""
     rows = given(user).filter(status=Status.ATTENDED, is_written_up=False)
-    return (rows.of_worker(worker) if worker else rows).order_by("-starts_at", "pk")
+    return _of(rows, user, worker).order_by("-starts_at", "pk")
+
+
+def _of(rows, user, worker):
+    """Those of this worker; of everyone without one; of the user, with those of whom they cover today."""
+    if worker == user:
+        return rows.filter(worker__in=Cover.stood_in_for(user))
+    return rows.of_worker(worker) if worker else rows
 
 
 def days_of(user, worker, first, last):

@@ -1,4 +1,4 @@
-"""What workers record, under /api/v1/: interventions, contact attempts, deadlines and who waits."""
+"""What workers record, under /api/v1/: interventions, contact attempts and who waits."""
 
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.types import OpenApiTypes
@@ -9,19 +9,21 @@ from rest_framework.decorators import action
 from offenders.amend_api import AmendableViewSet
 from offenders.steps import written
 from partners.frame.api import RecordedViewSet, checked, split
-from referrals.models import Deadline, Referral
+from referrals.deadline_api import DeadlineSerializer
+from referrals.models import Referral
 
 from .diary_views import Waiting
 from .models import Appointment, ContactAttempt, Intervention
-from .waiting import time_left, waiting
+from .waiting import waiting
 from .waiting_filters import WaitingFilters
-from .worker_forms import ContactForm, PauseForm, ResumeForm, WriteUpForm
+from .worker_forms import ContactForm, WriteUpForm
 
 
 class InterventionSerializer(serializers.ModelSerializer):
     """What happened in a 1:1: health, for those who treat the person."""
 
     audit_c = serializers.IntegerField(allow_null=True, help_text="0 to 12; from 5 on the other seven are asked.")
+    withheld = ("concern", "acknowledged_at", "acknowledged_by")
 
     class Meta:
         model = Intervention
@@ -33,8 +35,7 @@ class InterventionSerializer(serializers.ModelSerializer):
 
     def to_representation(self, intervention):
         shown = super().to_representation(intervention)
-        hidden = () if intervention.may_read_concern else ("concern", "acknowledged_at", "acknowledged_by")
-        return shown | dict.fromkeys(hidden)
+        return shown if intervention.may_read_concern else shown | dict.fromkeys(self.withheld)
 
 
 class InterventionViewSet(AmendableViewSet):
@@ -91,44 +92,6 @@ class ContactAttemptViewSet(AmendableViewSet):
         return self.answer_anew(row, status.HTTP_201_CREATED)
 
 
-class DeadlineSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Deadline
-        fields = ["id", "referral", "kind", "set_on", "due_on", "met_on", "dropped_on", "paused_on", "pause_reason",
-                  "paused_days", "is_overdue"]  # fmt: skip
-
-    is_overdue = serializers.BooleanField()
-
-
-class DeadlineViewSet(RecordedViewSet):
-    """By when something is to be done for a referral. POST {id}/pause/ and {id}/resume/."""
-
-    verb = "deadline"
-    permission_required = "referrals.view_deadline"
-    serializer_class = DeadlineSerializer
-    apart = ("is_overdue",)
-
-    def scope(self):
-        return Deadline.objects.visible_to(self.request.user).with_names()
-
-    def _write(self, form_class):
-        row = self.get_object()
-        if not self.request.user.has_perm("referrals.pause_deadline"):
-            raise PermissionDenied("You may not pause this deadline.")
-        written(checked(form_class(self.request.data, record=row, user=self.request.user)).write)
-        return self.answer_anew(row)
-
-    @extend_schema(request=OpenApiTypes.OBJECT)
-    @action(detail=True, methods=["post"])
-    def pause(self, request, pk):
-        return self._write(PauseForm)
-
-    @extend_schema(request=OpenApiTypes.OBJECT)
-    @action(detail=True, methods=["post"])
-    def resume(self, request, pk):
-        return self._write(ResumeForm)
-
-
 class WaitingSerializer(DeadlineSerializer):
     """Someone referred and not reached: their deadline, with what was tried."""
 
@@ -140,16 +103,12 @@ class WaitingSerializer(DeadlineSerializer):
     last_attempt_at = serializers.DateTimeField(allow_null=True)
     next_at = serializers.DateTimeField(allow_null=True, help_text="Their next appointment.")
     proposed = serializers.BooleanField(help_text="Enough was tried: they may be recorded as not engaged.")
-    time_left = serializers.SerializerMethodField(help_text="How the deadline stands, in words.")
 
     class Meta(DeadlineSerializer.Meta):
         fields = [
             *DeadlineSerializer.Meta.fields, "name", "offender", "worker", "referred_on", "attempts",
-            "last_attempt_at", "next_at", "proposed", "time_left",
+            "last_attempt_at", "next_at", "proposed",
         ]  # fmt: skip
-
-    def get_time_left(self, deadline) -> str:
-        return time_left(deadline)
 
 
 class WaitingViewSet(RecordedViewSet):
@@ -160,7 +119,7 @@ class WaitingViewSet(RecordedViewSet):
     serializer_class = WaitingSerializer
     filterset_class = WaitingFilters
     orders = Waiting.orders
-    apart = ("is_overdue", "time_left", "proposed", "next_at", "attempts", "last_attempt_at")
+    apart = ("is_overdue", "stands", "proposed", "next_at", "attempts", "last_attempt_at")
 
     def scope(self):
         return waiting(self.request.user)
@@ -169,6 +128,5 @@ class WaitingViewSet(RecordedViewSet):
 ROUTES = [
     ("interventions", InterventionViewSet, "intervention"),
     ("contact-attempts", ContactAttemptViewSet, "contact-attempt"),
-    ("deadlines", DeadlineViewSet, "deadline"),
     ("waiting", WaitingViewSet, "waiting"),
 ]

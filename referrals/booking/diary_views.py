@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from offenders import panels
 from offenders.amend import attach
 from offenders.models import Entry
-from offenders.steps import ask, take_step
+from offenders.steps import ask, steps_of, take_step
 from offenders.workflow import IllegalStep, TooLate
 from partners.audit.models import Event
 from partners.frame.forms import DateField, FilterForm
@@ -31,16 +31,14 @@ from referrals.workflow import Status as Stands
 from .diary import TO_WRITE, UNSAID, days_of, given, team_of, unsaid, unwritten
 from .models import Appointment, ContactAttempt, Intervention
 from .templatetags.appointments import is_unsaid, status_tag
-from .waiting import not_engaging, time_left, tried_in_words, waiting
+from .waiting import not_engaging, tried_in_words, waiting
 from .waiting_filters import WaitingFilters
 from .worker_forms import (
     APPOINTMENT_FORMS,
     BookForm,
     CompleteForm,
     ContactForm,
-    PauseForm,
     RescheduleForm,
-    ResumeForm,
     WriteUpForm,
 )
 from .workflow import Status
@@ -140,11 +138,7 @@ class AppointmentPage(RecordPage):
         told = [one.get_absolute_url() for one in others or [row]]
         entries = Entry.objects.visible_to(user).filter(matters__contains=[row.referral_id], url__in=told)
         late = BEFORE if row.starts_at <= timezone.now() else AFTER
-        steps = [
-            (step.label, reverse(f"booking:appointment_{verb}", args=[row.pk]))
-            for verb, step in row.steps_for(user).items()
-            if verb not in late
-        ]
+        steps = steps_of(row, user, "booking:appointment_", without=late)
         may_write = row.status == Status.ATTENDED and not written and Intervention.may_record(user, row)
         if may_write:
             steps.insert(0, ("Write up what happened", reverse("booking:write_up", args=[row.pk])))
@@ -158,7 +152,9 @@ class AppointmentPage(RecordPage):
             is_unsaid=is_unsaid(row),
             is_giver=is_giver,
             intervention=written[0] if written else None,
-            may_acknowledge=is_giver and user.has_perm("booking.acknowledge_intervention"),
+            may_acknowledge=is_giver
+            and user.has_perm("booking.acknowledge_intervention")
+            and not any(one.recorded_by == user for one in written),
             may_write=may_write,
             versions=others,
             notices=Notice.objects.visible_to(user).about(row),
@@ -259,7 +255,6 @@ def contact(request, pk):
         request, form, form.write, record=referral, verb="contact", heading="Contact", button="Log the attempt",
         done="Contact attempt logged.", template="booking/contact.html", back=reverse("booking:contact", args=[pk]),
         attempts=attempts, appointments=appointments, deadline=deadline, is_open=is_open,
-        left=time_left(deadline) if deadline and not deadline.is_over else "",
         tries=_proposed(user, referral), cancel_url=referral.get_absolute_url(),
         steps=_offered(user, referral, deadline),
     )  # fmt: skip
@@ -276,11 +271,8 @@ def _offered(user, referral, deadline):
     steps = []
     if may_book(user, referral):
         steps.append(("Book an appointment", reverse("booking:book", args=[referral.pk])))
-    if deadline and not deadline.is_over and user.has_perm("referrals.pause_deadline"):
-        verb, words = (
-            ("resume", "Let the deadline run again") if deadline.paused_on else ("pause", "Pause the deadline")
-        )
-        steps.append((words, reverse(f"booking:deadline_{verb}", args=[deadline.pk])))
+    for verb, step in deadline.steps_for(user).items() if deadline else ():
+        steps.append((step.label, reverse(f"deadlines:{verb}", args=[deadline.pk])))
     if "disengage" in referral.steps_for(user):
         steps.append((REFERRAL_STEPS["disengage"].label, reverse("referrals:disengage", args=[referral.pk])))
     return steps
@@ -345,8 +337,8 @@ class Waiting(ListPage):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         today = timezone.localdate()
-        rows = [(row, time_left(row, today), (today - row.referred_on).days) for row in context["page"].rows]
-        return context | {"rows": rows, "may_pause": self.request.user.has_perm("referrals.pause_deadline")}
+        rows = [(row, (today - row.referred_on).days) for row in context["page"].rows]
+        return context | {"rows": rows}
 
 
 class ToDecide(ListPage):
@@ -364,19 +356,3 @@ class ToDecide(ListPage):
         context = super().get_context_data(**kwargs)
         may = self.request.user.has_perm("referrals.disengage_referral")
         return context | {"rows": [(row, tried_in_words(row)) for row in context["page"].rows], "may_disengage": may}
-
-
-def pause(request, pk, *, verb):
-    """Let a deadline stand still, or run again."""
-    row = get_object_or_404(Deadline.objects.visible_to(request.user).with_names(), pk=pk)
-    if not request.user.has_perm("referrals.pause_deadline"):
-        raise PermissionDenied("You may not pause this deadline.")
-    form_class, heading, done = {
-        "pause": (PauseForm, "Pause the deadline", "Deadline paused."),
-        "resume": (ResumeForm, "Let the deadline run again", "The deadline runs again."),
-    }[verb]
-    form = form_class(request.POST if request.method == "POST" else None, record=row, user=request.user)
-    return ask(
-        request, form, form.write, record=row, verb=verb, heading=heading, done=done,
-        back=reverse("booking:contact", args=[row.referral_id]),
-    )  # fmt: skip

@@ -1,6 +1,6 @@
 """A manager's figures, under /api/v1/."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
@@ -22,6 +22,7 @@ class WaitingAgeSerializer(serializers.Serializer):
     number = serializers.IntegerField()
 
 
+@extend_schema_serializer(many=False)
 class BoardSerializer(serializers.Serializer):
     first = serializers.DateField()
     last = serializers.DateField()

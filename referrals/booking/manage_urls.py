@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from . import allocation
 from . import manage_views as views
 
 urlpatterns = [
+    path("allocate/", allocation.ToAllocate.as_view(), name="to_allocate"),
     path("board/", views.show_board, name="board"),
     path("hours/<uuid:pk>/", views.hours, name="hours"),
     path("hours/<uuid:pk>/add/", views.add, views.ADD["add_hours"], name="add_hours"),

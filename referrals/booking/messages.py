@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from partners.models import Service
 from partners.notices.models import LASTS, Notice
+from partners.notices.occasions import Occasion
 from partners.settings import setting
 
 from .models.availability import Mode
@@ -71,7 +72,7 @@ def _tell(appointment, occasion, sentence, before_number, *, by, at=None, until=
 
     Of what is long past, and of what has a day only, nobody is told: it is history.
     """
-    if _is_history(appointment) or appointment.mode == Mode.CUSTODY:
+    if is_history(appointment) or appointment.mode == Mode.CUSTODY:
         return
     person, number = appointment.offender, phone_of(appointment) if before_number else ""
     text = f"{sentence} {before_number} call {number}." if number else sentence
@@ -93,7 +94,7 @@ def _remind(appointment, *, by):
 
 def _tell_sender(appointment, occasion, said, *, by):
     """Of what was recorded of an appointment just now."""
-    if not _is_history(appointment):
+    if not is_history(appointment):
         at = appointment.outcome_recorded_at.isoformat()
         _email_sender(appointment.referral, f"{occasion} {appointment.pk} {at}", said, by=by)
 
@@ -107,9 +108,10 @@ def _email_sender(referral, key, said, *, by):
     Notice.send(
         key=key, channel="email", to=sender.email, subject=f"Referral {referral.reference}", for_user=sender,
         text=f"Referral {referral.reference}: {said}. Sign in to see it: {address}", by=by,
-        about=[referral.offender_id], matter=referral.pk,
+        about=[referral.offender_id], matter=referral.pk, occasion=Occasion.REFERRAL,
     )  # fmt: skip
 
 
-def _is_history(appointment):
+def is_history(appointment):
+    """Whether it is too long past to act on, or has a day only: it was brought in."""
     return appointment.is_day_only or appointment.ends_at < timezone.now() - LASTS

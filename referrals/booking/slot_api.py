@@ -120,6 +120,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
     """When, how, with whom and how it stands; how late they were only to those who gave it."""
 
     name = serializers.CharField(source="offender.__str__", read_only=True)
+    withheld = ("late_minutes",)
 
     class Meta:
         model = Appointment
@@ -134,7 +135,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
         shown = super().to_representation(appointment)
         user = self.context["request"].user
         gave = user.has_perm("booking.record_appointment") and appointment.agency_id == user.membership.agency_id
-        return shown if gave else shown | {"late_minutes": None}
+        return shown if gave else shown | dict.fromkeys(self.withheld)
 
 
 class OneAppointmentSerializer(AppointmentSerializer):

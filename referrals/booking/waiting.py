@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from partners.frame.templatetags.frame import moment
 from partners.settings import setting
-from partners.working_days import working_days_between
 from referrals.models import Deadline, Referral
 from referrals.workflow import STEPS
 from referrals.workflow import Status as Stands
@@ -84,8 +83,8 @@ def tried(user, referral):
 def waiting(user):
     """Deadlines for first contact that are not met, of referrals to the user's team; each with what was tried."""
     received = Referral.objects.visible_to(user).received_by(user)
-    rows = Deadline.objects.visible_to(user).filter(
-        kind=Deadline.Kind.FIRST_CONTACT, met_on=None, dropped_on=None, referral__in=received.values("pk"),
+    rows = Deadline.objects.visible_to(user).open().filter(
+        kind=Deadline.Kind.FIRST_CONTACT, referral__in=received.values("pk"),
         referral__status__in=[Stands.SUBMITTED, Stands.ACCEPTED],
     )  # fmt: skip
     attempts = ContactAttempt.objects.filter(referral=OuterRef("referral")).order_by()
@@ -99,18 +98,6 @@ def waiting(user):
         next_at=Subquery(booked.values("starts_at")[:1]),
         proposed=Exists(not_engaging(user).filter(pk=OuterRef("referral"))),
     )
-
-
-def time_left(deadline, today=None):
-    """ "3 working days left", "Due today", "2 working days over": how a deadline stands that is not met."""
-    today = today or timezone.localdate()
-    if deadline.paused_on:
-        return f"Stands still: {deadline.get_pause_reason_display().lower()}"
-    over = deadline.due_on < today
-    number = working_days_between(*((deadline.due_on, today) if over else (today, deadline.due_on)))
-    if deadline.due_on == today:
-        return "Due today"
-    return f"{number} working day{'' if number == 1 else 's'} {'over' if over else 'left'}"
 
 
 def by_age(rows):

@@ -10,7 +10,7 @@ from offenders.steps import StepForm
 from partners.dated import midnight
 from partners.frame.forms import Checkboxes, DateField, FilterForm, Form, Radios, yes_or_no
 from partners.models import User
-from referrals.models import Deadline, Drug
+from referrals.models import Drug
 from referrals.street_forms import LIKELY_DRUGS
 
 from . import slots
@@ -324,33 +324,6 @@ class ContactForm(WhenForm):
         return ContactAttempt.record(
             self.record, by=self.user, method=said["method"], result=said["result"], occurred_at=said["happened_at"]
         )
-
-
-class PauseForm(Form):
-    """Why a deadline stands still. `record` is the deadline."""
-
-    reason = forms.ChoiceField(label="Why does it stand still?", choices=Deadline.PauseReason, widget=Radios)
-    on = DateField(
-        label="Since when?", noun="the date", required=False, validators=[not_in_future],
-        help_text="Leave empty for today.",
-    )  # fmt: skip
-
-    def __init__(self, *args, record, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.record, self.user = record, user
-
-    def context(self):
-        return {"consequence": "Working days while it stands still are put on at its end."}
-
-    def write(self):
-        self.record.pause(by=self.user, **{name: value for name, value in self.cleaned_data.items() if value})
-
-
-class ResumeForm(PauseForm):
-    reason = None
-
-    def write(self):
-        self.record.resume(by=self.user, **{name: value for name, value in self.cleaned_data.items() if value})
 
 
 # the end

@@ -1,5 +1,5 @@
 import simplejson
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -17,6 +17,13 @@ class ExactJSON(JSONRenderer):
         return simplejson.dumps(data, use_decimal=True).encode()
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "number", "format": "double"}, {"type": "string", "description": "In words."}]},
+)
+class FigureField(serializers.Field):
+    """A number, or the words that stand for a small one."""
+
+
 class RowSerializer(serializers.Serializer):
     """One figure. Where it is about one to four people, or would give such a one away, `value` says so in words."""
 
@@ -24,7 +31,7 @@ class RowSerializer(serializers.Serializer):
     breakdown = serializers.CharField()
     period_start = serializers.DateField()
     period_end = serializers.DateField()
-    value = serializers.FloatField(allow_null=True)
+    value = FigureField(allow_null=True)
     unit = serializers.CharField()
 
 

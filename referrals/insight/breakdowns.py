@@ -10,7 +10,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from offenders.codes import Ethnicity, Sex
 from partners.models import Area
-from referrals.models import Resolution
+from referrals.models import Deadline, Resolution
 from referrals.models.reference import DrugClass
 from referrals.rehab.models import Assessment
 from referrals.rehab.workflow import Answer, Decision
@@ -148,6 +148,8 @@ BREAKDOWNS = {
     "class": Breakdown("Class", lambda p, _: labelled(f"{p}resolution__drug_class", DrugClass.choices)),
     # of stays alone, whatever the prefix
     "rehab_unit": Breakdown("Rehab unit", lambda p, _: known(F("unit__name"))),
+    # of deadlines alone
+    "deadline": Breakdown("What was due", lambda p, _: labelled("kind", Deadline.Kind.choices)),
     "funder": Breakdown("Funder", lambda p, _: Coalesce(F("paying__funder__name"), Value(NO_FUNDER)), among=paid_for),
     "route": Breakdown(
         "Where they were found", lambda p, _: labelled(f"{p}resolution__route", Resolution.Route.choices)
@@ -160,6 +162,7 @@ OF_PEOPLE = ("area", "agency", "unit", "ethnicity", "sex", "age_band")
 OF_SAVINGS = ("rehab_unit", "funder", *OF_PEOPLE)
 OF_O2R = (*OF_PEOPLE, "decision", "facilitator")
 OF_DIVERT = (*OF_PEOPLE, "substance", "class", "route")
+OF_DEADLINES = ("deadline", "area", "agency", "unit")
 
 
 def choices_of(names, *, names_staff=True):

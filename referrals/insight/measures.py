@@ -8,7 +8,7 @@ from django.db.models import Aggregate, CharField, Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 from django.db.models.lookups import LessThanOrEqual
 
-from referrals.models import Referral, Resolution
+from referrals.models import Deadline, Referral, Resolution
 from referrals.pathways import Pathway
 from referrals.rehab.costs import costs
 from referrals.rehab.models import FollowUp, Placement
@@ -23,6 +23,7 @@ ROOTS = {
     Referral: ("", "referred_on"),
     Placement: ("case__referral__", "arrived_on"),
     Resolution: ("referral__", "formal_on"),
+    Deadline: ("referral__", "set_on"),
 }
 WHOLE = "the whole"
 PEOPLE = Count("offender", distinct=True)
@@ -51,6 +52,8 @@ class Measure:
     is_monthly: bool = False
     is_whole: bool = False  # of whole periods alone: told of no part of the people
     is_guess: bool = False  # what is not known counts in it
+    hidden_by: str = ""  # of a figure that counts nobody: the measure that must count enough people to show it
+    whom: Aggregate | None = None  # of a figure that counts other things: how the people behind it are counted
     is_health: bool = False  # to be behind this figure tells what a follow-up found
 
     @property

@@ -1,5 +1,6 @@
 """The tables: measures over a period, whole or broken down, as rows to lay beside the board paper's."""
 
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -8,10 +9,11 @@ from django.utils import timezone
 from partners.models import Area
 from referrals.rehab.savings import to_the_penny
 
-from . import divert
+from . import deadlines, divert
 from .breakdowns import (
     CALENDAR,
     NOT_KNOWN,
+    OF_DEADLINES,
     OF_DIVERT,
     OF_O2R,
     OF_SAVINGS,
@@ -22,7 +24,7 @@ from .breakdowns import (
     whole_months,
 )
 from .measures import GUESSED, MISSING, O2R_PILOT, O2R_SAVINGS, WHOLE, count, people_of
-from .small_numbers import HIDDEN, hidden
+from .small_numbers import HIDDEN, SMALL, hidden
 
 
 class About(NamedTuple):
@@ -39,6 +41,8 @@ class About(NamedTuple):
 TABLES = {
     "o2r_pilot": About(O2R_PILOT, OF_O2R, "", "insight.view_report", "insight.open_report", (MISSING,)),
     "o2r_savings": About(O2R_SAVINGS, OF_SAVINGS, "", "insight.view_report", "insight.open_report"),
+    "o2r_deadlines": About(deadlines.O2R, OF_DEADLINES, "deadline", "insight.view_report", "insight.open_report"),
+    "divert_deadlines": About(deadlines.DIVERT, OF_DEADLINES, "deadline"),
     "divert_referrals": About([divert.REFERRALS, divert.PER_MONTH], OF_DIVERT),
     "divert_residence": About([divert.SHARE], OF_DIVERT, "area"),
     "divert_substance": About([divert.SHARE], OF_DIVERT, "substance"),
@@ -68,11 +72,23 @@ class Table:
         if self.by == about.by == "area":  # where nobody lives is told too
             found |= {*Area.objects.filter(in_force_area=True).values_list("name", flat=True), OUTSIDE, NOT_KNOWN}
         self.parts = list(self.calendar) or in_order(found | ({""} if not self.by else set()))
+        of_people = [replace(measure, count=measure.whom) for measure in self.measures if measure.whom]
+        self.people = count(of_people, period, self.by) if hides_small else {}
         self.hidden = {name: self._hidden(name) for name in self.figures} if hides_small else {}
 
     def _hidden(self, name):
-        """Also where so few are left out of the share that it would tell who they are."""
+        """Also where so few are left out of the share that it would tell who they are; and what counts nobody, where
+        too few are behind it."""
+        if other := next((measure.hidden_by for measure in self.measures if measure.name == name), ""):
+            few = [part for part in self.parts if self.figures[other].get(part, 0) < SMALL]
+            return dict.fromkeys([*few, *self._hidden(other)], HIDDEN)
         counts = {part: self.figures[name].get(part) or 0 for part in self.parts}  # what is not known tells nobody
+        if name in self.people:  # many things of few people are about few people
+            behind = hidden({part: self.people[name].get(part) or 0 for part in self.parts})
+            return dict.fromkeys(behind, HIDDEN) | self._hidden_by_counts(name, counts)
+        return self._hidden_by_counts(name, counts)
+
+    def _hidden_by_counts(self, name, counts):
         whole = next((measure.share_of for measure in self.measures if measure.name == name), "")
         if whole not in self.figures:
             return hidden(counts)
@@ -85,12 +101,14 @@ class Table:
         about = [people_of(measure.over), *([GUESSED] if measure.is_guess else [])] if over_days else [measure.name]
         if words := next((self.hidden[name][part] for name in about if part in self.hidden.get(name, {})), ""):
             return HIDDEN if over_days else words
-        number = self.figures[measure.name].get(part, 0)
+        number = self.figures[measure.name].get(part, None if measure.hidden_by else 0)
         if number is None:
             return None
         if measure.is_monthly:
             months, _, _ = whole_months(self._span(part).first, min(self._span(part).last, self.period.until))
             return _to_four_places(number, months)
+        if measure.hidden_by:
+            return _to_four_places(Decimal(str(number)), 1)
         return to_the_penny(number) if measure.is_money else int(number)
 
     def share(self, measure, part=""):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import divert_views, savings_views, views
+from . import deadline_views, divert_views, savings_views, views
 
 app_name = "insight"
 
@@ -14,4 +14,12 @@ urlpatterns = [
     path("divert/figures.csv", divert_views.DivertExport.as_view(), name="divert_export"),
     path("divert/cases/", divert_views.DivertBehind.as_view(), name="divert_cases"),
     path("o2r/cases/", views.Behind.as_view(), name="cases"),
+    path("o2r/deadlines/", deadline_views.O2RDeadlines.as_view(), name="deadlines"),
+    path("o2r/deadlines/figures.csv", deadline_views.O2RDeadlinesExport.as_view(), name="deadlines_export"),
+    path("o2r/deadlines/cases/", deadline_views.O2RDeadlinesBehind.as_view(), name="deadlines_cases"),
+    path("divert/deadlines/", deadline_views.DivertDeadlines.as_view(), name="divert_deadlines"),
+    path(
+        "divert/deadlines/figures.csv", deadline_views.DivertDeadlinesExport.as_view(), name="divert_deadlines_export"
+    ),
+    path("divert/deadlines/cases/", deadline_views.DivertDeadlinesBehind.as_view(), name="divert_deadlines_cases"),
 ]

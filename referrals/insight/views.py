@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
+from offenders.retention.models import Decision
 from partners.audit.models import Event
 from partners.frame.charts import bar_chart, line_chart
 from partners.frame.download import csv_response
@@ -62,7 +63,7 @@ class Report(PermissionRequiredMixin, TemplateView):
     """
 
     raise_exception = True
-    about, table, first, names = None, "", None, {}
+    about, table, first, names, default_by = None, "", None, {}, "area"
 
     @property
     def permission_required(self):
@@ -71,7 +72,7 @@ class Report(PermissionRequiredMixin, TemplateView):
     def get(self, request):
         today = timezone.localdate()
         first, last = last_twelve_months(today)
-        asked = request.GET or {"from": first, "to": last, "by": "area"}
+        asked = request.GET or {"from": first, "to": last, "by": self.default_by}
         form = ReportForm(asked, user=request.user, about=self.about)
         if form.stranger:
             raise BadRequest(form.stranger)
@@ -80,11 +81,10 @@ class Report(PermissionRequiredMixin, TemplateView):
         if form.is_valid():
             record_report("report.view", form, by=request.user, table=self.table)
             context |= self.report(form)
-        return self.render_to_response(context, status=422 if form.errors else 200)
+        return self.render_to_response(self.get_context_data(**context), status=422 if form.errors else 200)
 
-    @staticmethod
-    def days(first, last):
-        return urlencode({"from": first, "to": last, "by": "area"})
+    def days(self, first, last):
+        return urlencode({"from": first, "to": last, "by": self.default_by})
 
     def report(self, form):
         user, self.period, by = self.request.user, form.period, form.cleaned_data["by"]
@@ -94,6 +94,7 @@ class Report(PermissionRequiredMixin, TemplateView):
             "charts": self.charts(),
             "broken_down": self.broken_down(self.counted(by=by)) if by else None,
             "hides": self.hides,
+            "erased": Decision.objects.filter(status="erased", erased_at__date__gte=self.period.first).count(),
         }
 
     def counted(self, about=None, by=""):
@@ -244,7 +245,7 @@ class Behind(ListPage):
 
     template_name = "insight/cases.html"
     verb = "report.cases"
-    about, report = TABLES["o2r_pilot"], "insight:programme"
+    about, report, by = TABLES["o2r_pilot"], "insight:programme", "area"
     orders = {"-referred_on": ("-referred_on", "-id"), "referred_on": ("referred_on", "id")}
 
     @property
@@ -279,6 +280,6 @@ class Behind(ListPage):
             measure=self.form.measured,
             period=self.form.period,
             row=self.form.cleaned_data["key"],
-            report_url=f"{reverse(self.report)}?{urlencode(query | {'by': 'area'})}",
+            report_url=f"{reverse(self.report)}?{urlencode(query | {'by': self.by})}",
             **kwargs,
         )

@@ -3,20 +3,23 @@
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders.models import Involvement, Offender, shown_to, yes_if
-from offenders.workflow import Stepped, insert
+from offenders.workflow import Stepped, TooLate, insert
 from partners.audit.models import Event
 from partners.models import Service
 from partners.reference import next_reference
 from partners.roles import Category
 
+from .. import deadlines
 from ..pathways import ABOUT, OVERSIGHT, Pathway, Source
 from ..workflow import ENDED, OPEN, STEPS, Status
+from .task import Task
 
 # What follows in other apps from the end of a referral, in its transaction: functions of (referral, verb=, by=, on=).
 # The referral is locked. An app adds its own when it is ready.
@@ -246,10 +249,9 @@ class Referral(Stepped):
     def submit(self, *, by, on=None):
         """Send it. The receiver sees the person from now on; so do the sending unit and, where there is a resolution,
         the unit that oversees those, unless they are another agency's that has no agreement with the one that wrote
-        this up. On a pathway with appointments they are to be reached in time. Raises ValidationError where the
-        receiver has no agreement."""
+        this up. It is to be answered in time, and on a pathway with appointments they are to be reached. Raises
+        ValidationError where the receiver has no agreement."""
         from ..eligibility import answers
-        from .deadline import Deadline
 
         with transaction.atomic():
             self._take("submit", by=by, on=on or self.referred_on, eligibility=answers(self))
@@ -258,20 +260,23 @@ class Referral(Stepped):
             for agency, unit in [*teams, *self._overseers(on)]:
                 if Involvement.may_open(agency, self.by_agency):
                     self._open_to(agency, unit, by=by)
-            if ABOUT[self.pathway].is_booked and not self.deadlines.exists():
-                Deadline.set(self, Deadline.Kind.FIRST_CONTACT, by=by, on=on or self.referred_on)
+            deadlines.sent(self, by=by, on=on)
 
     def revise(self, *, by, **answers):
         """Change what a draft says, before it is sent or sent again."""
         self._take("revise", by=by, **answers)
 
     def return_(self, *, by, reason, on=None):
-        """Send it back to be completed, saying what is missing."""
-        self._take("return", by=by, on=on, reason=reason)
+        """Send it back to be completed, saying what is missing. What else has a last day waits for the sender."""
+        with transaction.atomic():
+            self._take("return", by=by, on=on, reason=reason)
+            deadlines.returned(self, by=by)
 
     def accept(self, *, by, worker, on=None):
-        """The receiver takes the person on, and says who will see them."""
-        self._take("accept", by=by, on=on, worker=worker)
+        """The receiver takes the person on, and says who will see them; without an appointment, to be assessed."""
+        with transaction.atomic():
+            self._take("accept", by=by, on=on, worker=worker)
+            deadlines.accepted(self, by=by, on=on)
 
     def accept_booked(self, *, by, worker, on=None):
         """Accepted as it was sent, because a slot of this worker is booked. Follows from the booking."""
@@ -288,6 +293,34 @@ class Referral(Stepped):
                 by=by, offender=self.offender, pathway=pathway, source=self.source, summary=self.summary,
                 area=self.area, offending_area=self.offending_area, funds_addiction=self.funds_addiction,
             )  # fmt: skip
+
+    def reassign(self, *, by, worker, reason, on=None):
+        """Someone else of the team sees them from now on, and does what was still to do. What is booked stays booked.
+
+        Raises TooLate once there is a case, which says itself who works with them.
+        """
+        with transaction.atomic():
+            was = Referral.objects.select_for_update().get(pk=self.pk).worker_id
+            self._take("reassign", by=by, on=on, reason=reason, worker=worker)
+            if self.has_case:
+                raise TooLate("Their case says who works with them. Change the facilitator there.")
+            if worker.pk == was:
+                raise ValidationError({"worker": f"{worker} works with them already."}, code="same")
+            if not Offender.objects.open_to(worker).filter(pk=self.offender_id).exists():
+                raise ValidationError({"worker": f"{worker} is not named for this restricted person."}, code="unseen")
+            for task in Task.objects.open().about(self.pk).filter(owner=was):
+                task.hand_over(by=by, owner=worker, follows=True)
+
+    @property
+    def has_case(self):
+        """Whether O2R's own work has begun: then the case says who works with them."""
+        return self.status == Status.ENGAGED and not ABOUT[self.pathway].is_booked
+
+    def steps_for(self, user):
+        steps = super().steps_for(user)
+        if self.has_case:
+            steps.pop("reassign", None)
+        return steps
 
     def engage(self, *, by, on=None):
         """The person attended the first appointment: the paper's measure of engagement (paragraph 22)."""
@@ -317,17 +350,25 @@ class Referral(Stepped):
         with transaction.atomic():
             before = self._state_before_end()
             self._take("reopen", by=by, on=on, reason=reason, status=before, ended_on=None, end_reason="", outcome="")
-            self.deadlines.filter(met_on=None).update(dropped_on=None)
+            deadlines.reopened(self, by=by)
             Involvement.objects.resume(self.pk, by=by)
 
     def _end(self, verb, *, by, on, reason="", **changes):
         day = on or timezone.localdate()
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, ended_on=day, end_reason=reason[:200], **changes)
-            self.deadlines.filter(met_on=None).update(dropped_on=day, paused_on=None, pause_reason="")
+            deadlines.ended(self, by=by, on=day)
             for follow in ENDINGS:
                 follow(self, verb=verb, by=by, on=day)
             self.end_sight(on=day)
+
+    def _take(self, verb, *, by, on=None, **changes):
+        with transaction.atomic():
+            super()._take(verb, by=by, on=on, **changes)
+            deadlines.stepped(self, verb, by=by, on=on, changes=changes)
+
+    def amended(self, was, *, by):
+        deadlines.moved(self, was, by=by)
 
     def end_sight(self, *, on):
         """It ended that day: who is not its receiver, and oversees no resolutions, keeps sight for the set days."""

@@ -111,7 +111,8 @@ class Resolution(Stepped):
 
     class Victim(models.TextChoices):
         NONE = "none", "No victim"
-        PERSON = "person", "A person"
+        PARTNER = "partner", "A partner or former partner"
+        PERSON = "person", "Another person"
         BUSINESS = "business", "A business or organisation"
 
     class Formal(models.TextChoices):
@@ -348,6 +349,7 @@ class Resolution(Stepped):
         return [
             *(["Conditional caution"] if self.kind == self.Kind.CONDITIONAL else []),
             *([f"Gravity score {self.gravity_score}"] if (self.gravity_score or 0) >= gravity else []),
+            *(["The victim is a partner or former partner"] if self.victim == self.Victim.PARTNER else []),
             *([f"Community resolution of {earlier.day:%-d %B %Y}"] if earlier else []),
         ]
 

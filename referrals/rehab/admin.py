@@ -5,3 +5,4 @@ from .funding import admin as funding_admin  # noqa: F401
 from .plan import admin as plan_admin  # noqa: F401
 from .preparation import admin as preparation_admin  # noqa: F401
 from .request import admin as request_admin  # noqa: F401
+from .review import admin as review_admin  # noqa: F401

@@ -26,11 +26,13 @@ from .models import (
     PlacementQuestion,
     Preparation,
     Progress,
+    Review,
 )
 from .placement_forms import ProgressForm, foreseeable
 from .plan.forms import AddForm
 from .preparation.forms import ArrangeForm
 from .request.forms import AnswerForm, AskForm, RequestForm
+from .review.forms import AmendReviewForm
 from .workflow import Ending
 
 
@@ -244,3 +246,4 @@ amendable(FollowUp, AmendFollowUpForm, Category.HEALTH)
 amendable(FollowUpAttempt, AmendAttemptForm, Category.GENERAL)
 amendable(Funding, AmendFundingForm, Category.POLICE)
 amendable(Payment, AmendPaymentForm, Category.POLICE)
+amendable(Review, AmendReviewForm, Category.POLICE)

@@ -1,4 +1,5 @@
 from .absence_api import ABSENCE_ROUTES
+from .allocation import ROUTES as ALLOCATION_ROUTES
 from .assessment_api import ASSESSMENT_ROUTES
 from .board.api import ROUTES as BOARD_ROUTES
 from .case_api import CASE_ROUTES
@@ -8,10 +9,12 @@ from .placement_api import PLACEMENT_ROUTES
 from .plan.api import PLAN_ROUTES
 from .preparation.api import PREPARATION_ROUTES
 from .request.api import REQUEST_ROUTES
+from .review.api import REVIEW_ROUTES
 
 # (prefix, view set, basename), registered by config.api
 ROUTES = [
     *ABSENCE_ROUTES,
+    *ALLOCATION_ROUTES,
     *ASSESSMENT_ROUTES,
     *BOARD_ROUTES,
     *CASE_ROUTES,
@@ -21,4 +24,5 @@ ROUTES = [
     *PLAN_ROUTES,
     *PREPARATION_ROUTES,
     *REQUEST_ROUTES,
+    *REVIEW_ROUTES,
 ]

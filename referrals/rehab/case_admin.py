@@ -3,10 +3,13 @@
 from django.contrib import admin
 
 from offenders.backoffice import StepAdmin
+from partners.admin import ColleagueFilter
 from partners.backoffice import RecordedAdmin, RecordedInline
+from partners.leaving import STILL_THEIRS
 
 from .case_forms import STEP_FORMS
 from .models import Allocation, AssessedSubstance, Assessment, Case
+from .review.admin import CaseloadPages
 from .templatetags.cases import ago
 
 
@@ -20,10 +23,10 @@ class AllocationInline(RecordedInline):
 
 
 @admin.register(Case)
-class CaseAdmin(StepAdmin):
+class CaseAdmin(CaseloadPages, StepAdmin):
     step_forms = STEP_FORMS
     list_display = ["referral", "offender", "phase", "facilitator", "risk", "next_action", "next_action_due", "contact"]
-    list_filter = ["phase", ("facilitator", admin.RelatedOnlyFieldListFilter), "risk", "decision"]
+    list_filter = ["phase", ("facilitator", ColleagueFilter), "risk", "decision"]
     list_select_related = ["referral", "offender", "facilitator"]
     ordering = ["-opened_on", "-id"]
     inlines = [AllocationInline]
@@ -53,7 +56,7 @@ class AssessmentAdmin(RecordedAdmin):
         "part",
         ("finished_at", admin.EmptyFieldListFilter),
         "assessed_on",
-        ("agency", admin.RelatedOnlyFieldListFilter),
+        "agency",
     ]
     list_select_related = ["case__offender", "by", "agency"]
     inlines = [SubstanceInline]
@@ -68,3 +71,11 @@ class AssessmentAdmin(RecordedAdmin):
     @admin.display(description="Pounds a day", ordering="daily_spend")
     def pounds_a_day(self, assessment):
         return "Not known" if assessment.daily_spend is None else assessment.daily_spend
+
+
+def cases_of(user):
+    count = Case.objects.open().filter(facilitator=user).count()
+    return count and ("Cases", f"{count} open. A supervisor of their team allocates them to others.")
+
+
+STILL_THEIRS.append(cases_of)

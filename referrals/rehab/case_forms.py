@@ -2,43 +2,28 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from offenders.models import Involvement
 from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, Form, Radios
 from partners.models import Agency, Agreement, Membership, User
-from partners.roles import ROLES
+from referrals.colleagues import ColleagueField
 from referrals.models import Referral, Task
 from referrals.pathways import Pathway
 from referrals.workflow import Status
 
 from .models import Action, Case
-from .workflow import Ending, Phase
+from .team import team_of
+from .workflow import Ending
 
 
-def holding(permission):
-    """Memberships of today whose role has this permission."""
-    return Membership.objects.on().filter(
-        role__in=[name for name, role in ROLES.items() if permission in role.permissions], user__is_active=True
-    )
-
-
-def team_of(agency, unit):
-    """Those of this team who may hold a case, each with `open_cases`: how many they hold now."""
-    members = holding("rehab.begin_case").filter(agency=agency, unit=unit, user=OuterRef("pk"))
-    held = Count("caseload", filter=~Q(caseload__phase=Phase.CLOSED))
-    return User.objects.filter(Exists(members)).annotate(open_cases=held)
-
-
-class FacilitatorField(forms.ModelChoiceField):
+class FacilitatorField(ColleagueField):
     """One of the team, with how much they hold already."""
 
-    widget = Radios
-
-    def label_from_instance(self, user):
-        return f"{user} ({user.open_cases} open case{'' if user.open_cases == 1 else 's'})"
+    def carries(self, one):
+        return f"{one.open_cases} open case{'' if one.open_cases == 1 else 's'}"
 
 
 class BeginForm(Form):
@@ -54,7 +39,7 @@ class BeginForm(Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["facilitator"].queryset = team_of(user.membership.agency, user.membership.unit)
+        self.fields["facilitator"].among(team_of(user.membership.agency, user.membership.unit), user)
 
     def context(self):
         return {}
@@ -174,7 +159,7 @@ class AllocateForm(ReasonForm):
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
         team = team_of(record.agency, record.unit).exclude(pk=record.facilitator_id)
-        self.fields["facilitator"].queryset = team
+        self.fields["facilitator"].among(team, self.user)
 
     def context(self):
         was, left = self.record.facilitator, Action.objects.open().filter(domain__plan__case=self.record)
@@ -204,7 +189,7 @@ class ShareForm(StepForm):
     def __init__(self, *args, record, **kwargs):
         super().__init__(*args, record=record, **kwargs)
         agreed = Agreement.objects.between(record.agency, OuterRef("pk"))
-        self.members = holding("rehab.view_case").exclude(agency=record.agency)
+        self.members = Membership.objects.holding("rehab.view_case").exclude(agency=record.agency)
         agencies = Agency.objects.filter(Exists(agreed), pk__in=self.members.values("agency"))
         self.fields["agency"].queryset = agencies
         theirs = self.members.filter(user=OuterRef("pk"), agency__in=agencies)

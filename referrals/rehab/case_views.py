@@ -7,17 +7,21 @@ from django.utils import timezone
 
 from offenders import panels
 from offenders.amend import attach
+from offenders.documents.panels import documents
 from offenders.models import NEWEST_FIRST, Involvement, Note
+from offenders.steps import steps_of
 from partners.audit.models import Event
 from partners.frame.pages import RecordPage
 from partners.frame.paging import keyset_page
 from partners.frame.templatetags.frame import tag_class
 from partners.models import Agency
+from referrals.deadline_views import of_referral
 from referrals.models import Task
 
 from .journey import journey
-from .models import Absence, Assessment, Case, FollowUp, Placement, Plan, Preparation, gaps
+from .models import Absence, Assessment, Case, FollowUp, Placement, Plan, Preparation, Review, gaps
 from .plan.views import parts
+from .review.views import last_review
 from .savings import BASES, figures_used, savings_for
 from .templatetags.cases import due, phase_colour
 from .workflow import Phase
@@ -34,6 +38,7 @@ class ClientPage(RecordPage):
         ("Rehab", "case_rehab"),
         ("Throughcare", "case_throughcare"),
         ("Notes", "case_notes"),
+        ("Documents", "case_documents"),
         ("Sharing", "case_sharing"),
     ]
     tab = "case"
@@ -56,7 +61,8 @@ class ClientPage(RecordPage):
         self.tasks = list(Task.objects.visible_to(user).about(case.pk).open().with_names())
         self.checklist = [task for task in self.tasks if task.kind == Task.Kind.CHECKLIST]
         self.stay = next((s for s in self.stays if s.status in ("requested", "offered", "booked", "arrived")), None)
-        tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in self.tabs]
+        theirs = [tab for tab in self.tabs if tab[1] != "case_documents" or user.has_perm("documents.view_document")]
+        tabs = [(label, reverse(f"rehab:{name}", args=[case.pk]), name == self.tab) for label, name in theirs]
         return super().get_context_data(
             tabs=tabs,
             phases=journey(case, self.stays, self.follow_ups, self.preparations),
@@ -139,9 +145,12 @@ class Overview(ClientPage):
             "assessment": next((one for one in seen if one.asks_substances), seen[0] if seen else None),
             "hidden": hidden,
             "stay": self.stay,
+            "deadlines": of_referral(self.request.user, case.referral),
             "checklist": self.checklist,
             "tasks": [task for task in self.tasks if task not in self.checklist],
             "add_task_url": self.add_task_url(),
+            "review": last_review(self.request.user, case),
+            "review_url": self.review_url(),
             "away": Absence.objects.visible_to(self.request.user).away().filter(placement=self.stay).first(),
             "follow_ups_late": late,
             "follow_ups_done": [f for f in self.follow_ups if f.done_on],
@@ -150,6 +159,12 @@ class Overview(ClientPage):
             "savings": self.savings(),
             "involvements": Involvement.objects.live().filter(matter=case.pk).select_related("agency", "unit"),
         }
+
+    def review_url(self):
+        """Where a supervisor reviews it; nothing where that is not the user's to do."""
+        case = self.object
+        may = case.phase != Phase.CLOSED and Review.may_begin(self.request.user, case)
+        return reverse("admin:rehab_case_review", args=[case.pk]) if may else ""
 
     def add_task_url(self):
         """Where to give someone a task; nothing where that is not the user's to do."""
@@ -237,10 +252,7 @@ class Stays(ClientPage):
         """Each course and detox with `links`: the steps that are the user's to take now."""
         Event.objects.shown("preparation.list", self.preparations, by=self.request.user, subject=self.object)
         for row in self.preparations:
-            row.links = [
-                (step.label, reverse(f"rehab:preparation_{verb}", args=[row.pk]))
-                for verb, step in row.steps_for(self.request.user).items()
-            ]
+            row.links = steps_of(row, self.request.user, "rehab:preparation_")
         return attach(self.preparations, self.request.user)
 
 
@@ -274,6 +286,17 @@ class Notes(ClientPage):
         Event.objects.shown("note.list", page.rows, by=self.request.user, subject=self.object)
         may_add = self.request.user.has_perm("offenders.add_note")
         return super().get_context_data(page=page, may_add=may_add, **kwargs)
+
+
+class Documents(ClientPage):
+    """Letters and documents about the person; one that is added here belongs to the case."""
+
+    tab = "case_documents"
+
+    def get_context_data(self, **kwargs):
+        case, request = self.object, self.request
+        panel = documents(request.user, case.offender, request.GET, matter=case.pk)
+        return super().get_context_data(**panel, **kwargs)
 
 
 class Sharing(ClientPage):

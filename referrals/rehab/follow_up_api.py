@@ -16,23 +16,23 @@ from .follow_up_views import FollowUpList, follow_ups
 from .models import Case, FollowUp, FollowUpAttempt
 from .placement_filters import AttemptFilter, FollowUpFilter
 
+FOUND = ("reached", "abstinent", "how_known", "offending", "housed", "working", "wellbeing", "text")
+
 
 class FollowUpSerializer(serializers.ModelSerializer):
     """A check after rehab. What was found is null for who may not read another agency's health information."""
 
-    FOUND = ["reached", "abstinent", "how_known", "offending", "housed", "working", "wellbeing", "text"]
     name = serializers.CharField(source="offender.__str__", read_only=True)
     attempts = serializers.IntegerField(source="tries", help_text="To reach them, so far.")
+    withheld = FOUND
 
     class Meta:
         model = FollowUp
-        fields = ["id", "case", "placement", "name", "weeks", "due_on", "done_on", "attempts", "by", "agency"]
+        fields = ["id", "case", "placement", "name", "weeks", "due_on", "done_on", "attempts", "by", "agency", *FOUND]
 
     def to_representation(self, follow_up):
-        found = follow_up.done_on and follow_up.may_read
-        return super().to_representation(follow_up) | {
-            name: getattr(follow_up, name) if found else None for name in self.FOUND
-        }
+        shown = super().to_representation(follow_up)
+        return shown if follow_up.done_on and follow_up.may_read else shown | dict.fromkeys(self.withheld)
 
 
 class FollowUpViewSet(AmendableViewSet):

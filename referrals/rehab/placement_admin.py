@@ -5,12 +5,15 @@ from django.contrib import admin
 
 from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedAdmin, RecordedInline
+from partners.dated_admin import AFFECTED, DatedAdmin
+from partners.frame.paging import capped_count
 
 from .absence_forms import ABSENCE_FORMS
 from .board.admin import OutOfUseInline
 from .matching import Circumstance
 from .models import Absence, FollowUp, FollowUpAttempt, Placement, RehabUnit
 from .placement_forms import PLACEMENT_FORMS
+from .workflow import Stay
 
 
 class RehabUnitForm(forms.ModelForm):
@@ -21,7 +24,7 @@ class RehabUnitForm(forms.ModelForm):
 
 
 @admin.register(RehabUnit)
-class RehabUnitAdmin(RecordedAdmin):
+class RehabUnitAdmin(DatedAdmin):
     form = RehabUnitForm
     inlines = [OutOfUseInline]
     list_display = ["name", "agency", "places", "takes", "has_detox", "valid_from", "valid_to"]
@@ -51,7 +54,6 @@ class AttemptInline(RecordedInline):
     model = FollowUpAttempt
     read_only = True
     readonly_fields = ["by", "agency", "recorded_at"]
-    view_on_site = False
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("rehab.view_followup")
@@ -65,3 +67,13 @@ class FollowUpAdmin(RecordedAdmin):
     list_display = ["offender", "weeks", "due_on", "done_on"]
     inlines = [AttemptInline]
     list_select_related = ["case__offender"]
+
+
+def people_in(unit):
+    """How many are in a unit, or expected there."""
+    stays = Placement.objects.filter(unit=unit, status__in=[Stay.BOOKED, Stay.ARRIVED])
+    count = capped_count(stays)
+    return count and f"{count} people are there or expected. Their stays go on as they were booked, at their own price."
+
+
+AFFECTED["rehab.rehabunit"] = [people_in]

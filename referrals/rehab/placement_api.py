@@ -24,12 +24,12 @@ class PlacementSerializer(serializers.ModelSerializer):
 
     name = serializers.CharField(source="offender.__str__", read_only=True)
     days = serializers.IntegerField(read_only=True, help_text="In rehab so far.")
-    last_progress_on = serializers.DateField(read_only=True)
+    last_progress_on = serializers.DateField(read_only=True, allow_null=True)
     cost = serializers.DecimalField(
         max_digits=12, decimal_places=2, read_only=True, allow_null=True,
         help_text="Pounds, as it is booked or as it was; null where not known.",
     )  # fmt: skip
-    ASKED = ["needs", "needs_detox", "circumstances"]
+    withheld = ("needs", "needs_detox", "circumstances")
 
     class Meta:
         model = Placement
@@ -42,7 +42,7 @@ class PlacementSerializer(serializers.ModelSerializer):
 
     def to_representation(self, placement):
         shown = super().to_representation(placement)
-        return shown if placement.may_read else shown | dict.fromkeys(self.ASKED)
+        return shown if placement.may_read else shown | dict.fromkeys(self.withheld)
 
 
 class PlacementWithSteps(PlacementSerializer):

@@ -10,6 +10,7 @@ from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes, Radios
 from partners.settings import setting
 
+from .case_filters import facilitators
 from .models import Absence, FollowUp, FollowUpAttempt, Placement, Progress, RehabUnit
 from .workflow import Away, Stay
 
@@ -62,11 +63,14 @@ class FollowUpFilter(FilterSet):
     )  # fmt: skip
     whose = radios([("mine", "Mine")], "Whose", "by_whose")
     weeks = filters.MultipleChoiceFilter(choices=set_weeks, widget=Checkboxes, label="After departure", distinct=False)
+    facilitator = filters.ModelChoiceFilter(
+        label="Facilitator", field_name="case__facilitator", queryset=facilitators, widget=forms.HiddenInput
+    )
     case = filters.UUIDFilter(label="Case", widget=forms.HiddenInput)
 
     class Meta(FilterSet.Meta):
         model = FollowUp
-        fields = ["when", "whose", "weeks", "case"]
+        fields = ["when", "whose", "weeks", "facilitator", "case"]
 
     def by_when(self, rows, name, value):
         today = timezone.localdate()

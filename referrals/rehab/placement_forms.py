@@ -13,9 +13,9 @@ from partners.frame.forms import DateField, Radios
 from partners.models import User
 from partners.settings import setting
 
-from .case_forms import team_of
 from .funding.forms import ExceedForm
 from .models import Case, Placement, Progress
+from .team import team_of
 from .what_follows import Then
 
 

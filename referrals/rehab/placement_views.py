@@ -14,6 +14,7 @@ from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import capped_count
 from referrals.models import Task
 
+from .deadlines import to_answer
 from .funding.views import of_stay
 from .models import Absence, Case, Placement, PlacementQuestion, Progress, RehabUnit
 from .placement_filters import PlacementFilter
@@ -89,6 +90,7 @@ class PlacementPage(RecordPage):
         if stay.is_ahead and PlacementQuestion.may_ask(user, stay):
             steps.append(("Ask a question", reverse("rehab:question_ask", args=[stay.pk])))
         return super().get_context_data(
+            answer=to_answer(stay).open().first(),
             why=panels.why(user, stay.offender),
             steps=steps,
             may_log=may_log,

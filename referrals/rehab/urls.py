@@ -9,6 +9,7 @@ from .placement_urls import urlpatterns as placements
 from .plan.urls import urlpatterns as plans
 from .preparation.urls import urlpatterns as preparations
 from .request.urls import urlpatterns as requests
+from .review.urls import urlpatterns as reviews
 
 app_name = "rehab"
 
@@ -22,4 +23,5 @@ urlpatterns = [
     *plans,
     *preparations,
     *requests,
+    *reviews,
 ]

@@ -13,16 +13,16 @@ from django.utils import timezone
 
 from offenders.amend import amend
 from offenders.models import Offender
-from partners.models import Membership, User
+from partners.models import Membership
 from partners.notices.models import Notice
-from partners.roles import ROLES, Category
+from partners.notices.occasions import Occasion
+from partners.roles import Category
 from partners.settings import setting
 from referrals.models import Task
 
 from .models.case import Case
 from .models.follow_up import FollowUp
 
-SUPERVISING = [name for name, role in ROLES.items() if "rehab.allocate_case" in role.permissions]
 LEFT, TAKEN = ("left_early", "asked_to_leave"), ("hospital", "custody")
 EARLY = (*LEFT, *TAKEN)
 GUIDELINES = "Drug misuse and dependence: UK guidelines on clinical management, 2017"
@@ -70,15 +70,13 @@ def is_lately(day):
 
 
 def sees(user, case):
-    """Whether this user sees the case, in whichever of their hats."""
-    row = Case.objects.filter(pk=case.pk)
-    return user.is_active and any(row.visible_to(one).exists() for one in user.in_each_hat())
+    return user.sees_any(Case.objects.filter(pk=case.pk))
 
 
 def supervisors(case):
     """Those of the case's team who allocate its cases today."""
-    hats = Membership.objects.on().filter(agency=case.agency_id, unit=case.unit_id, role__in=SUPERVISING)
-    return list(User.objects.filter(pk__in=hats.values("user"), is_active=True))
+    hats = Membership.objects.holding("rehab.allocate_case").filter(agency=case.agency_id, unit=case.unit_id)
+    return list(hats.users())
 
 
 def answers_for(case, *first):
@@ -96,12 +94,12 @@ def give(stay, text, *, by, owner, due_on, kind, category=Category.CASE, team=No
     )  # fmt: skip
 
 
-def tell(stay, users, occasion, *, by):
+def tell(stay, users, occasion, key, *, by):
     """E-mail these users who see the case that it needs them: whose it is, and of what, stays here."""
     for user in {*users} - {by, None}:
         if sees(user, stay.case):
             Notice.send(
-                key=f"{occasion} {user.pk}", channel=Notice.Channel.EMAIL, to=user.email, for_user=user,
+                key=f"{key} {user.pk}", occasion=occasion, channel=Notice.Channel.EMAIL, to=user.email, for_user=user,
                 subject=f"Case {stay.case} needs you today", about=[stay.offender_id], matter=stay.case_id,
                 tells_of=stay.pk, by=by,
                 text=f"Case {stay.case} needs you today. Sign in: {settings.SITE_URL}{stay.case.get_absolute_url()}",
@@ -114,7 +112,7 @@ def raise_concern(stay, text, *, by, owner=None, days=None):
     owner, due_on = answers_for(stay.case, owner), timezone.localdate() + timedelta(days=days)
     kind, category = Task.Kind.CONCERN, Category.GENERAL
     task = give(stay, text, by=by, owner=owner, due_on=due_on, kind=kind, category=category)
-    tell(stay, [owner], f"concern {task.pk}", by=by)
+    tell(stay, [owner], Occasion.CONCERN, f"concern {task.pk}", by=by)
     return task
 
 
@@ -164,8 +162,8 @@ def act_on_departure(stay, *, by):
             task.drop(by=by, why="The departure was amended: it was not an early one.", follows=True)
     if not is_lately(stay.departed_on) or stay.departure_reason not in (*EARLY, "died"):
         return
-    occasion = f"departure {stay.pk} {stay.departure_reason}"
-    tell(stay, [case.facilitator, case.co_worker, *supervisors(case)], occasion, by=by)
+    told, key = [case.facilitator, case.co_worker, *supervisors(case)], f"departure {stay.pk} {stay.departure_reason}"
+    tell(stay, told, Occasion.DEPARTURE, key, by=by)
     if stay.departure_reason in EARLY and not there.exists():
         (contact_days,) = setting("contact_after_days", stay.departed_on)
         owners = {"facilitator": answers_for(case), "co_worker": answers_for(case, case.co_worker)}

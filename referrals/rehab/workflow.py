@@ -144,6 +144,7 @@ class Answer(TextChoices):
     """Where it stands with a sum that a funder was asked for."""
 
     ASKED = "asked", "Asked for"
+    TO_CONFIRM = "to_confirm", "To be confirmed"
     AGREED = "agreed", "Agreed"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
@@ -152,16 +153,40 @@ class Answer(TextChoices):
 A = Answer
 
 
-def _of_money(sources, target, label, sentence):
+def _of_money(sources, target, label, sentence, *, whose=TEAM, by_hand=True):
     """Money is the team's own affair: what is said of it is of the category that partners do not read."""
-    return Step(frozenset(sources), target, TEAM, label, sentence, category=Category.POLICE)
+    return Step(frozenset(sources), target, whose, label, sentence, by_hand, Category.POLICE)
 
 
 FUNDING_STEPS = {
-    "agree": _of_money({A.ASKED, A.AGREED}, A.AGREED, "Record what is agreed", "Funding agreed"),
-    "refuse": _of_money({A.ASKED}, A.REFUSED, "Record a refusal", "Funding refused"),
-    "withdraw": _of_money({A.ASKED, A.AGREED}, A.WITHDRAWN, "Withdraw", "Funding withdrawn"),
+    "agree": _of_money({A.ASKED, A.TO_CONFIRM, A.AGREED}, A.AGREED, "Record what is agreed", "Funding agreed"),
+    "put_up": _of_money(
+        {A.ASKED, A.TO_CONFIRM}, A.TO_CONFIRM, "Have it confirmed", "Funding agreed, to be confirmed", by_hand=False
+    ),
+    "confirm": _of_money({A.TO_CONFIRM}, A.AGREED, "Confirm", "Funding confirmed", whose=("of_two_others",)),
+    "refuse": _of_money({A.ASKED, A.TO_CONFIRM}, A.REFUSED, "Record a refusal", "Funding refused"),
+    "withdraw": _of_money({A.ASKED, A.TO_CONFIRM, A.AGREED}, A.WITHDRAWN, "Withdraw", "Funding withdrawn"),
     "pay": _of_money({A.AGREED}, None, "Record a payment", "Payment recorded"),
+}
+
+
+class Wish(TextChoices):
+    """Where it stands with the wish that a stay may cost more than is agreed."""
+
+    ASKED = "asked", "Waits for a supervisor"
+    ALLOWED = "allowed", "Allowed"
+    REFUSED = "refused", "Not allowed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+OVERSPEND_STEPS = {
+    "allow": _of_money(
+        {Wish.ASKED}, Wish.ALLOWED, "Allow it", "Asking to cost more was allowed", whose=("of_another",)
+    ),
+    "refuse": _of_money(
+        {Wish.ASKED}, Wish.REFUSED, "Refuse it", "Asking to cost more was refused", whose=("of_another",)
+    ),
+    "withdraw": _of_money({Wish.ASKED}, Wish.WITHDRAWN, "Withdraw", "Asking to cost more was withdrawn"),
 }
 
 

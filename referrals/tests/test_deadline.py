@@ -18,7 +18,7 @@ DAY = dt.date(2026, 3, 30)  # Good Friday and Easter Monday follow
 
 @pytest.fixture
 def deadline(make_divert):
-    return make_divert("accepted", referred_on=DAY).deadlines.get()
+    return make_divert("accepted", referred_on=DAY).deadlines.get(kind="first_contact")
 
 
 def test_it_is_due_some_working_days_later(deadline):
@@ -31,11 +31,11 @@ def test_a_referral_has_one_of_a_kind(deadline, officer):
         Deadline.set(deadline.referral, "first_contact", by=officer, on=DAY)
 
 
-def test_it_is_overdue_when_its_last_day_is_over(deadline):
+def test_it_is_overdue_when_its_last_day_is_over(deadline, cranstoun_worker):
     assert not Deadline.objects.overdue(dt.date(2026, 4, 8)).exists()
     assert Deadline.objects.overdue(dt.date(2026, 4, 9)).get() == deadline
     assert deadline.is_overdue
-    deadline.meet(on=dt.date(2026, 4, 9))
+    deadline.settle(dt.date(2026, 4, 9), by=cranstoun_worker)
     assert not Deadline.objects.overdue(dt.date(2026, 4, 9)).exists()
     assert not deadline.is_overdue
 
@@ -71,7 +71,7 @@ def test_it_is_not_for_everyone_to_pause(deadline, officer, lead, make_user, cgl
 
 
 def test_who_gives_help_sees_it(deadline, cranstoun_worker, make_user, cgl):
-    assert Deadline.objects.visible_to(cranstoun_worker).get() == deadline
+    assert deadline in Deadline.objects.visible_to(cranstoun_worker)
     assert not Deadline.objects.visible_to(make_user("cranstoun_worker", cgl)).exists()
 
 
@@ -80,7 +80,7 @@ def test_it_ends_with_the_referral_and_comes_back_with_it(deadline, cranstoun_wo
     deadline.referral.disengage(by=cranstoun_worker, reason="Could not be reached")
     deadline.refresh_from_db()
     assert (deadline.dropped_on, deadline.paused_on) == (timezone.localdate(), None)
-    deadline.meet()
+    deadline.settle(timezone.localdate(), by=cranstoun_worker)
     assert deadline.met_on is None  # it is over
     deadline.referral.reopen(by=lead, reason="Ended by mistake")
     deadline.refresh_from_db()

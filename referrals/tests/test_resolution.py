@@ -72,6 +72,7 @@ def test_the_class_is_that_of_the_day(make_divert):
         ({"gravity_score": 2}, ""),
         ({"gravity_score": None}, ""),
         ({"gravity_score": 3}, "Gravity score 3"),
+        ({"victim": "partner"}, "The victim is a partner or former partner"),
         ({"kind": "conditional", "gravity_score": 4}, "Conditional caution; Gravity score 4"),
     ],
 )

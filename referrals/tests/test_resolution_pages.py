@@ -197,7 +197,7 @@ def test_as_many_queries_for_one_row_as_for_fifty(signed_in, make_divert, make_m
 
 def test_the_home_page_says_what_waits(signed_in, several, lead):
     page = text(signed_in(lead).get("/"))
-    assert "Resolutions to approve" in page
+    assert "Resolution to approve" in page
     assert "Gravity score 3" in page
     assert "Formal outcomes to record" in page
 

@@ -12,6 +12,7 @@ from referrals.models import Referral
 from referrals.workflow import STEPS, Status
 
 LEGAL = [(verb, status) for verb in STEPS for status in Status if status in STEPS[verb].sources]
+LEGAL.remove(("reassign", "engaged"))  # here: on O2R the case says by then who works with them
 FOLLOWING = {"accept_booked", "take_back"}  # by nobody's hand: whose they are is asked of what brings them about
 # each step that is someone's once, from a status in which it may be taken
 ONCE = [next(pair for pair in LEGAL if pair[0] == verb) for verb in STEPS if verb not in FOLLOWING]
@@ -24,12 +25,14 @@ def actor(officer, supervisor):
 
 
 @pytest.fixture
-def take(facilitator):
+def take(facilitator, make_user, police, team):
     """Take a step with what it must be told."""
+    other = make_user("facilitator", police, team)
     told = {
         "accept": lambda: {"worker": User.objects.get(pk=facilitator.pk)},
         "accept_booked": lambda: {"worker": User.objects.get(pk=facilitator.pk)},
         "complete": lambda: {"outcome": "Brought in"},
+        "reassign": lambda: {"worker": User.objects.get(pk=other.pk)},
         "redirect": lambda: {"pathway": "o2r"},
         "revise": lambda: {"summary": "Changed"},
     }

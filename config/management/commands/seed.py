@@ -9,12 +9,23 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from config.seeds.administration import review_access
 from config.seeds.consents import agreements_that_end, answer
+from config.seeds.cover import away
+from config.seeds.deadlines import pause_some
 from config.seeds.divert import DIVERTED, Divert
+from config.seeds.documents import file_some
 from config.seeds.duplicates import record_twice
+from config.seeds.hearing import choose_some
 from config.seeds.names import AGENCIES, FUNDERS, REHAB_UNITS, SECOND_HATS, STAFF
+from config.seeds.oversight import ask_supervisors
 from config.seeds.people import COUNT, WAITING, Seeder
 from config.seeds.restrictions import open_some, restrict_some
+from config.seeds.retention import keep_some
+from config.seeds.reviews import review_some
+from config.seeds.subject import ask_what_is_held, read_oddly
+from config.seeds.systems import register_some
+from config.seeds.tasks import ask
 from config.seeds.throughcare import Throughcare
 from offenders.models import Offender
 from partners.audit.models import Unwritten
@@ -89,12 +100,25 @@ class Command(BaseCommand):
         self._write(unwritten)
         for user in staff:
             user.unwritten = None
+        choose_some(staff)
         supervisors, (custody, *_) = seeder.by_role["supervisor"], seeder.by_role["custody_officer"]
+        review_some(chance, open_cases[6:], supervisors)
+        ask(open_cases[6:24], seeder.wearing)
         restrict_some(open_cases[:3], supervisors)
         open_some(open_cases[3:6], custody, supervisors[0])
         shared = [case for case in open_cases[6:] if case.co_worker_id]
         answer(shared[:20], seeder.by_role["cgl_worker"][0], agencies)
+        file_some(shared[:12], seeder.wearing, seeder.by_role["cgl_worker"][0])
+        ask_supervisors(seeder)
+        pause_some(seeder.by_role["facilitator"][0], seeder.by_role["cranstoun_worker"][0])
         record_twice(seeder.by_role, seeder.areas["E08000025"])
+        away(seeder.by_role)
+        review_access(seeder.by_role["administrator"], agencies)
+        register_some(seeder.by_role["administrator"][0], agencies)
+        auditor = seeder.by_role["auditor"][0]
+        read_oddly(seeder.by_role["facilitator"][1], auditor)
+        ask_what_is_held(open_cases[6:9], auditor)
+        keep_some(seeder.by_role["facilitator"][0], supervisors, seeder.areas["E08000025"])
 
     def _write(self, unwritten):
         unwritten.write()

@@ -22,16 +22,28 @@ from config.tests.access_table import (  # noqa: F401
     assessment,
     board,
     booking,
+    changes,
+    cover,
+    day,
+    deadlines,
+    documents,
     funding,
     insight,
     offenders,
+    oversight,
     partners,
     plan,
     referrals,
     rehab,
     rehab_place,
     resolutions,
+    retention,
+    reviews,
+    sessions,
+    signin,
     stay,
+    subject,
+    systems,
     tasks,
 )
 from config.tests.access_table.grid import ADDRESSES, ROLES  # noqa: F401
@@ -39,6 +51,15 @@ from config.tests.access_table.reading import may_read  # noqa: F401
 
 # pages that may show nothing, so that the record need not say who looked; where they name someone, it must
 UNRECORDED = {
-    "sign_in", "hats", "api:schema", "admin:index", "admin:app_list", "admin:jsi18n", "referrals:new", "home",
-    "offenders:search", "offenders:compare", "answer_link", *(name for _, name in ADDRESSES if name.endswith("_add")),
+    "audit:questions", "sign_in", "account_login", "hats", "api:schema", "admin:index", "admin:app_list",
+    "admin:jsi18n", "referrals:new", "home", "more", "offenders:search", "offenders:compare", "answer_link", "calendar",
+    "calendar_make", "api:calendar-list",
+    "signin:time_left", "signin:stay", "signin:unsent", "signin:confirm",
+    "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "signin:password", "signin:forgotten",
+    "signin:forgotten_sent", "signin:new_password",
+    *(name for _, name in ADDRESSES if name.endswith("_add")),
 }  # fmt: skip
+
+# files that are no export: the person's own copy, handed to them where they stand; a calendar's own reading; and one
+# letter, read as any note is and recorded so
+NO_EXPORT = {"booking:leaflet_pdf", "booking:calendar", "calendar_feed", "documents:file", "api:document-file"}

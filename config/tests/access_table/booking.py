@@ -82,8 +82,6 @@ for name in ("contact", "book", "complete"):
     form(f"booking:{name}", of("referral", REFERRAL_BY_GIVER))
 page("booking:waiting", Row(only(GIVERS)))
 page("booking:to_decide", Row(only(GIVERS)))
-for verb in ("pause", "resume"):
-    form(f"booking:deadline_{verb}", of("deadline", BY_GIVERS))
 
 # from the street
 
@@ -104,10 +102,6 @@ post("api:intervention-acknowledge", of("intervention", refusing(BY_MANAGER, OTH
 page("api:contact-attempt-list", Row(only(GIVERS)))
 page("api:contact-attempt-detail", of("attempt", refusing(OF_GIVERS, OTHERS)))
 post("api:contact-attempt-list", Row(refusing(of_one(REFERRAL_BY_GIVER), OTHERS), sends={"referral": "@referral"}))
-page("api:deadline-list", Row(only(GIVERS)))
-page("api:deadline-detail", of("deadline", refusing(OF_GIVERS, OTHERS)))
-for verb in ("pause", "resume"):
-    post(f"api:deadline-{verb}", of("deadline", refusing(BY_GIVERS, OTHERS)))
 page("api:waiting-list", Row(only(GIVERS)))
 page("api:waiting-detail", Row(refusing(dict.fromkeys(OF_GIVERS, "-"), OTHERS), {"pk": "deadline"}))
 page("api:board-list", Row(only("cranstoun_manager")))

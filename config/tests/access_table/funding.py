@@ -31,7 +31,7 @@ NO_FUNDING = " ".join(role for role in ROLES if role not in ("facilitator", "sup
 page("rehab:fundings", listing("funding", refusing(FUNDING, NO_FUNDING)))
 page("rehab:funding", of("funding", FUNDING))
 form("rehab:funding_ask", of("placement", BY_TEAM_NOT_REHAB))
-FUNDING_STEPS = {"agree": ANSWERS, "refuse": ANSWERS, "withdraw": ASKS, "pay": ANSWERS}
+FUNDING_STEPS = {"agree": ANSWERS, "confirm": ANSWERS, "refuse": ANSWERS, "withdraw": ASKS, "pay": ANSWERS}
 for verb, whose in FUNDING_STEPS.items():
     form(f"rehab:funding_{verb}", of("funding", whose))
     post(f"api:funding-step verb={verb}", of("funding", refusing(whose, NO_FUNDING)))
@@ -43,6 +43,15 @@ page("api:payment-list", listing("payment", refusing(FUNDING, NO_FUNDING)))
 page("api:payment-detail", of("payment", refusing(FUNDING, NO_FUNDING)))
 amended("funding", "funding", "funding", FUNDING, ASKS, NO_FUNDING)
 amended("payment", "payment", "payment", FUNDING, ANSWERS, NO_FUNDING)
+
+form("rehab:overspend_ask", of("placement", BY_TEAM_NOT_REHAB))
+OVERSPEND_STEPS = {"allow": ANSWERS, "refuse": ANSWERS, "withdraw": ASKS}
+for verb, whose in OVERSPEND_STEPS.items():
+    form(f"rehab:overspend_{verb}", of("overspend", whose))
+    post(f"api:overspend-step verb={verb}", of("overspend", refusing(whose, NO_FUNDING)))
+page("api:overspend-list", listing("overspend", refusing(FUNDING, NO_FUNDING)))
+page("api:overspend-detail", of("overspend", refusing(FUNDING, NO_FUNDING)))
+post("api:overspend-list", Row(asking, sends={"placement": "@placement"}))
 
 # about nobody
 

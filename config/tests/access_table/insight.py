@@ -36,3 +36,10 @@ DIVERTED = profile("""
     *                 no      no     no         no        no       no          no
 """)
 page("insight:divert_cases", Row(DIVERTED, is_list=True, asks=EVER | {"measure": "referrals"}))
+
+page("insight:deadlines", Row(only("supervisor analyst"), asks=EVER))
+page("insight:deadlines_export", Row(only("supervisor analyst"), asks=EVER))
+page("insight:deadlines_cases", Row(BEHIND, is_list=True, asks=EVER | {"measure": "deadlines_due"}))
+page("insight:divert_deadlines", Row(DIVERT, asks=EVER))
+page("insight:divert_deadlines_export", Row(DIVERT, asks=EVER))
+page("insight:divert_deadlines_cases", Row(DIVERTED, is_list=True, asks=EVER | {"measure": "deadlines_due"}))

@@ -118,6 +118,26 @@ WRITE_NOTE = in_emergency(
 
 NO_PEOPLE = "throughcare_partner analyst auditor administrator"
 
+# messages that were not delivered: of the sender's and the team's referrals
+
+UNDELIVERED = profile("""
+                    worked  elsewhere  diverted  restricted  unknown
+    officer         yes     -          yes       -           -
+    other_officer   -       yes        -         -           -
+    facilitator     yes     -          -         yes         -
+    supervisor      yes     -          -         -           -
+    cranstoun_worker -      -          yes       -           -
+    cgl_worker      -       -          -         -           -
+    other_treatment -       -          -         -           -
+    *               no      no         no        no          no
+""")
+SEE_TO = {cell: word.replace("yes", "do") for cell, word in UNDELIVERED.items()}
+page("offenders:undelivered", listing("notice", UNDELIVERED))
+form("offenders:see_to_notice", of("notice", SEE_TO))
+page("api:undelivered-list", Row(only(SENDERS)))
+page("api:undelivered-detail", of("notice", UNDELIVERED))
+post("api:undelivered-see-to", of("notice", SEE_TO, sends={"reason": "Rang them"}))
+
 # who reads a note
 
 ON_THE_CASE = in_emergency(

@@ -1,6 +1,7 @@
 """Addresses of everyone, of the record, and of the back office."""
 
 from config.tests.access_table.grid import (
+    ADDRESSES,
     EVERYONE,
     IN_BACK_OFFICE,
     ROLES,
@@ -17,22 +18,37 @@ from config.tests.access_table.grid import (
 # everyone's
 
 AWAY = {(role, None): "on" for role in ROLES}
-page("sign_in", Row(AWAY, anonymous="yes", hatless="on"))
-post("sign_in", Row(AWAY, anonymous="do", hatless="on"))
+for name in ("sign_in", "account_login"):
+    page(name, Row(AWAY, anonymous="yes", hatless="on"))
+    post(name, Row(AWAY, anonymous="do", hatless="on"))
 post("sign_out", Row(AWAY, anonymous="on", hatless="on"))
 form("hats", Row(EVERYONE, hatless="yes"))
 page("wear_hat", Row({(role, None): "none" for role in ROLES}, hatless="none"))
 post("wear_hat", Row(only(" ".join(ROLES), "do"), hatless="do"))
 form("home", Row(EVERYONE))
+form("more", Row(EVERYONE))
+page("csp_report", Row({(role, None): "none" for role in ROLES}, anonymous="none", hatless="none"))
+post("csp_report", Row(only(" ".join(ROLES), "do"), anonymous="do", hatless="do"))
 # whoever holds the address that came with a message
 STOP = {(role, "any"): "do" for role in ROLES}
 form("stop_messages", Row(STOP, {"token": "stop"}, anonymous="do", hatless="do"))
+# messages: one's own, and what one wants to hear
+page("notices:list", Row(EVERYONE))
+page("notices:preferences", Row(EVERYONE))
+post("notices:preferences", Row(only(" ".join(ROLES), "do")))
+page("api:notice-list", Row(EVERYONE))
+page("api:notice-detail", of("notice", {(role, record): "-" for role in ROLES for record in ("worked", "unknown")}))
+page("api:notice-preferences-list", Row(EVERYONE))
+NOT_THEIRS = {(role, "unknown"): "-" for role in ROLES}
+page("api:notice-preferences-detail", of("user", NOT_THEIRS))
+ADDRESSES["patch", "api:notice-preferences-detail"] = of("user", NOT_THEIRS)
 form("roles", Row(only("auditor administrator")))
 page("api:schema", Row(EVERYONE, hatless="no"))
 
 # the record: of a search that names nobody the record keeps that it was made, not whom its lines name
 
 page("audit:list", Row(only("auditor")))
+post("audit:list", Row(only("auditor", "do")))
 page("audit:export", Row(only("auditor")))
 EVENT = profile("""
                     any     unknown
@@ -63,3 +79,19 @@ for name in ("agency", "unit", "service", "user", "membership", "agreement"):
     administered(f"partners_{name}", name)
 administered("partners_setting", "setting", readers="supervisor")
 administered("partners_area", "area", adds=False)
+READS = profile("""
+                    any     unknown
+    administrator   yes     -
+    *               no      no
+""")
+CLOSES = profile("""
+                    any     unknown
+    administrator   do      -
+    *               no      no
+""")
+form("admin:partners_user_close", of("user", CLOSES))
+administered("partners_accessreview", "access_review")
+for name in ("roles", "sign_off"):
+    form(f"admin:partners_accessreview_{name}", of("access_review", CLOSES))
+form("admin:partners_accessreview_csv", of("access_review", READS))
+form("admin:partners_agreement_renew", of("agreement", CLOSES))

@@ -35,10 +35,11 @@ PART = {
     "other_officer": {"elsewhere": "person referral"},
     "custody_officer": {"elsewhere": "person referral"} | OPENED,
     "facilitator": dict.fromkeys([*OURS, "restricted"], "person referral case placement action part team") | OPENED,
-    "supervisor": dict.fromkeys(OURS, "person referral case placement action part team")
-    | {"worked": "person referral case placement action part team restriction emergency"}
+    "supervisor": dict.fromkeys(OURS, "person referral case placement action part team kept")
+    | {"worked": "person referral case placement action part team restriction emergency kept"}
     | OPENED,
     "cranstoun_worker": {"diverted": "person referral"},
+    "cranstoun_manager": {"diverted": "person referral kept"},
     "resolution_lead": {"diverted": "person referral"},
     "cgl_worker": dict.fromkeys(SHARED, "person case placement action part team"),
     "other_treatment": dict.fromkeys(["elsewhere", "opened"], "person case placement action part team"),
@@ -48,6 +49,8 @@ PART = {
 }
 # where someone who may refer is told the names of people they have no part in, unless those are restricted
 FINDING = {"offenders:search", "api:offender-search", "referrals:match", "referrals:why", "referrals:check"}
+# where an auditor reads, by reference, why records are kept
+KEPT = ("retention:", "api:schedule", "api:decision", "api:hold")
 MAY_FIND = "officer other_officer facilitator supervisor"
 
 
@@ -58,7 +61,12 @@ def may_read(actor, canary, address):
         return True
     if address == "answer" and (canary.matter, canary.category) == ("case", "general"):
         return True  # who gives the address that a link was sent to reads what they are asked to do
+    if actor == "auditor" and address.startswith(("subject_access:", "api:subject")):
+        # of who asked: what their agency wrote, and what everyone who knows them has
+        return canary.record == "worked" and canary.agency == "wmp"
     if actor == "auditor":
+        if canary.matter == "kept":
+            return canary.record != "restricted" and address.startswith(KEPT)
         return canary.category == "reason" and address.startswith(("audit:", "api:audit"))
     part = PART.get(actor, PART.get(as_one, {})).get(canary.record, "").split()
     matter = "person" if canary.matter == "name" else canary.matter

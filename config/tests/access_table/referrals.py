@@ -66,6 +66,7 @@ BY_SUPERVISOR_OR_LEAD = profile("""
     cranstoun_worker -      -      -          no        -        -           -
     *               -       -      -          -         -        -           -
 """)
+BY_SUPERVISOR_OF_TEAM = BY_SUPERVISOR_OR_LEAD | {("resolution_lead", "diverted"): "no"}
 NO_REFERRALS = "rehab_provider other_provider throughcare_partner analyst auditor administrator"
 
 REFER = profile("""
@@ -98,7 +99,7 @@ post("referrals:discard", Row(only(SENDERS, "-"), NO_JOURNEY))
 REFERRAL_STEPS = {
     "submit": BY_SENDER, "revise": BY_SENDER, "withdraw": BY_SENDER, "return": BY_RECEIVER, "accept": BY_RECEIVER,
     "decline": BY_RECEIVER, "redirect": BY_RECEIVER, "disengage": BY_RECEIVER, "close": BY_RECEIVER,
-    "reopen": BY_SUPERVISOR_OR_LEAD,
+    "reopen": BY_SUPERVISOR_OR_LEAD, "reassign": BY_SUPERVISOR_OF_TEAM,
 }  # fmt: skip
 for verb, whose in REFERRAL_STEPS.items():
     form(f"referrals:{verb}", of("referral", whose))

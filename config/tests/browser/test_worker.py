@@ -57,9 +57,9 @@ def test_a_workers_day(open_page, look, press, visit, make_appointment, worker):
     press(page, "Log the attempt")
     assert ContactAttempt.objects.get().referral == to_reach
     press(page, "Pause the deadline")
-    choose(page, "Why does it stand still?", "Away")
+    choose(page, "Why is it paused?", "Away")
     press(page, "Pause the deadline")
-    assert Deadline.objects.get(referral=to_reach).pause_reason == "away"
+    assert Deadline.objects.get(referral=to_reach, kind="first_contact").pause_reason == "away"
 
     visit(page, to_move.get_absolute_url())
     press(page, "Reschedule")

@@ -1,17 +1,20 @@
 import datetime as dt
+import re
 import uuid
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
+from django.conf import settings
 from django.template.defaulttags import CsrfTokenNode
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from ..forms import as_noun
 
 register = template.Library()
 
+ADDRESS = re.compile(r"(https?://\S*[^\s.,;:!?)])")
 ALERTS = {"success": "success", "warning": "warning", "error": "error"}
 
 
@@ -70,6 +73,18 @@ def clock(value):
 def lower_first(text):
     """The label as it stands inside a sentence: "A 1:1 appointment" is "a 1:1 appointment"."""
     return as_noun(text).replace("%%", "%")
+
+
+@register.filter
+def linked(text):
+    """Its addresses as links: a page of ours in words, as on a phone an address fills the line; others as they are."""
+    parts = ADDRESS.split(text)  # what stands between addresses and, every second time, an address
+    return format_html_join("", "{}", ([_link(part) if n % 2 else part] for n, part in enumerate(parts)))
+
+
+def _link(address):
+    words = "Open the page" if address.startswith(f"{settings.SITE_URL}/") else address
+    return format_html('<a class="govuk-link" href="{}">{}</a>', address, words)
 
 
 @register.filter

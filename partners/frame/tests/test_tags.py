@@ -7,7 +7,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone
 
-from partners.frame.templatetags.frame import date_or, moment, pounds
+from partners.frame.templatetags.frame import date_or, linked, moment, pounds
 
 
 def rendered(source, address="/", **context):
@@ -56,3 +56,11 @@ def test_a_column_sorts_both_ways_and_says_which():
     assert "?sort=-name" in rendered(column, "/?sort=name")
     assert 'aria-sort="descending"' in rendered(column, "/?sort=-name")
     assert "?sort=-name" not in rendered(column, "/?sort=name", view=SimpleNamespace(orders={"name": ("name",)}))
+
+
+def test_an_address_of_ours_is_linked_in_words_and_no_other(settings):
+    text = f"Read <it> ({settings.SITE_URL}/tasks/?a=1&b=2). Or https://elsewhere.example/page, then."
+    assert linked(text) == (
+        f'Read &lt;it&gt; (<a class="govuk-link" href="{settings.SITE_URL}/tasks/?a=1&amp;b=2">Open the page</a>). '
+        'Or <a class="govuk-link" href="https://elsewhere.example/page">https://elsewhere.example/page</a>, then.'
+    )

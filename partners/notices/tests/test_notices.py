@@ -115,19 +115,19 @@ def test_where_nothing_can_be_sent_to_is_kept_with_why(send, fields, problem):
 def test_to_whom_nothing_may_be_sent_nothing_is(send, people):
     people.why[PERSON] = "They asked for no messages."
     notice = send()
-    assert (notice.status, notice.problem) == ("withheld", "They asked for no messages.")
+    assert (notice.status, notice.problem) == ("unwanted", "They asked for no messages.")
     assert not jobs_of(notice).exists()
 
 
 def test_what_is_past_is_not_sent(send):
     notice = send(at=timezone.now() - dt.timedelta(days=30))
-    assert (notice.status, notice.problem) == ("withheld", "Its time had passed.")
+    assert (notice.status, notice.problem) == ("unwanted", "Its time had passed.")
     assert not jobs_of(notice).exists()
 
 
 def test_who_left_is_sent_nothing(send, facilitator):
     facilitator.is_active = False
-    notice = send(channel="email", to=facilitator.email, subject="Sign in", for_user=facilitator)
+    notice = send(channel="email", to=facilitator.email, subject="Sign in", for_user=facilitator, occasion="task")
     assert (notice.status, notice.problem) == ("withheld", "They work here no more.")
 
 
@@ -175,8 +175,17 @@ def test_one_sees_ones_own_and_those_of_ones_matters(send, facilitator, supervis
     matter = uuid.uuid4()
     about_it = send(matter=matter)
     other = send("other", matter=uuid.uuid4())
-    to_me = send("mine", channel="email", to=facilitator.email, subject="Sign in", for_user=facilitator)
+    to_me = send(
+        "mine", channel="email", to=facilitator.email, subject="Sign in", for_user=facilitator, occasion="task"
+    )
     people.matters[facilitator] = [matter]
     assert set(Notice.objects.visible_to(facilitator)) == {about_it, to_me}
     assert not Notice.objects.visible_to(supervisor).exists()
     assert set(Notice.objects.about(other.matter)) == {other}
+
+
+@pytest.mark.parametrize("to_staff", [True, False])
+def test_what_it_is_about_is_said_to_staff_and_to_nobody_else(send, facilitator, to_staff):
+    wrong = {"for_user": facilitator} if to_staff else {"occasion": "task"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        send(**wrong)

@@ -66,7 +66,14 @@ def test_a_text_message(send, answers):
 
 
 def test_an_email(send, answers, facilitator):
-    notice = send(channel="email", to=facilitator.email, for_user=facilitator, subject="To review", text="Sign in.")
+    notice = send(
+        channel="email",
+        to=facilitator.email,
+        for_user=facilitator,
+        occasion="task",
+        subject="To review",
+        text="Sign in.",
+    )
     answers.append((201, {"id": "notify-2"}))
     assert sender().send(notice) == "notify-2"
     ((_, path, kwargs),) = answers.asked

@@ -19,7 +19,14 @@ def test_each_message_to_a_person_ends_with_its_address(send, client):
 
 
 def test_a_message_to_staff_does_not(send, facilitator):
-    notice = send(channel="email", to=facilitator.email, subject="To review", for_user=facilitator, text="Sign in.")
+    notice = send(
+        channel="email",
+        to=facilitator.email,
+        subject="To review",
+        for_user=facilitator,
+        occasion="task",
+        text="Sign in.",
+    )
     assert notice.body == "Sign in."
     assert Notice.of_stop_token(notice.stop_token) is None
 

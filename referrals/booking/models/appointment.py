@@ -312,6 +312,7 @@ class Appointment(Stepped):
     def _book(cls, referral, *, by, slot, hold=None, **fields):
         """The booked row, with its line in the record: what booking and rescheduling share."""
         from ..slots import modes_for
+        from ..what_follows import booked
 
         if slot.agency_id != referral.to_agency_id:
             raise ValidationError({"slot": "This slot is of another agency than the referral was sent to."})
@@ -320,6 +321,7 @@ class Appointment(Stepped):
             raise ValidationError({"slot": "They live outside the force area. Choose a time by phone or by video."})
         appointment = cls._write(slot, by=by, referral=referral, offender_id=referral.offender_id, **fields)
         cls._record_booking(appointment, by)
+        booked(referral, by=by)
         return appointment
 
     @staticmethod
@@ -449,7 +451,7 @@ class Appointment(Stepped):
 
     @transaction.atomic
     def _outcome(self, verb, *, by, took_place, attended, late_minutes, why, reason=""):
-        from .. import messages
+        from .. import messages, what_follows
 
         if self.starts_at > timezone.now():
             raise ValidationError("This appointment is still to come. Reschedule it or cancel it.", code="future")
@@ -467,7 +469,7 @@ class Appointment(Stepped):
             late_minutes=late_minutes if status == Status.ATTENDED else None, change_reason="" if took_place else why,
             sentence=f"{self._named}{', corrected' if reason else ''}: {what[status]}",
         )  # fmt: skip
-        keep_first_contact(self.referral)
+        keep_first_contact(self.referral, by=by)
         others = Appointment.objects.filter(referral=self.referral_id).attended()
         stands = self.referral.status
         if stands == ReferralStatus.ACCEPTED and status == Status.ATTENDED:
@@ -478,3 +480,6 @@ class Appointment(Stepped):
             messages.taken_back(self, by=by)
         if status == Status.MISSED:
             messages.missed(self, by=by)
+            what_follows.missed(self, by=by)
+        elif was == Status.MISSED:
+            what_follows.not_missed(self.referral, by=by)

@@ -128,12 +128,12 @@ class ContactAttempt(models.Model):
                 referral.offender_id, str(row), by=by, at=row.occurred_at, category=Category.GENERAL,
                 matters=row.matters, url=row.get_absolute_url(),
             )  # fmt: skip
-            keep_first_contact(referral)
+            keep_first_contact(referral, by=by)
         return row
 
     def amended(self, was, *, by):
         self.within_the_referral()
-        keep_first_contact(self.referral)
+        keep_first_contact(self.referral, by=by)
 
     def within_the_referral(self):
         """Raise where it is of a time before the referral, or still to come."""
@@ -151,13 +151,9 @@ def first_reached_on(referral):
     return timezone.localdate(min(moments)) if moments else None
 
 
-def keep_first_contact(referral):
+def keep_first_contact(referral, *, by):
     """The deadline for first contact is met on the day they were first reached; corrected, it may stand open again."""
-    deadline = Deadline.objects.filter(referral=referral, kind=Deadline.Kind.FIRST_CONTACT).first()
-    day = first_reached_on(referral)
-    if deadline is None or deadline.met_on == day:
-        return
-    if deadline.met_on is None:
-        deadline.meet(on=day)
-    else:
-        Deadline.objects.filter(pk=deadline.pk).update(met_on=day)
+    for deadline in Deadline.objects.filter(referral=referral, kind=Deadline.Kind.FIRST_CONTACT):
+        deadline.settle(first_reached_on(referral), by=by)
+        if referral.ended_on and not deadline.is_over:
+            deadline.drop(by=by, on=referral.ended_on)

@@ -49,6 +49,10 @@ class InterventionQuerySet(models.QuerySet):
         """Those that say someone may not be safe, which nobody has acknowledged."""
         return self.exclude(concern="").filter(acknowledged_at=None)
 
+    def of_another(self, user):
+        """Those of the user's team that someone else wrote."""
+        return self.filter(user.mine("appointment__")).exclude(recorded_by=user)
+
     def with_names(self):
         return self.select_related(
             "appointment", "appointment__offender", "appointment__referral", "appointment__worker", "main_drug",
@@ -125,6 +129,11 @@ class Intervention(models.Model):
             ),
         ]  # fmt: skip
         constraints = [
+            models.CheckConstraint(
+                name="concern_is_acknowledged_by_another",
+                condition=Q(acknowledged_by=None) | ~Q(acknowledged_by=F("recorded_by")),
+                violation_error_message="You wrote this. Another manager acknowledges it.",
+            ),
             models.CheckConstraint(
                 name="acknowledged_concern_says_by_whom",
                 condition=Q(acknowledged_at=None, acknowledged_by=None)
@@ -237,8 +246,9 @@ class Intervention(models.Model):
             raise ValidationError({"main_drug": "The main one is to be among those they use."}, code="not_among")
 
     def acknowledge(self, *, by):
-        """A manager of the team that has it has read the concern for someone's safety, and sees to it."""
-        theirs = Intervention.objects.visible_to(by).filter(by.mine("appointment__"), pk=self.pk)
+        """A manager of the team that has it, who did not write it, has read the concern for someone's safety, and
+        sees to it."""
+        theirs = Intervention.objects.visible_to(by).of_another(by).filter(pk=self.pk)
         if not (by.has_perm("booking.acknowledge_intervention") and theirs.exists()):
             raise PermissionDenied("You may not acknowledge this concern.")
         with transaction.atomic():

@@ -55,13 +55,13 @@ def test_who_sent_them_reads_none_of_it_whatever_their_permissions(make_appointm
 def test_an_attempt_that_reached_them_meets_the_deadline(make_appointment, worker, result, met):
     referral = make_appointment().referral
     log(referral, worker, result)
-    assert (Deadline.objects.get(referral=referral).met_on == timezone.localdate()) is met
+    assert (Deadline.objects.get(referral=referral, kind="first_contact").met_on == timezone.localdate()) is met
     assert waiting(worker).exists() is not met
 
 
 def test_coming_meets_the_deadline_and_a_correction_opens_it_again(make_appointment, worker):
     appointment = make_appointment("attended")
-    deadline = Deadline.objects.get()
+    deadline = Deadline.objects.get(kind="first_contact")
     assert deadline.met_on
     appointment.correct(by=worker, reason="The wrong answer was chosen", took_place=True, attended=False)
     deadline.refresh_from_db()
@@ -71,7 +71,7 @@ def test_coming_meets_the_deadline_and_a_correction_opens_it_again(make_appointm
 def test_an_amended_attempt_opens_the_deadline_again(make_appointment, worker):
     attempt = log(make_appointment().referral, worker, "reached")
     amend(attempt, {"result": "wrong"}, by=worker, reason="It was the neighbour")
-    assert Deadline.objects.get().met_on is None
+    assert Deadline.objects.get(kind="first_contact").met_on is None
     line = Entry.objects.get(sentence__startswith="Phone call")
     assert line.sentence == "Phone call: Wrong number or address"
 

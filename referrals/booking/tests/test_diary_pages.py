@@ -190,11 +190,11 @@ def test_who_waits_longest_is_first_and_the_deadline_is_paused(make_appointment,
     text = browser.get(f"{url('waiting')}?stands=overdue").content.decode()
     assert str(late.offender) in text
     assert str(soon.offender) not in text
-    deadline = late.deadlines.get()
-    browser.post(url("deadline_pause", deadline), {"reason": "hospital"})
-    assert "Stands still: in hospital" in browser.get(url("waiting")).content.decode()
-    browser.post(url("deadline_resume", deadline), {})
-    assert "Stands still" not in browser.get(f"{url('waiting')}?stands=paused").content.decode().split("</form>")[-1]
+    deadline = late.deadlines.get(kind="first_contact")
+    browser.post(reverse("deadlines:pause", args=[deadline.pk]), {"reason": "hospital"})
+    assert "Paused: in hospital" in browser.get(url("waiting")).content.decode()
+    browser.post(reverse("deadlines:resume", args=[deadline.pk]), {})
+    assert "Paused:" not in browser.get(f"{url('waiting')}?stands=paused").content.decode().split("</form>")[-1]
 
 
 def test_the_page_of_not_engaged_lists_what_was_tried(make_appointment, signed_in, worker):

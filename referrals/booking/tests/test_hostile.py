@@ -243,7 +243,7 @@ def test_another_agencys_manager_acknowledges_nothing(signed_in, there, worker, 
 def test_only_the_team_that_is_to_reach_them_pauses_its_deadline(signed_in, there, worker, send_divert):
     sender = there(*Category)
     referral = send_divert(by=sender)
-    deadline = referral.deadlines.get()
+    deadline = referral.deadlines.get(kind="first_contact")
     answer = post(signed_in(sender), f"/deadlines/{deadline.pk}/pause/", {"reason": "away"})
     deadline.refresh_from_db()
     assert deadline.paused_on is None, answer.json()

@@ -39,6 +39,24 @@ def test_an_appointment_is_given_by_the_unit_it_is_of(attended, make_user, crans
         assert not Appointment.objects.given_by(other).exists()
 
 
+def test_an_appointment_is_sent_by_the_team_of_its_referral(attended, officer, worker):
+    """Appointment.sent_by."""
+    assert Appointment.objects.sent_by(officer).get() == attended
+    assert not Appointment.objects.sent_by(worker).exists()
+
+
+def test_a_hold_is_of_who_made_it_for_one_referral_until_it_is_booked(make_appointment, officer, worker):
+    """Appointment.held_by: recorded_by, held_for, status."""
+    row = make_appointment()
+    rows, key = Appointment.objects.filter(pk=row.pk), row.referral_id
+    rows.update(held_for=key)
+    assert not rows.held_by(officer, key).exists()
+    rows.update(status="held", held_until=row.starts_at, referral=None, offender=None)
+    assert rows.held_by(officer, key).exists()
+    assert not rows.held_by(worker, key).exists()
+    assert not rows.held_by(officer, row.pk).exists()
+
+
 @pytest.mark.parametrize("model", [Availability, Leave])
 def test_hours_and_leave_are_of_ones_own_agency_and_without_managing_it_ones_own(
     model, manager, make_user, cranstoun, make_agency

@@ -45,7 +45,7 @@ def test_it_is_all_there_and_accepted_by_the_worker_of_the_slot(whole, worker):
     appointment = referral.appointments.get()
     assert (appointment.status, appointment.starts_at) == ("booked", whole["slot"].starts_at)
     assert referral.resolution.drug.name == "Cannabis"
-    assert referral.deadlines.get().kind == "first_contact"
+    assert referral.deadlines.get(kind="first_contact").kind == "first_contact"
     assert Appointment.objects.visible_to(worker).get() == Appointment.objects.visible_to(whole["by"]).get()
 
 

@@ -198,7 +198,7 @@ def test_the_number_of_queries_does_not_grow(table, seen, make_more, django_asse
     for more in (0, 8):
         make_more(referral.offender, more)
         for by in ("", "month", *OF_DIVERT):
-            with django_assert_max_num_queries(3):
+            with django_assert_max_num_queries(4 if table == "divert_deadlines" else 3):  # a median by itself
                 Table(table, Period(FIRST, LAST, LATER), by).rows()
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from offenders.models import Offender
 from partners.audit.models import Event
 from partners.models import Area
+from referrals.insight import deadlines
 from referrals.insight.measures import O2R_PILOT, O2R_SAVINGS
 
 MARCH = {"from": "2022-03-01", "to": "2022-03-31"}
@@ -211,6 +212,6 @@ def test_no_figures_without_their_record(client, supervisor, monkeypatch):
 
 def test_every_measure_is_explained_in_the_documentation(settings):
     text = " ".join((settings.BASE_DIR / "docs" / "measures.md").read_text().split())
-    for measure in [*O2R_PILOT, *O2R_SAVINGS]:
+    for measure in [*O2R_PILOT, *O2R_SAVINGS, *deadlines.O2R]:
         assert measure.name in text
         assert measure.sentence in text

@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from offenders.backoffice import StepAdmin
-from partners.backoffice import RecordedAdmin, RecordedInline
+from partners.backoffice import RecordedInline
+from partners.dated_admin import AFFECTED, DatedAdmin
 from referrals.rehab.models import Budget, Funder, Funding, Payment, UnitCost
 
 from .forms import FUNDING_FORMS
@@ -14,7 +15,7 @@ class BudgetInline(RecordedInline):
 
 
 @admin.register(Funder)
-class FunderAdmin(RecordedAdmin):
+class FunderAdmin(DatedAdmin):
     list_display = ["name", "kind", "valid_from", "valid_to"]
     list_filter = ["kind"]
     search_fields = ["name"]
@@ -22,7 +23,7 @@ class FunderAdmin(RecordedAdmin):
 
 
 @admin.register(Budget)
-class BudgetAdmin(RecordedAdmin):
+class BudgetAdmin(DatedAdmin):
     list_display = ["funder", "label", "amount"]
     list_filter = ["year", "funder"]
     list_select_related = ["funder"]
@@ -41,12 +42,32 @@ class PaymentInline(RecordedInline):
 class FundingAdmin(StepAdmin):
     step_forms = FUNDING_FORMS
     list_display = ["offender", "funder", "year_label", "status", "asked", "agreed", "asked_on"]
-    list_filter = ["status", "year", ("funder", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["status", "year", "funder"]
     list_select_related = ["placement__offender", "funder"]
     inlines = [PaymentInline]
 
 
 @admin.register(UnitCost)
-class UnitCostAdmin(RecordedAdmin):
+class UnitCostAdmin(DatedAdmin):
+    fixed = ["offence", "pounds", "price_year", "low", "central", "high"]
+    matters_when_added = True
     list_display = ["offence", "pounds", "price_year", "low", "central", "high", "valid_from", "valid_to"]
     search_fields = ["offence"]
+
+
+def figures_of(cost):
+    """Which days a unit cost counts, in every figure that is reported from now on."""
+    until = f" to {cost.valid_to:%-d %B %Y}" if cost.valid_to else " on"
+    return (
+        f"Reports count days from {cost.valid_from:%-d %B %Y}{until} with it, those printed earlier too when redrawn."
+    )
+
+
+def left_of(budget):
+    """What is agreed out of a budget already."""
+    (row,) = Budget.objects.with_totals().filter(pk=budget.pk)
+    return f"£{row.committed:,.2f} of it is agreed, £{row.asked:,.2f} more is asked for: £{row.left:,.2f} is left."
+
+
+AFFECTED["rehab.unitcost"] = [figures_of]
+AFFECTED["rehab.budget"] = [left_of]

@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from offenders.amend_api import AmendableViewSet
 from offenders.steps import StepsField, step_action, written
 from partners.frame.api import RecordedViewSet, checked, split
-from referrals.rehab.models import Budget, Funder, Funding, Payment, Placement
+from referrals.rehab.models import Budget, Funder, Funding, Overspend, Payment, Placement
 
-from .filters import BudgetFilter, FundingFilter, PaymentFilter
-from .forms import FUNDING_FORMS, AskFunderForm
+from .filters import BudgetFilter, FundingFilter, OverspendFilter, PaymentFilter
+from .forms import FUNDING_FORMS, OVERSPEND_FORMS, AskFunderForm, OverspendForm
 from .views import BudgetList, FundingList, budgets, fundings
 
 
@@ -31,7 +31,7 @@ class FundingSerializer(serializers.ModelSerializer):
         model = Funding
         fields = [
             "id", "placement", "name", "funder", "year", "status", "asked", "asked_on", "asked_by", "agreed",
-            "answered_on", "answered_by", "end_reason", "paid",
+            "answered_on", "answered_by", "confirmed_on", "confirmed_by", "end_reason", "paid",
         ]  # fmt: skip
 
 
@@ -91,6 +91,51 @@ class PaymentViewSet(AmendableViewSet):
         return Payment.objects.visible_to(self.request.user).with_names()
 
 
+class OverspendSerializer(serializers.ModelSerializer):
+    """The wish that a stay may cost more than is agreed. Pounds."""
+
+    name = serializers.CharField(source="offender.__str__", read_only=True)
+
+    class Meta:
+        model = Overspend
+        fields = [
+            "id", "placement", "name", "status", "up_to", "why", "asked_by", "asked_at", "decided_by", "decided_at",
+            "end_reason",
+        ]  # fmt: skip
+
+
+class OverspendWithSteps(OverspendSerializer):
+    steps = StepsField()
+
+    class Meta(OverspendSerializer.Meta):
+        fields = [*OverspendSerializer.Meta.fields, "steps"]
+
+
+class OverspendViewSet(RecordedViewSet):
+    """What supervisors are asked to let cost more. POST asks; POST {id}/{verb}/ allows, refuses or withdraws."""
+
+    permission_required = "rehab.view_funding"
+    verb = "overspend"
+    filterset_class = OverspendFilter
+
+    def scope(self):
+        return Overspend.objects.visible_to(self.request.user).with_names()
+
+    @property
+    def serializer_class(self):
+        return OverspendSerializer if self.action == "list" else OverspendWithSteps
+
+    @extend_schema(request=OpenApiTypes.OBJECT)
+    def create(self, request):
+        stay, answers = split(request.data, "placement", Placement.objects.visible_to(request.user).with_names())
+        if not Funding.may_ask(request.user, stay):
+            raise PermissionDenied("You may not ask for money for this stay.")
+        wish = written(checked(OverspendForm(answers, record=stay, user=request.user)).write)
+        return self.answer_anew(wish, status.HTTP_201_CREATED)
+
+    step = step_action(Overspend, OVERSPEND_FORMS, operation_id="overspends_step", request=OpenApiTypes.OBJECT)
+
+
 class FunderSerializer(serializers.ModelSerializer):
     class Meta:
         model = Funder
@@ -138,6 +183,7 @@ class BudgetViewSet(RecordedViewSet):
 FUNDING_ROUTES = [
     ("fundings", FundingViewSet, "funding"),
     ("payments", PaymentViewSet, "payment"),
+    ("overspends", OverspendViewSet, "overspend"),
     ("funders", FunderViewSet, "funder"),
     ("budgets", BudgetViewSet, "budget"),
 ]

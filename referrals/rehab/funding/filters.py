@@ -5,10 +5,10 @@ from django import forms
 
 from partners.frame.filters import FilterSet
 from partners.frame.forms import Checkboxes
-from referrals.rehab.models import Budget, Funder, Funding, Payment
+from referrals.rehab.models import Budget, Funder, Funding, Overspend, Payment
 from referrals.rehab.models.funder import year_label
 from referrals.rehab.placement_filters import radios
-from referrals.rehab.workflow import Answer
+from referrals.rehab.workflow import Answer, Wish
 
 
 def years_recorded():
@@ -26,7 +26,7 @@ class OfBudget(FilterSet):
 
 class FundingFilter(OfBudget):
     status = filters.MultipleChoiceFilter(choices=Answer.choices, widget=Checkboxes, label="Status", distinct=False)
-    whose = radios([("mine", "Whose answer I can record")], "To do", "by_whose")
+    whose = radios([("mine", "Whose answer I can record"), ("confirm", "Which I can confirm")], "To do", "by_whose")
     placement = filters.UUIDFilter(label="Placement", widget=forms.HiddenInput)
 
     class Meta(FilterSet.Meta):
@@ -34,13 +34,23 @@ class FundingFilter(OfBudget):
         fields = ["status", "whose", "funder", "year", "placement"]
 
     def by_whose(self, rows, name, value):
-        return rows.to_answer(self.request.user)
+        user = self.request.user
+        return rows.to_answer(user) if value == "mine" else rows.to_confirm(user)
 
 
 class BudgetFilter(OfBudget):
     class Meta(FilterSet.Meta):
         model = Budget
         fields = ["funder", "year"]
+
+
+class OverspendFilter(FilterSet):
+    status = filters.MultipleChoiceFilter(choices=Wish.choices, label="Status", distinct=False)
+    placement = filters.UUIDFilter(label="Placement")
+
+    class Meta(FilterSet.Meta):
+        model = Overspend
+        fields = ["status", "placement"]
 
 
 class PaymentFilter(FilterSet):

@@ -7,9 +7,10 @@ from django.utils import timezone
 from offenders.steps import ReasonForm, StepForm
 from partners.frame.forms import DateField, MoneyField, Radios
 from partners.frame.templatetags.frame import pounds
-from referrals.rehab.models import Funder, Funding
+from partners.settings import setting
+from referrals.rehab.models import Funder, Funding, Overspend
 from referrals.rehab.models.funder import PENNY, financial_year, year_label
-from referrals.rehab.models.funding import agreed_for
+from referrals.rehab.models.funding import FROM_HERE, agreed_for
 
 LONG_AGO_OR_AHEAD = range(-2, 3)  # years about this one whose budget may be asked
 
@@ -88,7 +89,30 @@ class AgreeForm(MoneyStepForm):
         self.initial.setdefault("agreed", record.asked if record.agreed is None else record.agreed)
 
     def context(self):
-        return {"answers": [("Asked for", pounds(self.record.asked))]}
+        (large,) = setting("approval_from_pounds")
+        said = FROM_HERE.format(pounds(large))
+        return {"answers": [("Asked for", pounds(self.record.asked))], "consequence": said[:1].upper() + said[1:]}
+
+
+class ConfirmForm(StepForm):
+    """A second supervisor's word, that what another recorded counts: the sum that the page showed, and no other."""
+
+    on = None
+    agreed = forms.DecimalField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        self.initial.setdefault("agreed", record.agreed)
+
+    def context(self):
+        funding = self.record
+        return {
+            "answers": [
+                ("Asked for", f"{pounds(funding.asked)}, by {funding.asked_by}"),
+                ("Agreed", f"{pounds(funding.agreed)}, as {funding.answered_by} recorded"),
+            ],
+            "consequence": "From now on the stay can be booked on it.",
+        }
 
 
 class EndForm(ReasonForm, MoneyStepForm):
@@ -125,4 +149,50 @@ class ExceedForm(ReasonForm):
         }
 
 
-FUNDING_FORMS = {"agree": AgreeForm, "refuse": EndForm, "withdraw": EndForm, "pay": PayForm}
+class OverspendForm(StepForm):
+    """The wish that a stay may cost more than is agreed. `record` is the placement."""
+
+    on = None
+    up_to = MoneyField(label="Up to how much may the whole stay cost?", min_value=PENNY)
+    why = forms.CharField(
+        label="Why can it not wait for a funder?", widget=forms.Textarea({"rows": 3}), max_length=200,
+        help_text="A supervisor reads this and decides. Leave out their health.",
+    )  # fmt: skip
+
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        self.initial.setdefault("up_to", record.cost)
+
+    def context(self):
+        return {**ExceedForm.context(self), "consequence": "Nothing changes until a supervisor allows it."}
+
+    def write(self):
+        return Overspend.ask(self.record, by=self.user, **self.cleaned_data)
+
+
+class AllowForm(StepForm):
+    """A supervisor's word, as asked for. `record` is the overspend."""
+
+    on = None
+
+    def context(self):
+        wish, stay = self.record, self.record.placement
+        return {
+            "answers": [
+                ("Asked by", f"{wish.asked_by}: {wish.why}"),
+                ("Up to", pounds(wish.up_to)),
+                ("The stay costs", "Not known" if stay.cost is None else pounds(stay.cost)),
+                ("Agreed by funders", pounds(agreed_for(stay))),
+            ],
+            "consequence": "Your name and their reason stay with the placement. Nothing is taken out of a budget.",
+        }
+
+
+class EndWishForm(ReasonForm):
+    """Why it is not allowed, or not needed."""
+
+    on = None
+
+
+OVERSPEND_FORMS = {"allow": AllowForm, "refuse": EndWishForm, "withdraw": EndWishForm}
+FUNDING_FORMS = {"agree": AgreeForm, "confirm": ConfirmForm, "refuse": EndForm, "withdraw": EndForm, "pay": PayForm}

@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from offenders import panels
 from offenders.amend import attach
-from offenders.steps import ask
+from offenders.steps import ask, steps_of
 from partners.frame.pages import ListPage, RecordPage
-from referrals.rehab.models import Budget, Funding, Payment, Placement
+from referrals.rehab.models import Budget, Funding, Overspend, Payment, Placement
 from referrals.rehab.models.funder import year_label
 from referrals.rehab.models.funding import UNPAID, agreed_for
 
 from .filters import BudgetFilter, FundingFilter
-from .forms import AskFunderForm
+from .forms import AskFunderForm, OverspendForm
 
 
 def fundings(user):
@@ -63,7 +63,8 @@ class FundingPage(RecordPage):
             why=panels.why(user, funding.offender),
             steps=[(step.label, reverse(f"rehab:funding_{verb}", args=[funding.pk])) for verb, step in steps],
             payments=attach(Payment.objects.visible_to(user).filter(funding=funding).with_names(), user),
-            waits_for_another=funding.status == "asked" and funding.asked_by == user,
+            waits_for_another=(funding.status == "asked" and funding.asked_by == user)
+            or (funding.status == "to_confirm" and user in (funding.asked_by, funding.answered_by)),
             **kwargs,
         )
 
@@ -75,7 +76,13 @@ def of_stay(user, stay):
     rows = list(fundings(user).filter(placement=stay))
     cost, agreed = stay.cost, agreed_for(stay)
     may_ask = stay.status not in UNPAID and Funding.may_ask(user, stay)
+    wish = Overspend.objects.visible_to(user).open().filter(placement=stay).with_names().first()
+    short = cost and cost > max(agreed, stay.exceed_up_to or 0)
+    may_wish = may_ask and short and not wish and stay.status in stay.STEPS["exceed"].sources
     return {
+        "wish": wish,
+        "wish_steps": steps_of(wish, user, "rehab:overspend_") if wish else [],
+        "wish_url": reverse("rehab:overspend_ask", args=[stay.pk]) if may_wish else "",
         "rows": rows,
         "cost": cost,
         "agreed": agreed,
@@ -97,6 +104,18 @@ def ask_funding(request, pk):
         request, form, form.write, record=stay, verb="ask_funding", heading="Ask for funding",
         button="Record what is asked", back=stay.get_absolute_url(),
         done="Recorded. Someone else records what the funder answers.",
+    )  # fmt: skip
+
+
+def ask_overspend(request, pk):
+    """Ask a supervisor to let this stay cost more than is agreed."""
+    stay = get_object_or_404(Placement.objects.visible_to(request.user).with_names(), pk=pk)
+    if not Funding.may_ask(request.user, stay):
+        raise PermissionDenied("You may not ask for money for this stay.")
+    form = OverspendForm(request.POST if request.method == "POST" else None, record=stay, user=request.user)
+    return ask(
+        request, form, form.write, record=stay, verb="ask_overspend", heading="Ask to go beyond what is agreed",
+        button="Ask a supervisor", back=stay.get_absolute_url(), done="Asked. A supervisor decides.",
     )  # fmt: skip
 
 

@@ -10,12 +10,15 @@ from .follow_up_attempt import FollowUpAttempt
 from .funder import Budget, Funder
 from .funding import Funding, Payment
 from .out_of_use import OutOfUse
+from .overspend import Overspend
 from .placement import Placement
 from .plan import Plan, PlanDomain, gaps
 from .preparation import Preparation
 from .progress import Progress
 from .question import PlacementQuestion
 from .rehab_unit import RehabUnit
+from .review import Review
+from .sample import Sample
 from .unit_cost import UnitCost
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "Funder",
     "Funding",
     "OutOfUse",
+    "Overspend",
     "Payment",
     "Placement",
     "PlacementQuestion",
@@ -40,6 +44,8 @@ __all__ = [
     "Preparation",
     "Progress",
     "RehabUnit",
+    "Review",
+    "Sample",
     "UnitCost",
     "gaps",
 ]

@@ -13,6 +13,7 @@ from offenders.models import Involvement, Offender, yes_if
 from offenders.workflow import Stepped, insert
 from partners.audit.models import Event
 from partners.models import Agreement
+from referrals.models import Cover
 from referrals.rehab.plan.workflow import ACTION_STEPS, DomainState, PlanState, category_of
 from referrals.workflow import Todo
 
@@ -66,8 +67,9 @@ class ActionQuerySet(models.QuerySet):
         return self.open().filter(due_on__lt=on or timezone.localdate())
 
     def of(self, user):
-        """Those that are this user's: named to them, or to their agency and to nobody there."""
-        mine = Q(worker=user.pk) | Q(worker=None, agency__in=[user.membership.agency_id] if user.membership else [])
+        """Those that are this user's: named to them or whom they cover, or to their agency and to nobody there."""
+        mine = Q(worker__in=Cover.stood_in_for(user))
+        mine |= Q(worker=None, agency__in=[user.membership.agency_id] if user.membership else [])
         return self.filter(mine)
 
     def with_leave(self, user):

@@ -16,6 +16,7 @@ from offenders.workflow import TooLate, day_of, insert, the_databases_no
 from partners.audit.models import Event
 from partners.roles import Category
 
+from ..deadlines import keep_assessed
 from ..questions import QUESTIONS, Part, names_of, sections_of
 from .case import Case
 
@@ -175,6 +176,7 @@ class Assessment(models.Model):
 
     def amended(self, was, *, by):
         self.not_before_the_case()
+        keep_assessed(self.case, by=by)
 
     def not_before_the_case(self):
         """Raise where it is dated before its case."""
@@ -259,6 +261,7 @@ class Assessment(models.Model):
             for substance in substances:
                 insert(AssessedSubstance(assessment=assessment, **substance), sure_of=["assessment"])
             assessment._tell("assessment.record", by=by, at=at)
+            keep_assessed(case, by=by)
         return assessment
 
     @classmethod
@@ -309,6 +312,7 @@ class Assessment(models.Model):
             with the_databases_no(self), transaction.atomic():
                 self.save(update_fields=["assessed_on", "by", "finished_at"])
             self._tell("assessment.finish", by=by, at=at)
+            keep_assessed(self.case, by=by)
 
     def discard(self, *, by):
         """Throw one away that was begun by mistake. Nobody else had seen it; that it was begun stays on record."""

@@ -12,7 +12,8 @@ from offenders.models import Involvement, Note, Offender
 from offenders.workflow import Stepped, day_of, the_databases_no
 from partners.audit.models import Event
 from partners.roles import Category
-from referrals.models import Referral, Task
+from referrals.models import Cover, Referral, Task
+from referrals.rehab.deadlines import hand_over, keep_assessed
 from referrals.rehab.workflow import CASE_STEPS, DECISION_ENDINGS, DECISION_STEPS, Decision, Ending, Phase
 
 UNRECORDED_DEATH = (
@@ -59,8 +60,14 @@ class CaseQuerySet(models.QuerySet):
     def open(self):
         return self.exclude(phase=Phase.CLOSED)
 
-    def of(self, facilitator):
-        return self.filter(facilitator=facilitator)
+    def of(self, user):
+        """Those that are the user's to work on: their own, and of whom they cover today."""
+        return self.filter(facilitator__in=Cover.stood_in_for(user))
+
+    def held_on(self, user, day):
+        """Those that this user held when that day ended, whoever holds them now."""
+        held = Allocation.objects.held_on(day).filter(case=OuterRef("pk"), facilitator=user)
+        return self.filter(Exists(held))
 
     def overdue(self, on=None):
         """Open cases whose next action was due before that day (today when left out)."""
@@ -90,6 +97,16 @@ class CaseQuerySet(models.QuerySet):
 
         stays = Placement.objects.in_house().filter(case=OuterRef("pk"))
         return self.annotate(in_rehab_since=Subquery(stays.values("arrived_on")[:1]))
+
+    def with_review(self):
+        """Each with `reviewed_on`, `review_on` (the next time at the latest) and `is_picked` by a dip sample since."""
+        from .sample import with_review
+
+        return with_review(self)
+
+    def review_due(self, on=None):
+        """Open cases whose review is due by that day (today when left out), or that a dip sample picked."""
+        return self.open().with_review().filter(Q(review_on__lte=on or timezone.localdate()) | Q(is_picked=True))
 
     def with_names(self):
         return self.select_related("offender", "facilitator", "co_worker", "referral", "agency", "unit")
@@ -197,6 +214,7 @@ class Case(Stepped):
             raise ValidationError({"opened_on": "An assessment is dated before that day. Amend that first."})
         self.allocations.filter(valid_from=was.opened_on).update(valid_from=self.opened_on)
         if self.decided_on != was.decided_on:
+            keep_assessed(self, by=by)
             referrals = Referral.objects.filter(pk=self.referral_id, ended_on=was.decided_on)
             if referrals.update(ended_on=self.decided_on):
                 Involvement.objects.end_moved(self.referral_id, was=was.decided_on, on=self.decided_on)
@@ -230,6 +248,7 @@ class Case(Stepped):
             Event.objects.record(
                 Event.Kind.COLLECTION, "case.begin", by=by, subject=case, offenders=[case.offender_id], happened_on=day
             )
+            hand_over(case)
             case._open_to(case.agency, case.unit, by=by, on=day)
             case._tell(f"Case opened, facilitator {facilitator}", by=by, at=day_of(on))
         return case
@@ -259,6 +278,7 @@ class Case(Stepped):
         with transaction.atomic():
             hold_person(self.offender_id)
             self._take(verb, by=by, on=on, reason=reason, decision=decision, decided_on=day, **ends)
+            keep_assessed(self, by=by)
             self.referral.complete(by=by, on=on, outcome=decision.label)
             if ends:
                 self._ended(day, by=by)
@@ -291,8 +311,12 @@ class Case(Stepped):
             self.refresh_from_db(from_queryset=Case.objects.select_for_update())
             if self.facilitator == facilitator:
                 raise ValidationError(f"{facilitator} holds this case already.", code="same")
+            if not Offender.objects.open_to(facilitator).filter(pk=self.offender_id).exists():
+                sentence = f"This person is restricted, and {facilitator} is not named. Have them named first."
+                raise ValidationError({"facilitator": sentence}, code="unseen")
             sentence, was = f"Facilitator changed to {facilitator}", self.facilitator
             self._take("allocate", by=by, on=on, reason=reason, sentence=sentence, facilitator=facilitator)
+            hand_over(self)
             Action.hand_over(self, by=by, was=was, now=facilitator)
             for task in Task.objects.open().about(self.pk).filter(owner=was):
                 task.hand_over(by=by, owner=facilitator, follows=True)
@@ -356,6 +380,12 @@ class Case(Stepped):
         )  # fmt: skip
 
 
+class AllocationQuerySet(models.QuerySet):
+    def held_on(self, day):
+        """Those that stood when that day ended: of a day on which a case changed hands, the last one's."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
 class Allocation(models.Model):
     """A facilitator's time with a case."""
 
@@ -365,6 +395,8 @@ class Allocation(models.Model):
     valid_to = models.DateField("to", null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = AllocationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-valid_from", "-id"]

@@ -15,7 +15,7 @@ from offenders.workflow import day_of, the_databases_no
 from partners.audit.models import Event
 from partners.roles import Category
 from partners.settings import setting
-from referrals.models import Task
+from referrals.models import Cover, Task
 
 from .case import Case
 from .plan import Plan
@@ -40,9 +40,10 @@ class FollowUpQuerySet(models.QuerySet):
         """Planned, and due by that day (today when left out)."""
         return self.planned().filter(due_on__lte=on or timezone.localdate())
 
-    def of(self, worker):
-        """Those of cases that this user holds, or works on for a partner."""
-        return self.filter(Q(case__facilitator=worker) | Q(case__co_worker=worker))
+    def of(self, user):
+        """Those of cases that this user holds, or works on for a partner, or covers someone who does."""
+        theirs = Cover.stood_in_for(user)
+        return self.filter(Q(case__facilitator__in=theirs) | Q(case__co_worker__in=theirs))
 
     def with_day(self):
         """Each with `day`: when it was done, else when it is due."""
@@ -115,6 +116,7 @@ class FollowUp(models.Model):
 
     class Meta:
         ordering = ["due_on", "done_on", "id"]
+        verbose_name = "follow-up"
         default_permissions = ["view"]
         permissions = [("record_followup", "Follow-up: record")]
         indexes = [

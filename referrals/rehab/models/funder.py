@@ -60,7 +60,7 @@ def total(rows, field, *by):
 
 class BudgetQuerySet(models.QuerySet):
     def with_totals(self):
-        """Each with `asked` (not answered yet), `committed` (agreed), `spent` (of that) and `left`, in pounds.
+        """Each with `asked` (not answered, or not confirmed), `committed` (agreed), `spent` (of that), `left`: pounds.
 
         All of it counts, whoever may see whose: money is spent or it is not.
         """
@@ -69,7 +69,7 @@ class BudgetQuerySet(models.QuerySet):
         rows = Funding.objects.filter(funder=OuterRef("funder"), year=OuterRef("year"))
         agreed = rows.filter(status=Answer.AGREED)
         return self.annotate(
-            asked=total(rows.filter(status=Answer.ASKED), "asked", "funder", "year"),
+            asked=total(rows.filter(status__in=[Answer.ASKED, Answer.TO_CONFIRM]), "asked", "funder", "year"),
             committed=total(agreed, "agreed", "funder", "year"),
             spent=total(agreed, "payments__amount", "funder", "year"),
         ).annotate(left=F("amount") - F("committed"))

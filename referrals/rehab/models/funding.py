@@ -9,15 +9,19 @@ from django.db.models import F, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from offenders.workflow import Stepped, day_of, insert
+from offenders.workflow import Stepped, TooLate, day_of, insert
 from partners.audit.models import Event
 from partners.frame.templatetags.frame import pounds
+from partners.notices.occasions import Occasion
 from partners.roles import Category
-from referrals.rehab.workflow import FUNDING_STEPS, Answer, Stay
+from partners.settings import setting
+from referrals.rehab import what_follows
+from referrals.rehab.workflow import FUNDING_STEPS, Answer, Stay, Wish
 
 from .funder import MONEY, NOTHING, Funder, cost_of, total, year_label
 from .placement import Placement
 
+FROM_HERE = "from {} of one funder for a stay on, another supervisor confirms what is agreed before it counts."
 UNPAID = [Stay.DECLINED, Stay.NOT_ARRIVED, Stay.WITHDRAWN]  # of a stay that ended so nothing is asked any more
 
 
@@ -39,9 +43,17 @@ class FundingQuerySet(models.QuerySet):
         """Those whose answer this user may record: someone else asked."""
         return self.visible_to(user).filter(status=Answer.ASKED).exclude(asked_by=user)
 
+    def of_two_others(self, user):
+        """Those of the user's team that others asked for and recorded the answer of."""
+        return self.held_by(user).exclude(asked_by=user).exclude(answered_by=user)
+
+    def to_confirm(self, user):
+        """Those whose answer this user may confirm: two others asked and recorded it."""
+        return self.visible_to(user).of_two_others(user).filter(status=Answer.TO_CONFIRM)
+
     def open(self):
         """Neither refused nor withdrawn."""
-        return self.filter(status__in=[Answer.ASKED, Answer.AGREED])
+        return self.filter(status__in=[Answer.ASKED, Answer.TO_CONFIRM, Answer.AGREED])
 
     def agreed(self):
         return self.filter(status=Answer.AGREED)
@@ -52,15 +64,22 @@ class FundingQuerySet(models.QuerySet):
 
     def with_names(self):
         return self.select_related(
-            "funder", "asked_by", "answered_by", "placement__offender", "placement__unit", "placement__case"
+            "funder",
+            "asked_by",
+            "answered_by",
+            "confirmed_by",
+            "placement__offender",
+            "placement__unit",
+            "placement__case",
         )
 
 
 class Funding(Stepped):
     """A sum asked of one funder for one stay, out of one year's budget.
 
-    Asked for by whoever looks after the case; agreed or refused by the funder, as someone else records; paid in
-    parts. An answer may be recorded again with another sum, and what is not needed any more is withdrawn.
+    Asked for by whoever looks after the case; agreed or refused by the funder, as someone else records, and from a sum
+    of the settings on a third confirms before it counts; paid in parts. An answer may be recorded again with another
+    sum, and what is not needed any more is withdrawn.
     """
 
     STEPS = FUNDING_STEPS
@@ -80,6 +99,11 @@ class Funding(Stepped):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="fundings_answered",
         editable=False,
     )  # fmt: skip
+    confirmed_on = models.DateField(null=True, blank=True, editable=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="fundings_confirmed",
+        editable=False,
+    )  # fmt: skip
     end_reason = models.CharField("why not", max_length=200, blank=True, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -87,10 +111,15 @@ class Funding(Stepped):
 
     class Meta:
         ordering = ["-asked_on", "-id"]
+        verbose_name_plural = "sums asked of funders"
         default_permissions = ["view"]
         permissions = [
             ("ask_funding", "Funding: ask for"),
-            *((f"{verb}_funding", f"Funding: {step.label.lower()}") for verb, step in FUNDING_STEPS.items()),
+            *(
+                (f"{verb}_funding", f"Funding: {step.label.lower()}")
+                for verb, step in FUNDING_STEPS.items()
+                if step.by_hand
+            ),
         ]
         indexes = [
             models.Index(fields=["funder", "year", "status"], name="funding_of_budget"),
@@ -109,6 +138,10 @@ class Funding(Stepped):
             models.CheckConstraint(
                 name="funding_is_answered_with_day_and_name",
                 condition=Q(status="asked", agreed=None, answered_on=None, answered_by=None)
+                | Q(
+                    status="to_confirm", agreed__isnull=False, answered_on__isnull=False, answered_by__isnull=False,
+                    confirmed_by=None,
+                )
                 | Q(status="agreed", agreed__isnull=False, answered_on__isnull=False, answered_by__isnull=False)
                 | Q(status="refused", agreed=None, answered_on__isnull=False, answered_by__isnull=False)
                 | Q(status="withdrawn"),
@@ -122,6 +155,13 @@ class Funding(Stepped):
                 name="funders_answer_is_recorded_by_another",
                 condition=Q(answered_by=None) | ~Q(answered_by=F("asked_by")),
                 violation_error_message="You asked for this. Someone else records the answer.",
+            ),
+            models.CheckConstraint(
+                name="funding_is_confirmed_by_a_third",
+                condition=Q(confirmed_by=None, confirmed_on=None)
+                | Q(confirmed_by__isnull=False, confirmed_on__isnull=False)
+                & ~Q(confirmed_by=F("answered_by")) & ~Q(confirmed_by=F("asked_by")),
+                violation_error_message="Someone who neither asked for this nor recorded the answer confirms it.",
             ),
             models.UniqueConstraint(
                 name="funder_is_asked_once_at_a_time", fields=["placement", "funder", "year"],
@@ -185,12 +225,48 @@ class Funding(Stepped):
             row._tell(f"{pounds(asked)} asked of {funder}", by=by, at=at, category=Category.POLICE)
         return row
 
+    @classmethod
+    def permission(cls, verb):
+        return super().permission("agree" if verb == "put_up" else verb)
+
     def agree(self, *, by, agreed, on=None):
-        """The funder pays up to this sum; recorded again, up to another one."""
-        self._answer("agree", by=by, on=on, sentence=f"{self.funder} agreed to {pounds(agreed)}", agreed=agreed)
+        """The funder pays up to this sum; recorded again, up to another one.
+
+        A sum as large as the setting says, by itself or with what this funder agreed to for the stay that nobody
+        confirmed, does not count until another supervisor confirms it; to take less of what is agreed nobody need.
+        """
+        (large,) = setting("approval_from_pounds")
+        said = f"{self.funder} agreed to {pounds(agreed)}"
+        with transaction.atomic():
+            hold_stay(self.placement)
+            self.refresh_from_db(fields=["status", "agreed"])
+            if agreed + self._agreed_unconfirmed() < large:
+                self._answer("agree", by=by, on=on, sentence=said, agreed=agreed, confirmed_by=None, confirmed_on=None)
+            elif self.status != Answer.AGREED:
+                self._answer("put_up", by=by, on=on, sentence=f"{said}, to be confirmed", agreed=agreed)
+                tell_supervisors(self.placement, f"confirm {self.pk} {agreed}", by=by)
+            elif agreed <= self.agreed:
+                self._answer("agree", by=by, on=on, sentence=said, agreed=agreed)
+            else:
+                raise ValidationError({"agreed": f"Ask for the rest apart: {FROM_HERE.format(pounds(large))}"})
+
+    def _agreed_unconfirmed(self):
+        """Pounds that this funder agreed to for the stay besides, in one supervisor's name each."""
+        others = self.placement.fundings.agreed().filter(funder=self.funder_id, confirmed_by=None).exclude(pk=self.pk)
+        return others.aggregate(n=Sum("agreed"))["n"] or NOTHING
+
+    def confirm(self, *, by, agreed=None):
+        """A second supervisor says that it counts. Raises TooLate where it is not the sum `agreed` that they read."""
+        with transaction.atomic():
+            hold_stay(self.placement)
+            self.refresh_from_db(fields=["status", "agreed"])
+            if self.status == Answer.TO_CONFIRM and agreed not in (None, self.agreed):
+                raise TooLate(f"You cannot confirm this: another sum was recorded, {pounds(self.agreed)}. Look again.")
+            said = f"{pounds(self.agreed or NOTHING)} of {self.funder} confirmed"
+            self._take("confirm", by=by, sentence=said, confirmed_by=by, confirmed_on=timezone.localdate())
 
     def refuse(self, *, by, reason, on=None):
-        self._answer("refuse", by=by, on=on, reason=reason, end_reason=reason)
+        self._answer("refuse", by=by, on=on, reason=reason, end_reason=reason, agreed=None)
 
     def withdraw(self, *, by, reason, on=None):
         """Nothing is asked of this funder for this stay any more."""
@@ -216,7 +292,7 @@ class Funding(Stepped):
     @transaction.atomic
     def _take(self, verb, **said):
         # The stay first, then its money: who books it and who takes its money away wait for each other here.
-        _hold(self.placement)
+        hold_stay(self.placement)
         super()._take(verb, **said)
 
 
@@ -275,8 +351,14 @@ class Payment(models.Model):
 # what a stay may cost
 
 
-def _hold(placement):
+def hold_stay(placement):
     Placement.objects.select_for_update(no_key=True).only("pk").get(pk=placement.pk)
+
+
+def tell_supervisors(placement, key, *, by):
+    """Those of the team are told that the case needs them, as each chose to hear of what is to be approved."""
+    supervisors = what_follows.supervisors(placement.case)
+    what_follows.tell(placement, supervisors, Occasion.APPROVAL, key, by=by)
 
 
 def agreed_for(placement):
@@ -299,7 +381,7 @@ def must_be_covered(placement, until, *, by, why="", since=None, price=None):
             {"expected_departure": "Say when they will leave: what the stay costs is counted to then."}
         )
     with transaction.atomic():
-        _hold(placement)
+        hold_stay(placement)
         now = Placement.objects.get(pk=placement.pk)
         cost = cost_of(price, max(filter(None, [since or now.expected_arrival, now.arrived_on])), until)
         agreed = agreed_for(now)
@@ -317,9 +399,12 @@ def must_be_covered(placement, until, *, by, why="", since=None, price=None):
 
 def release(placement, *, by, on, reason):
     """The stay did not come about: what was asked for it is withdrawn, and of what was agreed what was paid stays."""
+    follows = {"by": by, "on": on, "follows": True}
     for funding in placement.fundings.open().with_paid():
-        paid, follows = funding.paid, {"by": by, "on": on, "follows": True}
+        paid = funding.paid
         if paid:
             funding._take("agree", agreed=paid, **follows)
         else:
             funding._take("withdraw", reason=reason, end_reason=reason[:200], **follows)
+    for wish in placement.overspends.filter(status=Wish.ASKED):
+        wish._take("withdraw", reason=reason, end_reason=reason[:200], **follows)

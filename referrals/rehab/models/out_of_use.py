@@ -20,10 +20,6 @@ class OutOfUseQuerySet(DatedQuerySet):
         """Those the user may change: as `OutOfUse.may_add` says."""
         return self.visible_to(user) if user.has_perm("rehab.change_outofuse") else self.none()
 
-    def not_over(self, day=None):
-        """Those that hold on that day or later; today when left out."""
-        return self.exclude(valid_to__lt=day or timezone.localdate())
-
     def with_names(self):
         return self.select_related("unit", "unit__agency")
 

@@ -16,7 +16,7 @@ from partners.audit.models import Event
 from partners.dated import days
 from partners.frame.templatetags.frame import pounds
 from partners.settings import setting
-from referrals.rehab import what_follows
+from referrals.rehab import deadlines, what_follows
 from referrals.rehab.matching import Circumstance
 from referrals.rehab.workflow import AHEAD, PLACEMENT_STEPS, Away, Phase, Stay
 
@@ -218,6 +218,8 @@ class Placement(Stepped):
             raise ValidationError("They cannot have arrived before the place was requested. Check the dates.")
         if self.arrived_on and self.progress.filter(on__lt=self.arrived_on).exists():
             raise ValidationError({"arrived_on": "A week of progress ends before that day. Amend that first."})
+        for deadline in deadlines.to_answer(self):
+            deadline.move(self.requested_on, by=by)
         what_follows.keep_the_journey(self, by=by)
         if not self.departed_on:
             return
@@ -308,19 +310,24 @@ class Placement(Stepped):
                     case.offender, agency=unit.agency, basis=Involvement.Basis.PLACEMENT, matter=placement.pk, by=by,
                     on=placement.requested_on, opened_by=case.agency,
                 )  # fmt: skip
+                deadlines.ask(placement, by=by)
             placement._tell(f"Rehab place requested: {unit or 'unit not known'}", by=by, at=at)
         return placement
 
     def offer(self, *, by, on=None, expected_arrival=None):
         """The unit can take the person."""
         changes = {"expected_arrival": expected_arrival} if expected_arrival else {}
-        self._take("offer", by=by, on=on, **changes)
+        with transaction.atomic():
+            self._take("offer", by=by, on=on, **changes)
+            deadlines.answered(self, by=by, on=on or timezone.localdate())
 
     def decline(self, *, by, reason="", decline_reason=DeclineReason.OTHER, on=None):
         """The unit cannot take the person: a reason of the list, and words."""
         words = [self.DeclineReason(decline_reason).label] if decline_reason != self.DeclineReason.OTHER else []
         told = ": ".join([*words, *([reason] if reason else [])])
-        self._fail("decline", by=by, on=on, reason=told, decline_reason=decline_reason)
+        with transaction.atomic():
+            deadlines.answered(self, by=by, on=on or timezone.localdate())
+            self._fail("decline", by=by, on=on, reason=told, decline_reason=decline_reason)
 
     def book(self, *, by, expected_arrival, expected_departure=None, on=None, is_priced=True):
         """Agree the dates: a place is kept from the one to the other, `stay_weeks` when the second is left out.
@@ -442,4 +449,5 @@ class Placement(Stepped):
         with transaction.atomic():
             self._take(verb, by=by, on=on, reason=reason, end_reason=reason[:200], **changes)
             release(self, by=by, on=on, reason=self.get_status_display())
+            deadlines.asked_no_more(self, by=by, on=on or timezone.localdate())
             Involvement.objects.end(self.pk, on=on or timezone.localdate())

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from offenders.workflow import Stepped, insert
 from partners.audit.models import Event
+from referrals.models import Cover
 from referrals.rehab.workflow import PREPARATION_STEPS, Phase, Stage
 
 from .case import Case, hold_person
@@ -40,9 +41,10 @@ class PreparationQuerySet(models.QuerySet):
         """Planned for a day that has passed, and neither begun nor cancelled."""
         return self.filter(status=Stage.PLANNED, starts_on__lt=timezone.localdate())
 
-    def of(self, worker):
-        """Those of cases that this user holds, or works on for a partner."""
-        return self.filter(Q(case__facilitator=worker) | Q(case__co_worker=worker))
+    def of(self, user):
+        """Those of cases that this user holds, or works on for a partner, or covers someone who does."""
+        theirs = Cover.stood_in_for(user)
+        return self.filter(Q(case__facilitator__in=theirs) | Q(case__co_worker__in=theirs))
 
     def with_names(self):
         return self.select_related(

@@ -4,13 +4,13 @@ from django.contrib import admin
 
 from offenders.backoffice import StepAdmin
 from partners.backoffice import RecordedInline
+from partners.leaving import STILL_THEIRS
 from referrals.rehab.models import Action, ActionLink, Plan, PlanDomain
 
 from .forms import ACTION_FORMS, PLAN_FORMS
 
 
 class DomainInline(RecordedInline):
-    view_on_site = False  # it is read on the page it belongs to
     model = PlanDomain
     read_only = True
     fields = ["domain", "status", "lead_agency", "lead_partner"]  # the words may be health: read on the plan's own page
@@ -45,7 +45,6 @@ class PlanAdmin(StepAdmin):
 
 
 class LinkInline(RecordedInline):
-    view_on_site = False  # it is read on the page it belongs to
     model = ActionLink
     read_only = True
     fields = ["email", "status", "expires_at", "misses", "by"]
@@ -64,7 +63,7 @@ class ActionAdmin(StepAdmin):
     # what is to be done may be health: it is read on the action's own page, by those who may
     fields = ["domain", "agency", "worker", "partner", "due_on", "status", "answered_on", "by", "by_agency"]
     list_display = ["offender", "domain", "whose", "due_on", "status", "answered_on"]
-    list_filter = ["status", "domain__domain", ("agency", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["status", "domain__domain", "agency"]
     list_select_related = ["domain__plan__case__offender", "agency", "worker"]
     readonly_fields = ["answered_on", "by", "by_agency"]
     inlines = [LinkInline]
@@ -72,3 +71,11 @@ class ActionAdmin(StepAdmin):
     @admin.display(description="Person")
     def offender(self, action):
         return action.offender
+
+
+def actions_of(user):
+    count = Action.objects.open().filter(worker=user).count()
+    return count and ("Actions under plans", f"{count} to do. Their team does them, or drops them with a reason.")
+
+
+STILL_THEIRS.append(actions_of)

@@ -17,16 +17,12 @@ from .forms import ACTION_FORMS, DOMAIN_FORMS, LINK_FORMS, PLAN_FORMS, AddForm, 
 from .views import ActionList, actions, domains, links, plans
 
 
-def withheld(row, shown, names, may_read):
-    """The same, with null for the words of another agency that this user may not read."""
-    return shown if getattr(row, may_read) else shown | dict.fromkeys(names)
-
-
 class PlanSerializer(serializers.ModelSerializer):
     """A throughcare plan. `gaps` are the domains in which nobody leads or nothing is planned."""
 
     gaps = serializers.SerializerMethodField()
     steps = StepsField()
+    withheld = ("goal",)
 
     class Meta:
         model = Plan
@@ -36,7 +32,8 @@ class PlanSerializer(serializers.ModelSerializer):
         return sorted(plan.domains.gaps().values_list("domain", flat=True))
 
     def to_representation(self, plan):
-        return withheld(plan, super().to_representation(plan), ["goal"], "may_read")
+        shown = super().to_representation(plan)
+        return shown if plan.may_read else shown | dict.fromkeys(self.withheld)
 
 
 class PlanInList(PlanSerializer):
@@ -75,12 +72,15 @@ class PlanViewSet(RecordedViewSet):
 class DomainSerializer(serializers.ModelSerializer):
     """A domain of a plan. Its words are null for who may not read them."""
 
+    withheld = ("words",)
+
     class Meta:
         model = PlanDomain
         fields = ["id", "plan", "domain", "status", "lead_agency", "lead_partner", "words"]
 
     def to_representation(self, domain):
-        return withheld(domain, super().to_representation(domain), ["words"], "may_read")
+        shown = super().to_representation(domain)
+        return shown if domain.may_read else shown | dict.fromkeys(self.withheld)
 
 
 class DomainWithSteps(DomainSerializer):
@@ -112,6 +112,7 @@ class ActionSerializer(serializers.ModelSerializer):
 
     name = serializers.CharField(source="offender.__str__", read_only=True)
     case = serializers.UUIDField(source="case.pk", read_only=True)
+    withheld = ("text", "why")
 
     class Meta:
         model = Action
@@ -121,8 +122,8 @@ class ActionSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
     def to_representation(self, row):
-        shown = withheld(row, super().to_representation(row), ["text"], "may_read")
-        return withheld(row, shown, ["why"], "may_read_answer") if row.why else shown
+        hidden = {"text": not row.may_read, "why": row.why and not row.may_read_answer}
+        return super().to_representation(row) | {name: None for name, is_hidden in hidden.items() if is_hidden}
 
 
 class ActionWithSteps(ActionSerializer):

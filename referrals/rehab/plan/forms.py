@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from offenders.steps import StepForm
 from partners.frame.forms import DateField, Form, Radios, yes_or_no
-from partners.models import Agency, Agreement, User
+from partners.models import Agency, Agreement, Membership, User
 from partners.settings import setting
-from referrals.rehab.case_forms import holding
 from referrals.rehab.models import Action, ActionLink, Plan
 from referrals.workflow import Todo
 
@@ -23,7 +22,7 @@ def agencies_for(case, domain):
     """The agencies that something in this domain of a plan may be given to: the case's own, and those with whom an
     agreement covers what it says and who have people to do it."""
     covers = Agreement.objects.between(case.agency_id, OuterRef("pk")).covering(domain.category)
-    working = holding("rehab.do_action").values("agency")
+    working = Membership.objects.holding("rehab.do_action").values("agency")
     return Agency.objects.filter(Q(pk=case.agency_id) | Exists(covers), pk__in=working)
 
 
@@ -153,7 +152,7 @@ class AddForm(StepForm):
             self.fields["agency"].required = True
             del self.fields["partner"]
         self.fields["agency"].queryset = agencies
-        self.members = holding("rehab.do_action").filter(agency__in=agencies)
+        self.members = Membership.objects.holding("rehab.do_action").filter(agency__in=agencies)
         self.fields["worker"].queryset = User.objects.filter(pk__in=self._of_the_work().values("user")).order_by(
             "family_name", "given_names", "pk"
         )

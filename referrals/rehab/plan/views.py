@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from offenders import panels
 from offenders.amend import attach
-from offenders.steps import ask
+from offenders.steps import ask, steps_of
 from partners.frame.pages import ListPage, RecordPage
 from referrals.rehab.models import Action, ActionLink, Case, Plan, PlanDomain
 from referrals.workflow import Todo
@@ -102,13 +102,10 @@ class ActionPage(RecordPage):
     def get_context_data(self, **kwargs):
         action, user = self.object, self.request.user
         attach([action], user)
-        steps = [
-            (s.label, reverse(f"rehab:action_{verb}", args=[action.pk])) for verb, s in action.steps_for(user).items()
-        ]
+        steps = steps_of(action, user, "rehab:action_")
         sent = list(links(user).filter(action=action))
         for link in sent:
-            may = link.steps_for(user)
-            link.steps = [(step.label, reverse(f"rehab:link_{verb}", args=[link.pk])) for verb, step in may.items()]
+            link.steps = steps_of(link, user, "rehab:link_")
         unasked = action.partner and action.status == Todo.OPEN and not any(link.is_live for link in sent)
         if unasked and ActionLink.may_send(user, action):
             steps.insert(0, ("Send a link to answer by", reverse("rehab:action_link", args=[action.pk])))

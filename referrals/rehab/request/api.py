@@ -17,13 +17,15 @@ from .forms import QUESTION_FORMS, AskForm
 class PlacementQuestionSerializer(serializers.ModelSerializer):
     """A rehab's question. The answer is null for who may not read another agency's health information."""
 
+    withheld = ("answer_text",)
+
     class Meta:
         model = PlacementQuestion
         fields = ["id", "placement", "status", "text", "by", "asked_at", "answer_text", "answered_by", "answered_at"]
 
     def to_representation(self, question):
         shown = super().to_representation(question)
-        return shown if question.may_read else shown | {"answer_text": None}
+        return shown if question.may_read else shown | dict.fromkeys(self.withheld)
 
 
 class PlacementQuestionWithSteps(PlacementQuestionSerializer):

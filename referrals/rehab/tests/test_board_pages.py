@@ -117,6 +117,7 @@ def test_the_board_is_recorded_with_those_it_names(coming, facilitator, sign_in)
 def test_the_board_costs_the_same_for_one_and_fifty(coming, supervisor, sign_in, queries, make_more):
     urls = [f"{BOARD}?first={day(0)}", "/api/v1/rehab-board/", "/api/v1/out-of-use/"]
     client = sign_in(supervisor)
+    OutOfUse.objects.create(unit=coming.unit, places=1, valid_from=day(0), reason="repairs")
     before = [queries(client, url) for url in urls]
     make_more(coming.offender, 49)
     for n in range(20):

@@ -157,7 +157,7 @@ def test_a_case_goes_to_someone_of_the_team_who_does_not_hold_it(
     client.force_login(supervisor)
     url = reverse("rehab:case_allocate", args=[case.pk])
     page = client.get(url).content.decode()
-    assert f"{colleague} (0 open cases)" in page
+    assert f"{colleague}: 0 clients, load 0 of " in page
     assert f"{facilitator} holds this case now." in page
     for nobody in (facilitator, cgl_worker):
         assert client.post(url, {"facilitator": nobody.pk, "reason": "Because"}).status_code == 422

@@ -6,14 +6,16 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from offenders.models import Entry
 from offenders.workflow import IllegalStep
+from partners.settings import setting
 from referrals.rehab.models import Budget, Funding, Payment, Placement
 from referrals.rehab.models.funder import cost_of, financial_year
-from referrals.rehab.models.funding import must_be_covered
+from referrals.rehab.models.funding import agreed_for, must_be_covered
 from referrals.rehab.workflow import FUNDING_STEPS, Answer
 from referrals.tests.test_races import at_once
 
@@ -40,20 +42,23 @@ def book(stay, *, by, leaves=LEAVES):
 
 
 @pytest.mark.parametrize("status", Answer.values)
-def test_steps_are_taken_in_their_time_only(status, offered, make_funding, facilitator, supervisor):
+def test_steps_are_taken_in_their_time_only(status, offered, make_funding, make_user, supervisor):
     said = {
         "agree": {"agreed": Decimal(50)}, "refuse": {"reason": "No"}, "withdraw": {"reason": "Not needed"},
-        "pay": {"amount": Decimal(10)},
+        "pay": {"amount": Decimal(10)}, "confirm": {},
     }  # fmt: skip
+    second = make_user("supervisor", supervisor.membership.agency, supervisor.membership.unit)
     for verb, step in FUNDING_STEPS.items():
+        if not step.by_hand:
+            continue
         funding = make_funding(offered, status, asked=100)
         if status in step.sources:
-            getattr(funding, verb)(by=supervisor, **said[verb])
+            getattr(funding, verb)(by=second, **said[verb])
             assert funding.status == (step.target or status)
         else:
             with pytest.raises(IllegalStep):
-                getattr(funding, verb)(by=supervisor, **said[verb])
-        if funding.status in ("asked", "agreed"):
+                getattr(funding, verb)(by=second, **said[verb])
+        if funding.status in ("asked", "to_confirm", "agreed"):
             Payment.objects.filter(funding=funding).delete()
             funding.withdraw(by=supervisor, reason="Cleared")
 
@@ -100,6 +105,88 @@ def test_money_is_seen_by_the_team_alone(
         assert Funding.objects.visible_to(user).filter(pk=funding.pk).exists() is seen
         assert Placement.objects.visible_to(user).filter(pk=offered.pk).exists()
         assert Entry.objects.visible_to(user).filter(sentence__contains="agreed to £").exists() is seen
+
+
+# a large sum
+
+
+@pytest.fixture
+def large():
+    return setting("approval_from_pounds")[0]
+
+
+@pytest.fixture
+def second(make_user, supervisor):
+    return make_user("supervisor", supervisor.membership.agency, supervisor.membership.unit, family_name="Second")
+
+
+def test_a_large_sum_counts_once_a_third_confirms_it(offered, make_funding, facilitator, supervisor, second, large):
+    funding = make_funding(offered, "to_confirm")
+    assert (funding.status, funding.agreed, agreed_for(offered)) == ("to_confirm", large, 0)
+    assert not Funding.objects.to_confirm(supervisor).exists()
+    for user in (facilitator, supervisor):
+        with pytest.raises(PermissionDenied):
+            funding.confirm(by=user)
+    assert Funding.objects.to_confirm(second).get() == funding
+    funding.confirm(by=second)
+    assert (funding.status, funding.confirmed_by, agreed_for(offered)) == ("agreed", second, large)
+
+
+def test_a_penny_less_is_agreed_at_once(offered, make_funding, large):
+    assert make_funding(offered, "agreed", asked=large - Decimal("0.01")).status == "agreed"
+
+
+def test_the_second_may_refuse_or_another_sum_be_recorded(offered, make_funding, supervisor, second, large):
+    refused, lowered = make_funding(offered, "to_confirm"), make_funding(offered, "to_confirm")
+    refused.refuse(by=second, reason="Too much")
+    assert (refused.status, refused.agreed) == ("refused", None)
+    lowered.agree(by=supervisor, agreed=large - 1)
+    assert (lowered.status, lowered.confirmed_by) == ("agreed", None)
+
+
+def test_what_is_agreed_is_not_raised_to_a_large_sum(offered, make_funding, supervisor, second, large):
+    small = make_funding(offered, "asked", asked=large + 2)
+    small.agree(by=supervisor, agreed=large - 1)
+    with pytest.raises(ValidationError, match="Ask for the rest apart"):
+        small.agree(by=supervisor, agreed=large)
+    confirmed = make_funding(offered, "asked", asked=large + 2)
+    confirmed.agree(by=supervisor, agreed=large + 1)
+    confirmed.confirm(by=second)
+    with pytest.raises(ValidationError, match="Ask for the rest apart"):
+        confirmed.agree(by=supervisor, agreed=large + 2)
+    confirmed.agree(by=supervisor, agreed=large)
+    assert (confirmed.agreed, confirmed.confirmed_by) == (large, second)
+
+
+def test_the_database_lets_no_large_sum_count_unconfirmed(
+    offered, make_funding, facilitator, supervisor, second, large
+):
+    funding = make_funding(offered, "to_confirm", asked=large + 1)
+    today = timezone.localdate()
+    confirmed = {"status": "agreed", "confirmed_by": second, "confirmed_on": today}
+    rows = Funding.objects.filter(pk=funding.pk)
+    for change in (
+        {"status": "agreed"},
+        confirmed | {"confirmed_by": supervisor},
+        confirmed | {"confirmed_by": facilitator},
+        confirmed | {"agreed": large},
+        {"confirmed_by": second},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**change)
+    rows.update(**confirmed)
+    for change in ({"confirmed_by": None, "confirmed_on": None}, {"asked": large + 9, "agreed": large + 9}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**change)
+    rows.update(agreed=large)
+
+
+def test_nothing_is_booked_on_what_is_to_be_confirmed(offered, make_funding, facilitator, second):
+    funding = make_funding(offered, "to_confirm")
+    with pytest.raises(ValidationError, match="£0 is agreed"):
+        book(offered, by=facilitator)
+    funding.confirm(by=second)
+    book(offered, by=facilitator)
 
 
 # payments
@@ -223,14 +310,17 @@ def test_what_a_booking_rests_on_is_not_taken_away(offered, make_funding, facili
 @pytest.mark.parametrize("verb", ["decline", "withdraw", "not_arrive"])
 def test_a_stay_that_does_not_come_about_lets_its_money_go(verb, make_placement, priced, make_funding, facilitator):
     stay = make_placement("requested", unit=priced, on=DAY)
-    fundings = [make_funding(stay, "asked"), make_funding(stay, "agreed"), make_funding(stay, "agreed", paid=500)]
+    fundings = [
+        make_funding(stay, "asked"), make_funding(stay, "agreed"), make_funding(stay, "agreed", paid=500),
+        make_funding(stay, "to_confirm"),
+    ]  # fmt: skip
     if verb == "not_arrive":
         stay.offer(by=facilitator, on=DAY)
         book(stay, by=facilitator)
     getattr(stay, verb)(by=facilitator, reason="It did not work out", on=DAY)
     for funding in fundings:
         funding.refresh_from_db()
-    assert [one.status for one in fundings] == ["withdrawn", "withdrawn", "agreed"]
+    assert [one.status for one in fundings] == ["withdrawn", "withdrawn", "agreed", "withdrawn"]
     assert fundings[2].agreed == 500
     with pytest.raises(ValidationError, match="did not come about"):
         make_funding(stay, "asked")

@@ -32,7 +32,7 @@ def test_asking_answering_and_booking_by_page(offered, make_funder, sign_in, fac
     funding = Funding.objects.get()
     assert "someone else records the answer" in browser.get(f"/o2r/placements/fundings/{funding.pk}/").text
     browser = sign_in(supervisor)
-    assert "To approve: funding" in browser.get("/").text
+    assert "Funding to answer" in browser.get("/").text
     assert browser.post(f"/o2r/placements/fundings/{funding.pk}/agree/", {"agreed": "8000"}).status_code == 422
     browser.post(f"/o2r/placements/fundings/{funding.pk}/agree/", {"agreed": "7000"})
     browser.post(f"/o2r/placements/fundings/{funding.pk}/pay/", {"amount": "500"})

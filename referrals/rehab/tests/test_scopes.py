@@ -187,13 +187,21 @@ def test_what_a_hat_does_not_read_it_does_not_amend_even_of_its_own_agency(case,
         assert Note.objects.amendable_by(user).filter(pk=tested.pk).exists() == reads
 
 
-def test_what_the_agreement_does_not_cover_is_not_shown(case, cgl_worker, facilitator, officer, make_consent, police):
-    """Entry.visible_to and Note.visible_to: category; Consent.visible_to: by_agency, id; Progress.visible_to and
-    Assessment.visible_to: agency, id; and of a line about a general note, the officer's hat does not read it:
-    category, exists Consent."""
+def test_what_the_agreement_does_not_cover_is_not_shown(
+    case, cgl, cgl_worker, facilitator, officer, make_consent, police
+):
+    """Entry.visible_to, Note.visible_to and Amendment.visible_to: category; Consent.visible_to: by_agency, id;
+    Progress.visible_to and Assessment.visible_to: agency, id; and of a line about a general note, the officer's hat
+    does not read it: category, exists Consent."""
     theirs = Note.objects.visible_to(cgl_worker).filter(agency=facilitator.membership.agency)
     lines = Entry.objects.filter(kind=Entry.Kind.NOTE, agency=facilitator.membership.agency)
     assert theirs.exists()
+    amended = Amendment.objects.filter(
+        pk=amend.record(theirs.get(), {"text": ["As it was", "Seen"]}, by=facilitator, reason="Misheard").pk
+    )
+    assert amended.visible_to(cgl_worker).exists()
+    said = Consent.objects.filter(by_agency=cgl)
+    assert said.visible_to(facilitator).exists()
     assert lines.visible_to(cgl_worker).exists()
     told = Entry.write(
         case.offender.pk, "Seen", by=facilitator, category="general", matters=[case.referral.pk], at=timezone.now()
@@ -207,8 +215,22 @@ def test_what_the_agreement_does_not_cover_is_not_shown(case, cgl_worker, facili
     Agreement.objects.update(categories=["identity", "case"])
     assert not theirs.all().visible_to(cgl_worker).exists()
     assert not lines.visible_to(cgl_worker).exists()
+    assert not amended.all().visible_to(cgl_worker).exists()
+    assert not said.all().visible_to(facilitator).exists()
     assert not Progress.objects.visible_to(facilitator).exists()
     assert not answers.all().visible_to(facilitator).exists()
+
+
+def test_an_assessment_by_another_agency_is_read_once_finished_where_the_person_consents(
+    case, cgl_worker, facilitator, make_consent, police
+):
+    """Assessment.visible_to: finished_at; Assessment.visible_to: exists Consent."""
+    begun = Assessment.begin(case, by=cgl_worker)
+    theirs = Assessment.objects.exclude(agency=police)
+    assert not theirs.visible_to(facilitator).exists()
+    make_consent(case.offender, police)
+    assert theirs.visible_to(cgl_worker).filter(pk=begun.pk).exists()
+    assert theirs.visible_to(facilitator).get().finished_at
 
 
 def test_a_contact_that_one_may_not_read_is_none(make_case, facilitator, cgl, cgl_worker):
@@ -284,16 +306,20 @@ def test_only_what_was_done_is_withheld(case, make_user, police):
 
 def test_an_involvement_is_live_and_open_between_its_days_while_agreed(case, make_user, police, cgl, facilitator):
     """Involvement.live and Involvement.open_to: valid_from, valid_to, exists Agreement, opened_by; and basis,
-    recorded_by: whose unit it is."""
+    recorded_by: whose unit it is; Involvement.parts_open_to."""
     user = colleague(make_user, police)
     row = open_to(user, case)
     rows = Involvement.objects.filter(pk=row.pk)
 
+    def in_parts(user):
+        return any(part.exists() for part in rows.parts_open_to(user))
+
     def is_open():
-        return {rows.live().exists(), rows.open_to(user).exists()}
+        return {rows.live().exists(), rows.open_to(user).exists(), in_parts(user)}
 
     assert is_open() == {True}
     assert not rows.open_to(facilitator).exists()
+    assert not in_parts(facilitator)
     assert not rows.of(facilitator).exists()
     rows.update(valid_from=TODAY + DAY)
     assert is_open() == {False}

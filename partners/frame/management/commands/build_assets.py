@@ -33,7 +33,15 @@ class Command(BaseCommand):
         sass = ["node_modules/sass/sass.js", "--load-path=.", "--load-path=node_modules", "--style=compressed"]
         run(node, *sass, "--no-source-map", "--no-error-css", "--quiet", "src/app.scss", str(out / "css/app.css"))
         esbuild = ["node_modules/esbuild/bin/esbuild", "--bundle", "--minify", "--format=esm", "--target=es2020"]
-        run(node, *esbuild, "src/app.mjs", "src/boot.js", f"--outdir={out / 'js'}", "--log-level=warning")
+        run(
+            node,
+            *esbuild,
+            "src/app.mjs",
+            "src/boot.js",
+            "src/ending.mjs",
+            f"--outdir={out / 'js'}",
+            "--log-level=warning",
+        )
         shutil.copy(frontend / "node_modules/htmx.org/dist/htmx.min.js", out / "vendor")
         styles = (out / "css/app.css").read_text()
         if forbidden := [words for words in NOT_OURS if words in styles]:

@@ -1,0 +1,1 @@
+from . import sso_admin  # noqa: F401
