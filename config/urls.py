@@ -25,7 +25,7 @@ urlpatterns = [
     path("calendar/revoke/", calendar.revoke, name="calendar_revoke"),
     path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),
     path("account/", include("partners.signin.urls")),
-    path("account/", include("partners.signin.library_urls")),
+    path("account/", include("partners.signin.allauth_urls")),
     path("account/sso/<slug:provider_id>/callback/", come_back, name="openid_connect_callback"),  # the library's name
     path("people/", include("offenders.urls")),
     path("documents/", include("offenders.documents.urls")),

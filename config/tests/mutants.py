@@ -48,10 +48,6 @@ EQUIVALENT = {
         "It is asked on the back office's page of a case, of a sum alone, which only a role that holds it opens.",
     ),
     **dict.fromkeys(
-        [f"side SubjectLine.{verb}" for verb in ("release", "redact")],
-        "Only who answers the request sees its texts, and all of those may decide on them.",
-    ),
-    **dict.fromkeys(
         [f"permission documents.{verb}_document" for verb in ("clear", "refuse")],
         "The scanner takes these steps: they are of no side, so who held the permission could not take them.",
     ),

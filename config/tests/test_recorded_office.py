@@ -1,20 +1,24 @@
 """What administrators, reviewers and auditors do and are asked is in the record, and how one signs in; whatever else
 the tests look at."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from offenders.documents import panels
 from offenders.documents.models import Document
-from offenders.retention.models import Group, Schedule
+from offenders.models import Entry, Offender
+from offenders.retention.disposal import erase
+from offenders.retention.models import Group, Hold, Schedule
 from offenders.subject_access.models import SubjectRequest
 from partners.audit.models import Event
 from partners.models import AccessReview
 from partners.systems.models import Delivery, Hook, System, Token
 from referrals.booking.models import Appointment
-from referrals.models import CalendarLink, Cover
-from referrals.rehab.models import Sample
+from referrals.models import CalendarLink, Cover, Drug, Resolution
+from referrals.rehab.models import Budget, Overspend, Sample
 
 
 @pytest.fixture
@@ -133,3 +137,75 @@ def test_what_an_administrator_does_with_a_hook_is_recorded(administrator, syste
     hook.replay(by=administrator)
     for verb in ("hook.renew", "hook.replay"):
         assert Event.objects.about(hook).get(verb=verb).kind == "administration"
+
+
+def test_what_is_asked_before_a_change_that_affects_others_is_recorded(
+    signed_in, administrator, cgl, rows, make_funder
+):
+    """agreement.change.ask, drug.change.ask, budget.change.ask; and budget.change, once it was read: administration."""
+    browser, today = signed_in(administrator), timezone.localdate().isoformat()
+    agreement, budget = cgl.agreements.get(), Budget.objects.create(funder=make_funder(), year=2026, amount=9000)
+    drug = Drug.objects.on().get(name="Cannabis")
+    Resolution.objects.filter(pk=rows[Resolution].pk).update(drug=drug)
+    covers = {"agencies": [agency.pk for agency in agreement.agencies.all()], "categories": agreement.categories}
+    for row, sent in (
+        (agreement, {"name": "Renamed", "purpose": "Care", "valid_from": agreement.valid_from} | covers),
+        (drug, {"valid_to": today, "source": "An order"}),
+        (budget, {"funder": budget.funder.pk, "year": 2026, "amount": 9500}),
+    ):
+        name = row._meta.model_name
+        address = reverse(f"admin:{row._meta.app_label}_{name}_change", args=[row.pk])
+        assert "Before it is saved" in browser.post(address, sent).text
+        assert Event.objects.about(row).get(verb=f"{name}.change.ask").kind == "administration"
+    assert browser.post(address, sent | {"told": "1"}).status_code == 302
+    assert Event.objects.about(budget).get(verb="budget.change").kind == "administration"
+
+
+def test_what_a_supervisor_is_asked_is_recorded(signed_in, supervisor, police, make_case):
+    """agency.cover.ask, case.review.ask: consultations."""
+    browser, case = signed_in(supervisor), make_case()
+    for address, row, verb in (
+        (reverse("cover:add"), police, "agency.cover.ask"),
+        (reverse("admin:rehab_case_review", args=[case.pk]), case, "case.review.ask"),
+    ):
+        assert browser.get(address).status_code == 200
+        assert Event.objects.about(row).get(verb=verb).kind == "consultation"
+
+
+def test_what_is_set_and_asked_about_a_person_is_recorded(make_placement, make_divert, facilitator):
+    """deadline.set, overspend.ask: collections."""
+    deadline = make_divert("accepted").deadlines.get(kind="first_contact")
+    wish = Overspend.ask(make_placement("offered"), by=facilitator, up_to=6000, why="It begins on Monday")
+    for row, verb in ((deadline, "deadline.set"), (wish, "overspend.ask")):
+        event = Event.objects.about(row).get(verb=verb)
+        assert (event.kind, event.offenders) == ("collection", [row.offender_id])
+
+
+def test_how_long_records_are_kept_is_recorded(make_referral, facilitator, supervisor, make_user, police, team):
+    """hold.place, a collection; decision.kept, decision.propose, alterations; decision.erase, an erasure."""
+    referral = make_referral("submitted")
+    referral.decline(by=facilitator, reason="Not of this force")
+    person, then = referral.offender, timezone.now() - dt.timedelta(days=4000)
+    Entry.objects.filter(offender=person).update(happened_at=then)
+    Offender.objects.filter(pk=person.pk).update(recorded_at=then)
+    hold = Hold.place(person, by=supervisor, reason="Inquest", reference="C 4")
+    assert Event.objects.about(hold).get(verb="hold.place").kind == "collection"
+    hold.lift(by=supervisor, reason="It is over")
+    schedule = Schedule.of(person)
+    disposal = schedule.dispose(by=supervisor, reason="Six years without notice")
+    assert Event.objects.about(disposal).get(verb="decision.propose").kind == "alteration"
+    disposal.take_back(by=supervisor, reason="A civil claim")
+    until = timezone.localdate() + dt.timedelta(days=9)
+    kept = schedule.keep(by=supervisor, until=until, reason="A civil claim")
+    assert Event.objects.about(kept).get(verb="decision.kept").kind == "alteration"
+    Schedule.objects.filter(pk=person.pk).update(kept_until=None)
+    disposal = schedule.dispose(by=supervisor, reason="Six years without notice")
+    disposal.confirm(by=make_user("supervisor", police, team))
+    erase(disposal.pk)
+    assert Event.objects.about(disposal).get(verb="decision.erase").kind == "erasure"
+
+
+def test_that_a_link_to_a_new_password_was_asked_for_is_recorded(client, officer):
+    """password.ask: of sign_in."""
+    assert client.post(reverse("signin:forgotten"), {"email": officer.email}).status_code == 302
+    assert Event.objects.get(verb="password.ask", by=officer).kind == "sign_in"

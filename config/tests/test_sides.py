@@ -11,9 +11,10 @@ from django.utils import timezone
 from config.tests.mutants import EQUIVALENT, stepped
 from offenders.documents.models import Document
 from offenders.models import Identifier
+from offenders.subject_access.models import SubjectLine, SubjectRequest
 from partners.signin.models import Provider
 from partners.systems.models import Hook, System
-from referrals.models import Drug, Offence, Resolution, Task
+from referrals.models import Cover, Drug, Offence, Resolution, Task
 from referrals.rehab.models import (
     Absence,
     Action,
@@ -66,6 +67,8 @@ def test_a_step_is_of_a_side_not_of_whoever_sees_it(model, verb, rows, everyone,
     row, needed = rows[model], model.permission(verb)
     for case in row.offender.cases.all() if hasattr(row, "offender") else ():
         case.share(by=facilitator, agency=cgl)
+    if model is SubjectLine:  # who answers a request sees its texts, and decides on them while it is being reviewed
+        SubjectRequest.objects.update(status="identified")
     seen, others = model.objects.filter(pk=row.pk), []
     for user in everyone:
         with holding(user, user.permissions | {needed, *SIGHT}):
@@ -141,6 +144,14 @@ def test_resolutions_are_overseen_by_a_hat_that_holds_the_permission(make_divert
     for permissions, overseen in ((lead.permissions, [resolution]), (held, [])):
         with holding(lead, permissions):
             assert list(Resolution.objects.overseen_by(lead).filter(pk=resolution.pk)) == overseen
+
+
+def test_who_is_away_is_known_to_a_hat_that_holds_the_permission(rows, supervisor):
+    """permission referrals.view_cover."""
+    held = supervisor.permissions - {"referrals.view_cover"}
+    for permissions, seen in ((supervisor.permissions, [rows[Cover]]), (held, [])):
+        with holding(supervisor, permissions):
+            assert list(Cover.objects.visible_to(supervisor)) == seen
 
 
 def test_the_rehab_units_are_seen_by_a_hat_that_holds_the_permission_even_those_of_its_agency(rehab_unit, provider):
