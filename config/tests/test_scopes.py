@@ -12,7 +12,7 @@ from offenders.documents.models import Document
 from offenders.models import EmergencyAccess, Involvement, NamedUser, Offender, Restriction
 from offenders.retention.models import Decision, Hold
 from partners.models import Agreement, Membership, Service
-from referrals.models import CalendarLink, Cover, Deadline, Task
+from referrals.models import CalendarLink, Cover, Deadline, Journey, Task
 from referrals.rehab.models import (
     Absence,
     Action,
@@ -343,3 +343,19 @@ def test_cover_is_of_its_team_and_of_who_stands_in_while_it_holds(rows, make_use
                 {"agency": make_agency(), "role": "cranstoun_manager"}):  # fmt: skip
         colleague.act_as(Membership.objects.create(user=colleague, valid_from=dt.date(2020, 1, 1), **hat))
         assert not seen(colleague, {Cover: "visible_to of_team of"}), hat
+
+
+def test_a_journey_is_of_the_hat_it_was_begun_in(officer, make_user, police, npu):
+    """Journey.visible_to."""
+    journey = Journey.objects.create(user=officer, membership=officer.membership, pathway="o2r")
+    assert Journey.objects.visible_to(officer).get() == journey
+    assert not Journey.objects.visible_to(make_user("officer", police, npu)).exists()
+
+
+def test_who_was_merged_into_another_is_not_worked_with(make_referral, make_offender, facilitator):
+    """Offender.worked_by: merged_into, even where an involvement stayed behind."""
+    person = make_referral().offender
+    worked = Offender.objects.worked_by(facilitator).filter(pk=person.pk)
+    assert worked.exists()
+    Offender.objects.filter(pk=person.pk).update(merged_into=make_offender())
+    assert not worked.all().exists()

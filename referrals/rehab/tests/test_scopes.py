@@ -27,7 +27,7 @@ from offenders.models import (
 )
 from partners.models import Agreement, Membership
 from referrals.models import Referral
-from referrals.rehab.models import Assessment, Case, FollowUp, Placement, Progress, RehabUnit
+from referrals.rehab.models import Assessment, Case, FollowUp, FollowUpAttempt, Placement, Progress, RehabUnit
 
 TODAY = timezone.localdate()
 DAY = dt.timedelta(days=1)
@@ -241,6 +241,18 @@ def test_a_contact_that_one_may_not_read_is_none(make_case, facilitator, cgl, cg
     for user, knows in ((cgl_worker, True), (facilitator, False)):
         assert (case not in Case.objects.without_contact_since(TODAY, by=user)) == knows
         assert bool(Case.objects.with_last_contact(by=user).get().last_contact_at) == knows
+
+
+def test_tries_that_one_may_not_read_are_not_counted(make_case, cgl, cgl_worker, facilitator):
+    """FollowUp.with_attempts."""
+    check = FollowUp.objects.create(case=make_case(), due_on=TODAY)
+    FollowUpAttempt.objects.create(
+        follow_up=check, by=cgl_worker, agency=cgl, occurred_at=timezone.now(), method="phone", result="no_answer"
+    )
+    rows = FollowUp.objects.filter(pk=check.pk)
+    assert rows.with_attempts(by=facilitator).get().tries == 1
+    cgl.agreements.update(categories=["identity", "case"])
+    assert rows.with_attempts(by=facilitator).get().tries == 0
 
 
 def test_an_answer_about_another_agency_is_not_read_by_one_that_did_not_record_it(case, cgl_worker, facilitator):
