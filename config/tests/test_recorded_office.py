@@ -131,11 +131,11 @@ def test_what_is_made_by_hand_is_recorded(supervisor, officer, make_user, police
 
 
 def test_what_an_administrator_does_with_a_hook_is_recorded(administrator, system):
-    """hook.renew, hook.replay: administration."""
+    """hook.add, hook.renew, hook.replay: administration."""
     hook = Hook(system=system, url="https://cgl.example/changes", kinds=["referral"]).begin(by=administrator)
     hook.renew(by=administrator)
     hook.replay(by=administrator)
-    for verb in ("hook.renew", "hook.replay"):
+    for verb in ("hook.add", "hook.renew", "hook.replay"):
         assert Event.objects.about(hook).get(verb=verb).kind == "administration"
 
 
