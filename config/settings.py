@@ -95,11 +95,9 @@ INSTALLED_APPS = [
     "django.forms",
     "csp",
     "django_filters",
-    "django_htmx",
     "drf_spectacular",
     "procrastinate.contrib.django",
     "rest_framework",
-    "template_partials",
 ]
 
 MIDDLEWARE = [
@@ -116,7 +114,6 @@ MIDDLEWARE = [
     "partners.systems.versions.EndingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partners.middleware.ActingMiddleware",
     "partners.signin.session_limits.SessionLimits",
@@ -142,7 +139,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.frame",
             ],
-            "builtins": ["partners.frame.templatetags.frame", "template_partials.templatetags.partials"],
+            "builtins": ["partners.frame.templatetags.frame"],
         },
     }
 ]
@@ -159,8 +156,6 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator makes the account; its address is the agency's own
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 SOCIALACCOUNT_ADAPTER = "partners.signin.sso_adapter.FromProvider"
 # an agency's provider is asked whether someone is still there when its last answer is so old (0: each time); while it
 # does not answer, the last answer is trusted for so long
@@ -195,7 +190,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Sessions: 12 hours at the most, and so long without use (less in a role that opens the back office); before what is in
-# partners/signin/recent.py a password or second step no older than RECENT
+# partners/signin/recent.py a sign-in, or the password or the provider again, no older than RECENT
 SESSION_ENGINE = "partners.signin.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 IDLE, IDLE_PRIVILEGED, RECENT = timedelta(minutes=30), timedelta(minutes=15), timedelta(minutes=15)

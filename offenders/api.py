@@ -155,14 +155,7 @@ class OffenderViewSet(AmendableViewSet):
         return Response(SearchSerializer(answer).data)
 
 
-class RowsOfAPerson(RecordedViewSet):
-    """Rows about people; a list is of one person's alone."""
-
-    def filter_queryset(self, queryset):
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
-
-class EntryViewSet(RowsOfAPerson):
+class EntryViewSet(RecordedViewSet):
     """One person's timeline, newest first, as far as the user may read it."""
 
     serializer_class = EntrySerializer
@@ -174,7 +167,7 @@ class EntryViewSet(RowsOfAPerson):
         return Entry.objects.visible_to(self.request.user).newest_first().with_names()
 
 
-class NoteViewSet(RowsOfAPerson, AmendableViewSet):
+class NoteViewSet(AmendableViewSet):
     """One person's notes, newest first, as far as the user may read them."""
 
     serializer_class = NoteSerializer

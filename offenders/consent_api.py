@@ -62,9 +62,6 @@ class ConsentViewSet(AmendableViewSet):
     def scope(self):
         return Consent.objects.visible_to(self.request.user).with_names().prefetch_related("covers")
 
-    def filter_queryset(self, queryset):
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
     @extend_schema(request=OpenApiTypes.OBJECT)
     def create(self, request):
         if not request.user.has_perm("offenders.add_consent"):

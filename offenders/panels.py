@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from partners.audit.models import Event
+from partners.frame.filters import tags_of
 from partners.frame.paging import keyset_page
 from partners.frame.templatetags.frame import between, date_or, moment
 from partners.roles import Category
@@ -117,7 +118,7 @@ def timeline(user, offender, params, *, request, form=None):
         "entries": [_line(entry, leads) for entry in page.rows],
         "page": page,
         "filterset": filterset,
-        "filter_tags": filterset.tags(params),
+        "filter_tags": tags_of(filterset.form, params),
         "form": form or (NoteForm(user=user) if user.has_perm("offenders.add_note") else None),
     }
 

@@ -100,7 +100,7 @@ class ActingMiddleware:
             return JsonResponse({"code": "no_membership", "detail": sentence}, status=403)
         if match.captured_kwargs and not request.user.live_memberships:  # whoever has several is only asked which
             self._refused(request, 403)
-        after = {"next": request.get_full_path()} if request.method == "GET" and not request.htmx else {}
+        after = {"next": request.get_full_path()} if request.method == "GET" else {}
         return redirect(reverse("hats", query=after))
 
     def process_exception(self, request, error):

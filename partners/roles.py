@@ -270,6 +270,11 @@ ROLES = {
 }
 
 
+def label_of(name):
+    """A role's name as people know it; one that there is no more, as it was written."""
+    return ROLES[name].label if name in ROLES else name
+
+
 def roles_with(permission):
     """The roles that have this permission."""
     return [name for name, role in ROLES.items() if permission in role.permissions]

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from offenders import panels
 from offenders.amend import attach
 from partners.audit.models import Event
+from partners.frame.filters import tags_of
 from partners.frame.pages import ListPage, RecordPage
 
 from .forms import explained
@@ -123,7 +124,7 @@ class Sample(PermissionRequiredMixin, TemplateView):
         asked.pop("seed")
         return super().get_context_data(
             rows=[(row, tags(row)) for row in picked],
-            filter_tags=[label for label, _ in filterset.tags(params) if not label.startswith("Seed")],
+            filter_tags=[label for label, _ in tags_of(filterset.form, params) if not label.startswith("Seed")],
             seed=seed, list_url=f"{reverse('referrals:resolutions')}?{asked.urlencode()}", again=again.urlencode(),
             **kwargs,
         )  # fmt: skip
@@ -147,7 +148,8 @@ class TakeUp(PermissionRequiredMixin, TemplateView):
         behind = {"referred_from": first, "referred_to": last} | only
         return super().get_context_data(
             teams=[(team, self._behind(team, behind)) for team in teams],
-            total=total, first=first, last=last, filterset=filterset, filter_tags=filterset.tags(params), **kwargs,
+            total=total, first=first, last=last, filterset=filterset, filter_tags=tags_of(filterset.form, params),
+            **kwargs,
         )  # fmt: skip
 
     def _behind(self, team, asked):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from icalendar import Calendar, Event
 
 from partners.audit.models import Event as Recorded
+from partners.middleware import came_from
 from referrals.models import CalendarLink
 
 from . import items, may
@@ -77,7 +78,7 @@ def feed(request, token):
         return HttpResponse("Asked too often. Try again in an hour.", "text/plain", 429, headers=later)
     today, found = timezone.localdate(), {}
     for hat in link.user.in_each_hat():
-        hat.request_id, hat.ip_address = request.id, request.META.get("REMOTE_ADDR") or None
+        hat.request_id, hat.ip_address = request.id, came_from(request)
         told = [item for item in items(hat, today + AHEAD, first=today - BEHIND)[0] if not item.person.is_restricted]
         Recorded.objects.record(
             Recorded.Kind.DISCLOSURE, "calendarlink.feed", by=hat, subject=link,

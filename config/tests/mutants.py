@@ -36,7 +36,7 @@ from rest_framework.exceptions import APIException
 
 from offenders.workflow import Stepped
 from partners.audit.models import Event, EventQuerySet
-from partners.frame.api import RecordedViewSet
+from partners.frame.api import Permitted
 from partners.models import Agency, User
 from partners.roles import ROLES, Category
 
@@ -252,7 +252,7 @@ def in_place():
         guard(User, "categories", _categories)
         guard(Stepped, "may", _may)
         guard(PermissionRequiredMixin, "has_permission", _lets_in)
-        guard(RecordedViewSet, "check_permissions", _raises)
+        guard(Permitted, "check_permissions", _raises)
         for kind in middleware():
             guard(kind, "process_view", _lets_pass, f"door {kind.__name__}")
         for kind in api_doors():

@@ -4,14 +4,9 @@ import './signature.mjs'
 import './hold.mjs'
 import './keep.mjs'
 
-const components = [Alert, Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink]
-const start = scope => components.forEach(component => createAll(component, undefined, { scope, onError: () => {} }))
-
-start(document)
-document.addEventListener('htmx:after:swap', event => {
-  const target = event.detail?.ctx?.target ?? event.target
-  if (target instanceof Element && target !== document.body) start(target)
-})
+for (const component of [Alert, Button, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink]) {
+  createAll(component, undefined, { onError: () => {} })
+}
 
 // One key jumps to a control that names it, unless someone is typing (WCAG 2.1.4: pressing it only moves the focus).
 document.addEventListener('keydown', event => {

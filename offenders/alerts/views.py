@@ -1,7 +1,7 @@
 """The queue of reading to look into, and each with what it rests on."""
 
 from offenders.steps import steps_of, take_step
-from partners.audit.views import NAMED, NEWEST_FIRST, references
+from partners.audit.views import NEWEST_FIRST, name_people
 from partners.frame.pages import ListPage, RecordPage
 from partners.frame.paging import keyset_page
 
@@ -33,10 +33,7 @@ class AlertPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         page = keyset_page(self.object.read, NEWEST_FIRST, self.request.GET)
-        known = references({pk for event in page.rows for pk in event.offenders[:NAMED]})
-        for event in page.rows:
-            event.people = [known.get(pk, str(pk)) for pk in event.offenders[:NAMED]]
-            event.others = len(event.offenders) - len(event.people)
+        name_people(page.rows)
         steps = steps_of(self.object, self.request.user, "alerts:")
         return super().get_context_data(page=page, steps=steps, **kwargs)
 

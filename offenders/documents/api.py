@@ -61,9 +61,6 @@ class DocumentViewSet(AmendableViewSet):
     def scope(self):
         return Document.objects.visible_to(self.request.user).newest_first().with_names()
 
-    def filter_queryset(self, queryset):
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
     def get_parsers(self):
         """A new one comes with its file; what is said of one that is there, as everywhere."""
         return [MultiPartParser(), TextParser()]

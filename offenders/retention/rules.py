@@ -56,7 +56,7 @@ def count(ids):
     """Work out for these people (ids) in which group they are, since when, and when their records are due."""
     rows = {row.pk: row for row in Schedule.objects.select_for_update().filter(pk__in=ids)}
     noticed = Entry.objects.filter(offender__in=ids, kind__in=NOTICED).order_by().values("offender")
-    last, found, kept = dict(noticed.annotate(last=Max("happened_at")).values_list("offender", "last")), {}, periods()
+    last, kept = dict(noticed.annotate(last=Max("happened_at")).values_list("offender", "last")), periods()
     found = group_of(ids)
     counted = []
     for pk, recorded_at in Offender.objects.filter(pk__in=ids, merged_into=None).values_list("pk", "recorded_at"):

@@ -16,9 +16,9 @@ REQUEST_STEPS = {
     "send": Step(frozenset({"to_review"}), "sent", ("of",), "Record that it was sent", "Sent to the person"),
     "refuse": Step(LIVE, "refused", ("of",), "Refuse the request", "Refused"),
 }
-DECIDED = frozenset({"held", "released", "redacted", "withheld"})
+ANY = frozenset({"held", "released", "redacted", "withheld"})
 LINE_STEPS = {
-    "release": Step(DECIDED - {"released"}, "released", ("of_open",), "Tell it as it is", "It is told as it is"),
-    "redact": Step(DECIDED, "redacted", ("of_open",), "Tell a part of it", "A part of it is told"),
-    "withhold": Step(DECIDED - {"withheld"}, "withheld", ("of_open",), "Leave it out", "It is left out"),
+    "release": Step(ANY - {"released"}, "released", ("of_open",), "Tell it as it is", "It is told as it is"),
+    "redact": Step(ANY, "redacted", ("of_open",), "Tell a part of it", "A part of it is told"),
+    "withhold": Step(ANY - {"withheld"}, "withheld", ("of_open",), "Leave it out", "It is left out"),
 }

@@ -3,7 +3,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.response import Response
 
-from partners.frame.api import RecordedViewSet
+from partners.frame.api import Permitted, RecordedViewSet
 
 from .filters import EventFilters
 from .models import Event
@@ -67,16 +67,12 @@ class AnswerSerializer(QuestionSerializer):
     )
 
 
-class QuestionViewSet(viewsets.ViewSet):
+class QuestionViewSet(Permitted, viewsets.ViewSet):
     """The ten questions of the record, for auditors; and by the name of one its answer, whole. To ask is recorded."""
 
     lookup_field = "name"
     lookup_value_regex = "[a-z-]+"
-
-    def check_permissions(self, request):
-        super().check_permissions(request)
-        if not request.user.has_perm("audit.view_event"):
-            raise exceptions.PermissionDenied("This is not yours to see.")
+    permission_required = "audit.view_event"
 
     @extend_schema(responses=QuestionSerializer(many=True))
     def list(self, request):

@@ -68,7 +68,7 @@ class EventFilters(FilterSet):
         return events.filter(offenders__overlap=people) if people else events.none()
 
     def by_user(self, events, name, text):
-        user = User.objects.filter(email=text.strip().lower()).values_list("pk", flat=True).first()
+        user = User.objects.filter(email=User.objects.address_of(text)).values_list("pk", flat=True).first()
         return events.filter(by=user) if user else events.none()
 
     def from_day(self, events, name, day):

@@ -9,7 +9,7 @@ from django.db.models import Func, Q
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from partners.roles import ROLES
+from partners.roles import ROLES, label_of
 
 from . import words
 
@@ -167,4 +167,4 @@ class Event(models.Model):
         return words.did(self.verb, self.subject_type)
 
     def get_role_display(self):
-        return ROLES[self.role].label if self.role in ROLES else self.role
+        return label_of(self.role)

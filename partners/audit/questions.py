@@ -14,14 +14,13 @@ from offenders.models import Consent, EmergencyAccess, Offender
 from partners.dated import midnight
 from partners.frame.forms import DateField, FilterForm
 from partners.models import Agency, Membership, User
-from partners.roles import ROLES
+from partners.roles import label_of
 
 from . import words
 from .models import Event
-from .views import LARGEST_EXPORT, references
+from .views import LARGEST_EXPORT, name_people, references
 
 A_YEAR = dt.timedelta(days=365)
-NAMED = 3
 # what leaves as a file: lists taken away, and papers made for a person
 FILES = Q(verb__endswith=".export") | Q(kind=Event.Kind.DISCLOSURE, detail__has_key="to")
 CHANGED = Q(after__isnull=False) | ~Q(reason="")  # reading the back office's lists of them is administration too
@@ -68,7 +67,7 @@ class QuestionForm(FilterForm):
         raise ValidationError("Nobody has this reference. Names and other numbers are not looked for here.")
 
     def clean_user(self):
-        text = self.cleaned_data["user"].strip().lower()
+        text = User.objects.address_of(self.cleaned_data["user"])
         user = User.objects.filter(email=text).first() if text else None
         if text and user is None:
             raise ValidationError("Nobody has an account with this e-mail address.")
@@ -117,21 +116,13 @@ def _within(said):
     return Event.objects.filter(at__gte=said["begins"], at__lt=said["ends"])
 
 
-def _role(name):
-    return ROLES[name].label if name in ROLES else name
-
-
 def _who(event):
     """Name, address, role and agency of who did it."""
     by = event.by
-    return [str(by or ""), by.email if by else "", _role(event.role), str(event.agency or "")]
+    return [str(by or ""), by.email if by else "", event.get_role_display(), str(event.agency or "")]
 
 
 WHO = ["Name", "E-mail address", "Role", "Agency"]
-
-
-def _did(event):
-    return words.did(event.verb, event.subject_type)
 
 
 def _newest(events):
@@ -140,14 +131,10 @@ def _newest(events):
 
 def _with_people(events, tell):
     """A row of each event by `tell(event, people)`; people by reference, the first few and how many more."""
-    known = references({pk for event in events for pk in event.offenders[:NAMED]})
-
-    def told(event):
-        named = [known.get(pk, str(pk)) for pk in event.offenders[:NAMED]]
-        more = len(event.offenders) - len(named)
-        return ", ".join(named) + (f" and {more} more" if more else "")
-
-    return [tell(event, told(event)) for event in events]
+    name_people(events)
+    return [
+        tell(event, ", ".join(event.people) + (f" and {event.others} more" if event.others else "")) for event in events
+    ]
 
 
 def _grouped(sql, parameters):
@@ -173,7 +160,7 @@ def who_saw(said):
     groups = list(groups[: LARGEST_EXPORT + 1])
     users = User.objects.in_bulk({row["by"] for row in groups})
     return [
-        [str(users[row["by"]]), users[row["by"]].email, _role(row["role"]), row["agency__name"] or "", row["opened"],
+        [str(users[row["by"]]), users[row["by"]].email, label_of(row["role"]), row["agency__name"] or "", row["opened"],
          row["times"], row["first"], row["last"]]
         for row in groups
     ]  # fmt: skip
@@ -203,7 +190,7 @@ def what_was_taken(said):
     return _with_people(
         events,
         lambda event, people: [
-            event.at, *_who(event), _did(event), event.detail.get("rows", ""), people,
+            event.at, *_who(event), event.did, event.detail.get("rows", ""), people,
             event.detail.get("to", "themselves, as a file"),
         ],
     )  # fmt: skip
@@ -216,7 +203,7 @@ def what_was_disclosed(said):
         return ", ".join(event.detail.get("agreements") or []) or str(event.agreement or "none: its own work")
 
     return _with_people(
-        events, lambda event, people: [event.at, people, *_who(event), _did(event), under(event), event.reason]
+        events, lambda event, people: [event.at, people, *_who(event), event.did, under(event), event.reason]
     )
 
 
@@ -228,7 +215,7 @@ def who_changed_roles(said):
         "user", "agency", "unit")}  # fmt: skip
     whose |= {str(user.pk): str(user) for user in User.objects.filter(pk__in=hats)}
     return [
-        [event.at, *_who(event), _did(event),
+        [event.at, *_who(event), event.did,
          whose.get(event.detail.get("membership") or event.subject_id, event.subject_id), _plain(event.before),
          _plain(event.after), event.reason]
         for event in events
@@ -249,7 +236,7 @@ def _plain(values):
 def what_was_refused(said):
     events = _newest(_of_user(_within(said).filter(kind=Event.Kind.REFUSED), said))
     return [
-        [event.at, *_who(event), _did(event), words.address(event.detail.get("address", "")),
+        [event.at, *_who(event), event.did, words.address(event.detail.get("address", "")),
          _plain(event.detail.get("asked")), event.ip_address or ""]
         for event in events
     ]  # fmt: skip
@@ -284,8 +271,8 @@ def who_read_restricted(said):
     users = User.objects.in_bulk({row[1] for row in groups})
     agencies = Agency.objects.in_bulk({row[3] for row in groups if row[3]})
     return [
-        [known[person], str(users[by]), users[by].email, _role(role), str(agencies.get(agency, "")), times - told, told,
-         first, last]
+        [known[person], str(users[by]), users[by].email, label_of(role), str(agencies.get(agency, "")), times - told,
+         told, first, last]
         for person, by, role, agency, told, times, first, last in groups
     ]  # fmt: skip
 
@@ -293,7 +280,7 @@ def who_read_restricted(said):
 def signed_in_from(said):
     here = Q(ip_address=said["address"]) | Q(detail__ip_address=said["address"])
     events = _newest(_within(said).filter(here, kind=Event.Kind.SIGN_IN))
-    return [[event.at, _did(event), *_who(event)] for event in events]
+    return [[event.at, event.did, *_who(event)] for event in events]
 
 
 def shown_after_withdrawal(said):
@@ -304,7 +291,7 @@ def shown_after_withdrawal(said):
         shown = Event.objects.filter(kind=Event.Kind.CONSULTATION, offenders__overlap=said["person"])
         shown = shown.filter(agency=consent.agency_id, at__gte=consent.ended_at)
         rows += [
-            [consent.get_purpose_display(), str(consent.agency), consent.ended_at, event.at, *_who(event), _did(event)]
+            [consent.get_purpose_display(), str(consent.agency), consent.ended_at, event.at, *_who(event), event.did]
             for event in _newest(shown)
         ]
     return rows

@@ -10,7 +10,6 @@ from django.utils import timezone
 from offenders.models import Consent, Offender
 from partners.models import Agency, Membership, User
 
-from .models import Event
 from .questions import QUESTIONS, QuestionForm, ask
 
 SLOW = 60  # seconds
@@ -93,7 +92,6 @@ def _make(rows):
         how="form", recorded_by=auditor, recorded_at=half_a_year, ended_at=half_a_year, withdrawn_by=auditor,
         withdrawn_how="phone", withdrawn_why="Changed their mind",
     )  # fmt: skip
-    assert Event.objects.exists()
     return User.objects.get(pk=auditor.pk), {
         "person": person.reference, "user": users[1].email, "agency": str(other.pk), "address": "10.0.0.97",
     }  # fmt: skip

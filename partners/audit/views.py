@@ -36,6 +36,14 @@ def references(ids):
     return dict(Offender.objects.filter(pk__in=ids).values_list("pk", "reference"))
 
 
+def name_people(events):
+    """Give each event `people`, the references of the first few it names, and `others`, how many more."""
+    known = references({pk for event in events for pk in event.offenders[:NAMED]})
+    for event in events:
+        event.people = [known.get(pk, str(pk)) for pk in event.offenders[:NAMED]]
+        event.others = len(event.offenders) - len(event.people)
+
+
 def asked(filterset):
     """The filters of a search, as the record keeps them; the person is among its offenders."""
     return {name: filterset.data[name] for name in sorted(filterset.data) if name != "person"}
@@ -56,10 +64,7 @@ class EventList(UnsaidListPage):
         events, people = context["page"].rows, context["filterset"].people
         if people:
             record_reading("audit.search", by=self.request.user, people=people)
-        known = references({pk for event in events for pk in event.offenders[:NAMED]})
-        for event in events:
-            event.people = [known.get(pk, str(pk)) for pk in event.offenders[:NAMED]]
-            event.others = len(event.offenders) - len(event.people)
+        name_people(events)
         return context | {"query": self.request.GET.urlencode()}
 
 

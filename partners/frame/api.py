@@ -107,7 +107,18 @@ def checked(form):
     return form
 
 
-class RecordedViewSet(viewsets.ReadOnlyModelViewSet):
+class Permitted:
+    """A view set that whoever holds `permission_required` may open; everyone, where it names none."""
+
+    permission_required = None
+
+    def check_permissions(self, request):
+        super().check_permissions(request)
+        if self.permission_required and not request.user.has_perm(self.permission_required):
+            raise exceptions.PermissionDenied("This is not yours to see.")
+
+
+class RecordedViewSet(Permitted, viewsets.ReadOnlyModelViewSet):
     """Rows the user may see, and a record of each that was shown.
 
     A view set gives `scope()`: the queryset its pages start from. `verb` names it in the record.
@@ -162,12 +173,6 @@ class RecordedViewSet(viewsets.ReadOnlyModelViewSet):
         if getattr(self, "swagger_fake_view", False):
             return self.serializer_class.Meta.model.objects.none()
         return self.scope()
-
-    def check_permissions(self, request):
-        super().check_permissions(request)
-        needed = getattr(self, "permission_required", None)
-        if needed and not request.user.has_perm(needed):
-            raise exceptions.PermissionDenied("This is not yours to see.")
 
     def list(self, request, *args, **kwargs):
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

@@ -45,10 +45,6 @@ class FilterSet(DjangoFilterSet):
             return f"{self.form.fields[name].label or name}: {errors[0]}"
         return ""
 
-    def tags(self, params):
-        """Those chosen: see tags_of."""
-        return tags_of(self.form, params)
-
 
 def tags_of(form, params):
     """The filters chosen in this form, as (words, the address without it)."""
@@ -77,8 +73,6 @@ class DayFilter(DateFilter):
 
 class StrictFilterBackend(DjangoFilterBackend):
     """400 for an unknown filter or a value that is none of its choices."""
-
-    filterset_base = FilterSet
 
     def filter_queryset(self, request, queryset, view):
         """The rows of a list; one row by its id is found whatever the filters, even where a list requires one."""

@@ -7,8 +7,8 @@ from django.views.generic import DetailView, TemplateView
 
 from partners.audit.models import Event
 
-from .filters import PAGING
-from .paging import SIZE, capped_count, keyset_page, order_asked
+from .filters import PAGING, tags_of
+from .paging import capped_count, keyset_page, order_asked
 from .unsaid import address_of
 
 
@@ -24,7 +24,6 @@ class ListPage(PermissionRequiredMixin, TemplateView):
     raise_exception = True
     filterset_class = None
     orders = {}
-    size = SIZE
 
     def scope(self):
         raise NotImplementedError
@@ -46,19 +45,14 @@ class ListPage(PermissionRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         params, (rows, filterset) = self.request.GET, self.filtered()
-        tags = filterset.tags(params) if filterset else []
+        tags = tags_of(filterset.form, params) if filterset else []
         sort, usual = next(iter(self.orders.items()))
         sort, order = params.get("sort") or sort, order_asked(self.orders, params, usual=usual)
-        page = keyset_page(rows, order, params, size=self.size)
+        page = keyset_page(rows, order, params)
         Event.objects.shown(f"{self.verb}.list", page.rows, by=self.request.user, filters=sorted(params))
         return super().get_context_data(
             page=page, total=capped_count(rows), filterset=filterset, filter_tags=tags, sort=sort, **kwargs
         )
-
-    def render_to_response(self, context, **kwargs):
-        response = super().render_to_response(context, **kwargs)
-        response["Vary"] = "HX-Request"
-        return response
 
 
 class UnsaidListPage(ListPage):

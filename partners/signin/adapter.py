@@ -19,6 +19,8 @@ from partners.models import User
 
 from .sso_adapter import began, only_way
 
+OFTEN = "There were too many tries. Try again in a quarter of an hour."
+
 
 class Account(DefaultAccountAdapter):
     """Who may sign in is who an administrator made an account for: nobody signs up, or changes their own address."""
@@ -26,8 +28,8 @@ class Account(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "The e-mail address or the password is not right. Check both, and try again.",
         "account_inactive": "This account is closed. Ask an administrator of your agency if that is a mistake.",
-        "too_many_login_attempts": "There were too many tries. Try again in a quarter of an hour.",
-        "rate_limited": "There were too many tries. Try again in a quarter of an hour.",
+        "too_many_login_attempts": OFTEN,
+        "rate_limited": OFTEN,
     }
 
     def is_open_for_signup(self, request):

@@ -21,10 +21,9 @@ from partners.audit.models import Event
 from partners.middleware import acting
 from partners.models import User
 
+from .adapter import OFTEN
 from .forms import ChangePasswordForm, ForgottenForm, PasswordForm
 from .second_step import tell
-
-OFTEN = "There were too many tries. Try again in a quarter of an hour."
 
 
 def link_of(user):

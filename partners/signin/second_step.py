@@ -74,7 +74,7 @@ def tell(user, what, *, by, to=""):
 
 
 def note(request, user, kind):
-    """They took it in this session. `kind` is what with: app, webauthn, recovery_code, or whoever vouches for it."""
+    """They took it in this session. `kind` is what with: app, passkey, recovery_code or provider."""
     record_authentication(request, user, "mfa", type=kind)
 
 

@@ -136,7 +136,7 @@ class SessionStore(db.SessionStore):
         return None
 
     def confirm(self):
-        """Whoever has it just gave their password or second step again."""
+        """Whoever has it just gave their password again, or their agency's provider vouched for them again."""
         self[CONFIRMED] = timezone.now().timestamp()
         Session.objects.filter(pk=self.session_key).update(tries=0)
 

@@ -89,7 +89,7 @@ class Provider(Dated):
         `linked` is whom this subject signed in as before; else it is found by an e-mail address of the agency's domains
         that the provider says is verified.
         """
-        email = str(claims.get("email", "")).strip().lower()
+        email = User.objects.address_of(str(claims.get("email", "")))
         if linked is None:
             if claims.get("email_verified") is not True or email.rpartition("@")[2] not in self.domains:
                 return None

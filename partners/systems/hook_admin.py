@@ -68,10 +68,6 @@ class HookAdmin(RecordedAdmin):
     def host(self, hook):
         return hook.host
 
-    @admin.display(description="Stands")
-    def stands(self, hook):
-        return hook.stands
-
     def save_model(self, request, obj, form, change):
         if not change:  # of one that there is nothing changes but by its steps
             obj.begin(by=request.user)

@@ -44,10 +44,6 @@ class TokenInline(RecordedInline):
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("systems.view_system")
 
-    @admin.display(description="Stands")
-    def stands(self, token):
-        return token.stands
-
 
 @admin.register(System)
 class SystemAdmin(RecordedAdmin):

@@ -7,6 +7,7 @@ from rest_framework import exceptions, serializers, viewsets
 from rest_framework.response import Response
 
 from partners.audit.models import Event
+from partners.frame.api import Permitted
 from partners.frame.paging import capped_count, keyset_page
 
 from .approvals import SOURCES, queue_page
@@ -36,15 +37,8 @@ class ApprovalsSerializer(serializers.Serializer):
     results = ApprovalSerializer(many=True)
 
 
-class OverseeingViewSet(viewsets.ViewSet):
+class OverseeingViewSet(Permitted, viewsets.ViewSet):
     """Lists of rows of several kinds, to who holds the permission."""
-
-    permission_required = ""
-
-    def check_permissions(self, request):
-        super().check_permissions(request)
-        if not request.user.has_perm(self.permission_required):
-            raise exceptions.PermissionDenied("This is not yours to see.")
 
     def answer(self, find, serializer, verb):
         """The page that `find` gives of the address's parameters, its rows recorded as shown."""

@@ -18,7 +18,6 @@ from config.tests.access_table.grid import (
     supervised,
 )
 
-WITH_APPOINTMENTS = "officer other_officer facilitator supervisor resolution_lead cranstoun_worker"
 NO_APPOINTMENTS = " ".join(
     role for role in ROLES if role in (
         "cgl_worker", "other_treatment", "rehab_provider", "other_provider", "throughcare_partner", "analyst",

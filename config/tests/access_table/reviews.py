@@ -34,7 +34,6 @@ REVIEWS = profile("""
 """)
 NO_REVIEW = " ".join(role for role in ROLES if role not in ("facilitator", "supervisor"))
 NO_BACK_OFFICE = " ".join(role for role in ROLES if role not in IN_BACK_OFFICE.split())
-NO_SAMPLE = " ".join(role for role in ROLES if role != "supervisor")
 STEPS = dict.fromkeys(["write", "finish", "leave"], REVIEWS)
 ANY = profile("""
                     any  unknown

@@ -22,7 +22,7 @@ class Command(BaseCommand):
             parser.add_argument(f"--{name}")
 
     def handle(self, *, question, by, **options):
-        user = User.objects.filter(email=by.lower(), is_active=True).first()
+        user = User.objects.filter(email=User.objects.address_of(by), is_active=True).first()
         hats = [one for one in user.in_each_hat() if one.has_perm("audit.view_event")] if user else []
         if not hats:
             raise CommandError(f"{by} may not read the record.")

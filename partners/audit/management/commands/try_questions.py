@@ -1,33 +1,10 @@
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-
 from partners.audit.trial import SLOW, try_questions
+from partners.trial import TrialCommand
 
 
-class Command(BaseCommand):
+class Command(TrialCommand):
     help = (
         "Time the ten questions of the record over very many events, on a database made for it and taken away "
         f"afterwards. More than {SLOW} s is a failure."
     )
-    requires_migrations_checks = False
-
-    def add_arguments(self, parser):
-        parser.add_argument("--rows", type=int, default=1_000_000, help="how many events")
-
-    def handle(self, *, rows, verbosity, **options):
-        before = connection.settings_dict["NAME"]
-        connection.settings_dict["TEST"]["NAME"] = f"{before}_try_questions"
-        connection.creation.create_test_db(verbosity=0, autoclobber=True)
-        try:
-            for command in ("sync_roles", "sync_reference"):
-                call_command(command, verbosity=0, stdout=self.stdout)
-            slow = []
-            for timing in try_questions(rows, say=self.stdout.write):
-                self.stdout.write(str(timing))
-                slow += [timing] if timing.is_slow else []
-        finally:
-            connection.creation.destroy_test_db(before, verbosity=0)
-        if slow:
-            raise CommandError("\n".join([f"More than {SLOW} s over {rows:,} events:", *map(str, slow)]))
-        self.stdout.write(f"Nothing took more than {SLOW} s over {rows:,} events.")
+    attempt, slow, over = staticmethod(try_questions), f"{SLOW} s", "events"

@@ -27,7 +27,7 @@ class Command(BaseCommand):
                 raise CommandError("The assets were not built: the message above says why.") from error
 
         shutil.rmtree(out, ignore_errors=True)
-        for folder in ("css", "js", "images", "vendor"):
+        for folder in ("css", "js", "images"):
             (out / folder).mkdir(parents=True)
         run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
         sass = ["node_modules/sass/sass.js", "--load-path=.", "--load-path=node_modules", "--style=compressed"]
@@ -42,7 +42,6 @@ class Command(BaseCommand):
             f"--outdir={out / 'js'}",
             "--log-level=warning",
         )
-        shutil.copy(frontend / "node_modules/htmx.org/dist/htmx.min.js", out / "vendor")
         styles = (out / "css/app.css").read_text()
         if forbidden := [words for words in NOT_OURS if words in styles]:
             raise CommandError(f"The styles ask for {' and '.join(forbidden)}, which is not ours to use.")

@@ -32,7 +32,7 @@ class Command(HistoryCommand):
         """Who brings it in, wearing the hat of the O2R team; its own account when nobody is named."""
         agency, unit = known.team
         if email:
-            user = User.objects.filter(email=email.strip().lower()).first()
+            user = User.objects.filter(email=User.objects.address_of(email)).first()
             if user is None:
                 raise CommandError(f"Nobody has the e-mail address {email}.")
         else:
