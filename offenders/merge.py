@@ -15,6 +15,8 @@ from . import amend, duplicates
 from .models import Alias, Consent, Entry, LikelyPair, Merge, NamedUser, Offender, Restriction
 from .models.restriction import AT_LEAST, deciders
 from .moved import Moved, as_kept
+from .retention.models import Hold
+from .retention.rules import keep_the_longer
 from .search import plain
 from .workflow import TooLate
 
@@ -55,7 +57,7 @@ RELATIONS = {
     "offenders.merge.gone": Relation(False, "as above"),
     "subject_access.subjectrequest.offender": Relation(False, "answered for the record it was asked of, and its whole"),
     "documents.document.offender": MOVES,
-    "retention.schedule.offender": Relation(False, "worked out anew for the person kept"),
+    "retention.schedule.offender": Relation(False, "worked out anew; the longer holds: see keep_the_longer"),
     "retention.hold.offender": MOVES,
     "retention.decision.offender": MOVES,
     "referrals.referral.offender": MOVES,
@@ -197,6 +199,7 @@ def merge(kept, gone, *, choices, by, reason):
         brought = {"merge_id": done.pk} if name == "offenders.involvement.offender" else {}
         moved.set(rows, **{field.attname: kept.pk}, **brought)
     _choose(kept, gone, choices, moved, done)
+    keep_the_longer(kept, gone, moved)
     moved.set(Offender.objects.filter(pk=gone.pk), merged_into_id=kept.pk)
     done.moved = moved.rows
     done.save(update_fields=["moved"])
@@ -384,6 +387,7 @@ def unmerge(done, *, by, reason):
     _amended(kept, put_back, by=by, reason=f"Un-merged from {gone.reference}: {reason}", merge=done)
     if named is not None:
         _restrict_both(kept, gone, named, by=by)
+    Hold.hold_both(kept, gone, by=by)
     duplicates.find([kept.pk, gone.pk])
     _decide_pair(kept, gone, LikelyPair.State.DIFFERENT, by=by, reason=reason)
     Event.objects.record(

@@ -184,7 +184,9 @@ class MembershipAdmin(RecordedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         """Once given, a membership only ends: what someone did as whom must stay true."""
-        return ["user", "agency", "unit", "role", "valid_from"] if obj else []
+        given = ["user", "agency", "unit", "role", "valid_from"] if obj else []
+        is_over = obj and obj.valid_to and obj.valid_to < timezone.localdate()  # another one begins it anew
+        return [*given, "valid_to"] if is_over else given
 
 
 class CloseForm(Form):

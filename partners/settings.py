@@ -93,6 +93,12 @@ class Setting(Dated):
         return ", ".join(f"{Decimal(value).normalize():f}" for value in self.values)
 
 
+def last_setting(key, day):
+    """The same of that day; where none holds, those that held last before it."""
+    rows = Setting.objects.filter(key=key, valid_from__lte=day).order_by("-valid_from")
+    return rows.values_list("values", flat=True)[0]
+
+
 def setting(key, day=None):
     """The figures that hold for this key on that day (today when left out), as a list of Decimals.
 

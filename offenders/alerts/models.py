@@ -61,7 +61,7 @@ class Alert(Stepped):
         RESTRICTED = "restricted", "Someone who is restricted"
         REFUSED = "refused", "Again and again what is not theirs"
         TAKEN = "taken", "People taken away in files"
-        ROLES = "roles", "Roles given to others"
+        ROLES = "roles", "Someone let in, or these rules changed"
 
     class Status(models.TextChoices):
         OPEN = "open", "To be looked into"
@@ -161,13 +161,14 @@ class Alert(Stepped):
         return alert
 
     def clear(self, *, by, note):
-        """Someone else looked into it: there was a reason to read."""
-        self._take("clear", by=by, reason=note, note=note, reviewed_by=by, reviewed_at=timezone.now())
+        """Someone else looked into it: there was a reason to read. The note is no part of the record, which the reader
+        may be an auditor of."""
+        self._take("clear", by=by, note=note, reviewed_by=by, reviewed_at=timezone.now())
 
     def pass_on(self, *, by, to, note):
         """Someone else looked into it, and told whoever decides what follows."""
         now = timezone.now()
-        self._take("pass_on", by=by, reason=note, note=note, passed_to=to, reviewed_by=by, reviewed_at=now)
+        self._take("pass_on", by=by, note=note, passed_to=to, reviewed_by=by, reviewed_at=now)
 
     @property
     def reviewers(self):

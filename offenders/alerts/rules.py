@@ -1,7 +1,7 @@
 """What reading is out of the ordinary, worked out of the record: a table of rules, each asked of each reader's day.
 
-A rule finds reading to look into, and no fault: whoever looks asks for the reason. That roles were given is looked into
-too: who gives one to a friend reads through them.
+A rule finds reading to look into, and no fault: whoever looks asks for the reason. That someone was let in is looked
+into too: who gives a role to a friend reads through them.
 """
 
 import datetime as dt
@@ -16,8 +16,8 @@ from django.utils import timezone
 from offenders.models import Alias, Involvement, Offender
 from partners.audit.models import Event
 from partners.dated import midnight
-from partners.models import OF_A_SYSTEM, Membership, User
-from partners.settings import setting
+from partners.models import OF_A_SYSTEM, Membership, Setting, User
+from partners.settings import last_setting
 
 from .models import Alert
 
@@ -26,7 +26,11 @@ DAYS = 7  # so far back each time: what was not looked at while nothing ran is m
 # in files, in searches for people one's agency has no part in, or in being refused
 LISTED, FEW = 10, 6
 SEARCH, REFUSED = "offender.search", Event.Kind.REFUSED
-TO_A_FILE, ROLE_GIVEN = ".export", ("membership.add", "system.add")
+TO_A_FILE = (".export", "document.download")
+# what lets someone in, or in as another, or lets data out; of changes those of the field beside it
+LETS_IN = ("membership.add", "system.add", "token.make", "hook.add", "second_step.take_away")
+LETS_IN_BY = {"user.change": "email", "membership.change": "valid_to"}
+OF_A_SETTING = ("setting.add", "setting.change")
 OF_REVIEWERS = ("audit.", "alert.", "subjectrequest.")  # what those who look into reading read themselves
 
 
@@ -80,7 +84,7 @@ def _people(events):
 
 
 def _limit(day):
-    (most,) = setting("alert_people", day)
+    (most,) = last_setting("alert_people", day)  # one that an administrator ended silences nothing
     return int(most)
 
 
@@ -95,7 +99,7 @@ def many(reader):
 
 def night(reader):
     """More than a few people opened between the hours of the setting."""
-    begins, ends = setting("alert_hours", reader.day)
+    begins, ends = last_setting("alert_hours", reader.day)
     hours = [hour for hour in range(24) if (begins <= hour or hour < ends if begins > ends else begins <= hour < ends)]
     opened = [event for event in reader.opened if timezone.localtime(event.at).hour in hours]
     return opened if len(_people(opened)) > _limit(reader.day) // FEW else []
@@ -158,8 +162,25 @@ def taken(reader):
 
 
 def roles(reader):
-    """Every role given: of a friend's nothing else is odd."""
-    return [event for event in reader.events if event.verb in ROLE_GIVEN]
+    """All by which someone was let in, or made longer to be: of a friend's nothing else is odd. And what was changed of
+    the settings of these rules."""
+    events = [event for event in reader.events if event.kind == Event.Kind.ADMINISTRATION]
+    ours = set()
+    if any(event.verb in OF_A_SETTING for event in events):
+        ours = {str(pk) for pk in Setting.objects.filter(key__startswith="alert_").values_list("pk", flat=True)}
+    return [
+        event
+        for event in events
+        if event.verb in LETS_IN
+        or (LETS_IN_BY.get(event.verb) in (event.after or {}) and _is_later(event))
+        or (event.verb in OF_A_SETTING and event.subject_id in ours)
+    ]
+
+
+def _is_later(event):
+    """Of a last day that was changed, whether it is a later one now, or none; of anything else, yes."""
+    before, after = (event.before or {}).get("valid_to"), event.after.get("valid_to")
+    return "valid_to" not in event.after or after is None or (before is not None and after > before)
 
 
 R = Alert.Rule
@@ -205,17 +226,20 @@ def _without_a_reason(rule, reader, events):
 
 
 def readers_of(day):
-    """Everyone who read, or was refused, anything that day, or gave a role: a Reader for each agency they acted for.
+    """Everyone who read, or was refused, anything that day, or let someone in: a Reader for each agency they acted for.
 
     Who has no role left is refused as one of the agency where they had their last.
     """
     last = Membership.objects.filter(user=OuterRef("by")).order_by("-valid_from", "-pk").values("agency")[:1]
     rows = Event.objects.filter(at__gte=midnight(day), at__lt=midnight(day + dt.timedelta(days=1)), by__isnull=False)
     rows = rows.filter(
-        Q(kind__in=[Event.Kind.CONSULTATION, REFUSED]) | Q(kind=Event.Kind.ADMINISTRATION, verb__in=ROLE_GIVEN)
+        Q(kind__in=[Event.Kind.CONSULTATION, REFUSED])
+        | Q(kind=Event.Kind.ADMINISTRATION, verb__in=[*LETS_IN, *LETS_IN_BY, *OF_A_SETTING])
     )
     rows = rows.annotate(of=Coalesce("agency", Subquery(last), output_field=UUIDField())).filter(of__isnull=False)
-    rows = rows.only("at", "kind", "verb", "by_id", "offenders", "subject_id", "detail").order_by("pk")
+    rows = rows.only("at", "kind", "verb", "by_id", "offenders", "subject_id", "detail", "before", "after").order_by(
+        "pk"
+    )
     theirs, opened = defaultdict(list), set()
     for event in rows.iterator():
         if not event.verb.startswith(OF_REVIEWERS):

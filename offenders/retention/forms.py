@@ -103,10 +103,19 @@ class LiftForm(ReasonForm):
 
 
 def proposed(decision):
+    schedule = decision.offender.schedule
+    last = decision.offender.retention_decisions.filter(what="keep").with_names().first()
+    more = []
+    if schedule.chosen:
+        by_what = f"by what is recorded it is {schedule.get_found_display().lower()}"
+        more += [("Group chosen by", f"{schedule.chosen_by}: {schedule.chosen_why}; {by_what}")]
+    if last:
+        more += [("Last kept", f"until {last.next_on:%-d %B %Y} by {last.by}, {last.agency}: {last.why}")]
     return [
         ("Person", f"{decision.offender}, {decision.offender.reference}"),
         ("Review group", decision.get_group_display()),
         ("Due", f"{decision.due_on:%-d %B %Y}"),
+        *more,
         ("Proposed by", f"{decision.by}, {decision.agency}"),
         ("Why", decision.why),
     ]

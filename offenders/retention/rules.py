@@ -3,8 +3,10 @@
 A room above adds what its own rows say when it is ready: functions of a list of people's ids.
 """
 
+import datetime as dt
+
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from offenders.models import Entry, Marker, Offender
@@ -70,6 +72,21 @@ def count(ids):
         update_fields=["found", "found_why", "since", "group", "due_on"],
     )  # fmt: skip
     return len(counted)
+
+
+def keep_the_longer(kept, gone, moved):
+    """Of two records that are one person from now on, the later day until which someone decided to keep them holds: by
+    a review, or by a group that was chosen. `moved` sets it, and can put it back."""
+    decided = Q(kept_until__isnull=False) | ~Q(chosen="")
+    theirs = Schedule.objects.filter(decided, pk=gone.pk).first()
+    if theirs is None:
+        return
+    own = Schedule.of(kept)
+    until = theirs.kept_until or dt.date.min
+    if theirs.chosen:
+        until = max(until, years_after(max(own.since, theirs.since), periods()[theirs.chosen]))
+    if until > max(own.due_on, own.kept_until or dt.date.min):
+        moved.set(Schedule.objects.filter(pk=own.pk), kept_until=until)
 
 
 def why_not(offender):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from offenders.account_api import AccountSerializer
 from offenders.steps import StepsField, step_action, written
-from partners.frame.api import RecordedViewSet, checked
+from partners.frame.api import NamesPeople, RecordedViewSet, refuse_unknown
 from partners.frame.filters import FilterSet
 
 from .answer import as_data
@@ -60,7 +60,10 @@ class SubjectRequestViewSet(RecordedViewSet):
     @extend_schema(request=ReceiveSerializer, responses={201: SubjectRequestSerializer})
     def create(self, request):
         """Someone asked."""
-        form = checked(ReceiveForm(request.data, user=request.user))
+        form = ReceiveForm(request.data, user=request.user)
+        refuse_unknown(form.data, form.fields)
+        if not form.is_valid():
+            raise NamesPeople(form.errors)  # who was found by a number stays in the record
         return self.answer_anew(written(form.receive), status=201)
 
     @extend_schema(responses=AccountSerializer)

@@ -42,6 +42,7 @@ class ReceiveForm(Form):
         person = people.first()
         if person is None:
             raise ValidationError("Nobody has this reference or number. Look at it again.")
+        Event.objects.shown("subjectrequest.find", [person], by=self.user)
         if not people.open_to(self.user).exists():
             Event.objects.shown("offender.restricted", [person], by=self.user)
             raise ValidationError("This person is restricted to named people. Ask the supervisors to name you.")

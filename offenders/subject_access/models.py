@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from procrastinate.contrib.django import app
 
-from offenders.models import Offender
+from offenders.models import Involvement, Offender
 from offenders.workflow import Stepped, insert
 from partners.audit.models import Event
 from partners.models import Agency
@@ -177,8 +177,11 @@ class SubjectRequest(Stepped):
         """Someone asked the user's agency what it holds about them."""
         if not (by.has_perm(ANSWER) and Offender.objects.open_to(by).filter(pk=offender.pk).exists()):
             raise PermissionDenied("You may not answer this person.")
+        agency = by.membership.agency
+        if not Involvement.objects.filter(offender__in=offender.all_ids, agency=agency).exists():
+            raise ValidationError({"person": f"{agency} never worked with this person, and holds nothing about them."})
         request = cls(
-            offender=offender, agency=by.membership.agency, asked_on=asked_on, how=how, asked_for=asked_for,
+            offender=offender, agency=agency, asked_on=asked_on, how=how, asked_for=asked_for,
             answer_to=answer_to, due_on=due(asked_on), recorded_by=by,
         )  # fmt: skip
         insert(request, sure_of=["offender", "agency", "recorded_by", "due_on"])

@@ -33,6 +33,7 @@ class Source(NamedTuple):
 # {the table's label: Source}, in the order of the answer; and {label: why it is not told}
 SOURCES, EXCUSED = {}, {}
 OURS = "It says how our work goes, and nothing of the person."
+OTHERS = "It names another record, which may be of someone else."
 
 YOU, SHARING, CONSENT, MESSAGES = "Who you are", "Who works with you", "What you said yes or no to", "Messages to you"
 NOTES, CORRECTED, EMERGENCY = "Notes", "What was put right", "Opened in an emergency"
@@ -58,7 +59,9 @@ SOURCES.update({
     "offenders.marker": Source(
         "Warnings", on="valid_from", agencies=_ALL, only=lambda agency: Q() if agency.kind == "police" else NONE
     ),
-    "offenders.involvement": Source(SHARING, agencies=("agency", "opened_by"), on="valid_from"),
+    "offenders.involvement": Source(
+        SHARING, agencies=("agency", "opened_by"), on="valid_from", leaves_out={"merge": OTHERS}
+    ),
     "offenders.consent": Source(
         CONSENT, agencies=("by_agency",), on="answered_on", plain=("language", "words")
     ),
@@ -68,7 +71,7 @@ SOURCES.update({
         leaves_out={"sha256": OURS, "stored": OURS, "size": OURS, "content_type": OURS},
     ),
     "offenders.amendment": Source(
-        CORRECTED, on="recorded_at", leaves_out={"record_type": OURS, "record_id": OURS},
+        CORRECTED, on="recorded_at", leaves_out={"record_type": OURS, "record_id": OURS, "merge": OTHERS},
     ),
     "offenders.restriction": Source("Kept to named people", agencies=("proposed_by__memberships__agency",),
                                     on="proposed_at"),

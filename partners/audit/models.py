@@ -1,5 +1,6 @@
 """The record: who did, saw and disclosed what. Written once, in the transaction of what it records."""
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -40,7 +41,11 @@ def write(row, by):
 
 class EventQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self if user.has_perm("audit.view_event") else self.none()
+        """All, to who audits; but nothing of what is looked into of their own reading."""
+        if not user.has_perm("audit.view_event"):
+            return self.none()
+        own = apps.get_model("alerts.Alert").objects.filter(user=user).values(text=Cast("pk", models.TextField()))
+        return self.exclude(subject_type="alerts.alert", subject_id__in=own)
 
     def about(self, subject):
         """Events whose subject is this row."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import connection
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.utils import timezone
 
 from offenders.models import Consent, EmergencyAccess, Offender
@@ -22,7 +22,7 @@ from .views import LARGEST_EXPORT, name_people, references
 
 A_YEAR = dt.timedelta(days=365)
 # what leaves as a file: lists taken away, and papers made for a person
-FILES = Q(verb__endswith=".export") | Q(kind=Event.Kind.DISCLOSURE, detail__has_key="to")
+FILES = Q(verb__endswith=".export") | Q(verb="document.download") | Q(kind=Event.Kind.DISCLOSURE, detail__has_key="to")
 CHANGED = Q(after__isnull=False) | ~Q(reason="")  # reading the back office's lists of them is administration too
 OF_ROLES = Q(verb__startswith="membership.") | Q(verb__startswith="user.") | Q(verb="accessreview.decide")
 
@@ -284,9 +284,13 @@ def signed_in_from(said):
 
 
 def shown_after_withdrawal(said):
-    """Of each answer that was taken back: what its agency was shown of the person from that moment on."""
+    """Of each yes that was taken back, or followed by a no: what its agency was shown of the person from then on."""
     rows = []
-    answers = Consent.objects.filter(offender__in=said["person"], withdrawn_by__isnull=False).with_names()
+    answers = Consent.objects.filter(offender__in=said["person"])
+    refused = answers.filter(
+        purpose=OuterRef("purpose"), agency=OuterRef("agency"), answer="refused", recorded_at__gte=OuterRef("ended_at")
+    )
+    answers = answers.filter(Q(withdrawn_by__isnull=False) | Q(Exists(refused), answer="given")).with_names()
     for consent in answers.order_by("-ended_at", "-pk"):
         shown = Event.objects.filter(kind=Event.Kind.CONSULTATION, offenders__overlap=said["person"])
         shown = shown.filter(agency=consent.agency_id, at__gte=consent.ended_at)

@@ -359,3 +359,15 @@ def test_a_supervisor_may_not_view_add_or_change_what_is_the_administrators(clie
     assert client.get(f"{place}/").status_code == (200 if table == "setting" else 403)
     assert client.get(f"{place}/add/").status_code == 403
     assert client.post(f"{place}/{row.pk}/change/").status_code == 403
+
+
+def test_a_membership_that_is_over_is_not_begun_again(office, make_user, police):
+    """Another one is given instead, which is asked about."""
+    hat, yesterday = make_user("officer", police).memberships.get(), TODAY - dt.timedelta(days=1)
+    address = f"/admin/partners/membership/{hat.pk}/change/"
+    for ends in (yesterday, TODAY):
+        assert office.post(address, {"valid_to": ends}).status_code == 302
+        assert office.post(address, {"valid_to": ""}).status_code == 302
+        hat.refresh_from_db()
+        assert hat.valid_to == (yesterday if ends == yesterday else None)
+        type(hat).objects.filter(pk=hat.pk).update(valid_to=None)

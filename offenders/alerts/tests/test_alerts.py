@@ -45,7 +45,7 @@ def test_it_is_looked_into_once(make_alert, auditor):
     with pytest.raises(IllegalStep):
         alert.clear(by=auditor, note="After all")
     event = Event.objects.about(alert).first()
-    assert (event.kind, event.verb, event.reason) == ("administration", "alert.pass_on", "No reason found")
+    assert (event.kind, event.verb, event.reason) == ("administration", "alert.pass_on", "")
 
 
 @pytest.mark.parametrize(
@@ -124,3 +124,13 @@ def test_a_list_of_fifty_costs_what_one_does(signed_in, make_alert, auditor, mak
         for _ in range(9):
             make_alert(make_user("officer", police))
     assert counts[0] == counts[1]
+
+
+def test_an_auditor_reads_nowhere_what_was_found_of_their_own_reading(make_alert, auditor, make_user, police):
+    """The record's own page, file and API start from what is visible of it; and the note is in none of it."""
+    alert, other = make_alert(auditor), make_user("auditor", police)
+    alert.pass_on(by=other, to="Professional standards", note="Asked for it by phone")
+    assert not Event.objects.visible_to(auditor).about(alert).exists()
+    events = Event.objects.visible_to(other).about(alert)
+    assert {event.verb for event in events} == {"alert.raise", "alert.pass_on"}
+    assert not events.exclude(reason="").exists()

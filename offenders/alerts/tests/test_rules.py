@@ -227,3 +227,42 @@ def test_a_partner_system_reads_many_and_is_asked_about_what_it_is_refused(read,
     assert not found()
     read(officer, 2, kind="refused", verb="404")
     assert found() == {"refused"}
+
+
+def test_that_a_setting_was_ended_silences_nothing(read, officer):
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    Setting.objects.filter(key__in=["alert_people", "alert_hours"]).update(valid_to=yesterday)
+    read(officer, 7)
+    assert found() == {"many"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "after", "is_asked_about"),
+    [
+        ("token.make", None, None, True),
+        ("hook.add", None, {"url": "https://cgl.example"}, True),
+        ("second_step.take_away", None, None, True),
+        ("user.change", {"email": "a@throughcare.example"}, {"email": "b@throughcare.example"}, True),
+        ("user.change", {"family_name": "A"}, {"family_name": "B"}, False),
+        ("membership.change", {"valid_to": "2026-01-31"}, {"valid_to": None}, True),
+        ("membership.change", {"valid_to": "2026-01-31"}, {"valid_to": "2026-02-28"}, True),
+        ("membership.change", {"valid_to": None}, {"valid_to": "2026-01-31"}, False),
+        ("membership.change", {"valid_to": "2026-02-28"}, {"valid_to": "2026-01-31"}, False),
+    ],
+)
+def test_whatever_lets_someone_in(make_user, police, officer, verb, before, after, is_asked_about):
+    administrator = make_user("administrator", police)
+    event = Event.objects.record("administration", verb, by=administrator, subject=officer, before=before, after=after)
+    event.pk, event.at = None, noon()
+    event.save(force_insert=True)
+    assert found() == ({"roles"} if is_asked_about else set())
+
+
+def test_what_is_changed_of_these_rules_is_asked_about(make_user, police):
+    administrator, keys = make_user("administrator", police), ["keep_years", "alert_people"]
+    for key, rules_found in zip(keys, [set(), {"roles"}], strict=True):
+        row = Setting.objects.get(key=key)
+        event = Event.objects.record("administration", "setting.change", by=administrator, subject=row)
+        event.pk, event.at = None, noon()
+        event.save(force_insert=True)
+        assert found() == rules_found

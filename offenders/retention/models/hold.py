@@ -102,6 +102,21 @@ class Hold(Stepped):
         )
         return hold
 
+    @classmethod
+    def hold_both(cls, *people, by):
+        """What holds one of two records that were one person so far holds the other too: it was placed on both."""
+        holds = list(cls.objects.live().filter(offender__in=people))
+        held = {(hold.offender_id, hold.agency_id, hold.reference) for hold in holds}
+        for hold in holds:
+            for person in people:
+                if (person.pk, hold.agency_id, hold.reference) not in held:
+                    told = {"reason": hold.reason, "reference": hold.reference, "by": hold.by, "agency": hold.agency}
+                    twin = cls.objects.create(offender=person, at=hold.at, **told)
+                    Event.objects.record(
+                        Event.Kind.COLLECTION, "hold.place", by=by, subject=twin, offenders=[person.pk],
+                        reason=hold.reason, held=str(hold.pk),
+                    )  # fmt: skip
+
     def lift(self, *, by, reason):
         """What it was for is over."""
         self._take("lift", by=by, reason=reason, lifted_by=by, lifted_at=timezone.now(), lifted_why=reason)

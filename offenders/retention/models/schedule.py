@@ -154,6 +154,10 @@ class Schedule(models.Model):
             raise ValidationError(
                 {"until": f"Choose a day after today, and within {NO_LONGER_THAN} years. Then it is reviewed again."}
             )
+        others = Decision.objects.filter(offender=self.pk, what=Decision.What.KEEP, next_on=self.kept_until)
+        if self.kept_until and until < self.kept_until and others.exclude(agency=by.membership.agency).exists():
+            day = f"{self.kept_until:%-d %B %Y}"
+            raise ValidationError({"until": f"Another agency keeps them until {day}. Choose no earlier day."})
         decision = Decision.make(self, what=Decision.What.KEEP, status="kept", by=by, reason=reason, next_on=until)
         self.kept_until = until
         self.settle(periods())

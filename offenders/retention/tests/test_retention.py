@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from offenders.models import Amendment, Entry, Offender
+from offenders.merge import merge, review, unmerge
+from offenders.models import Amendment, Entry, Involvement, Offender
 from offenders.retention import disposal, rules
 from offenders.retention.disposal import erase
 from offenders.retention.models import Decision, Group, Hold, Schedule
@@ -354,3 +355,74 @@ def test_as_many_queries_for_fifty_as_for_one(signed_in, person, supervisor, mak
     before = asked("/retention/")
     make_more(person, 49)
     assert asked("/retention/") == before
+
+
+# what merging does
+
+
+@pytest.fixture
+def twin(make_referral, facilitator):
+    referral = make_referral("submitted")
+    referral.decline(by=facilitator, reason="Not of this force")
+    return aged(referral.offender)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_is_held_of_one_person_is_held_of_both_once_they_are_two(person, twin, supervisor, second, when):
+    def place(offender):
+        Hold.place(offender, by=supervisor, reason="Inquest", reference="C 4")
+
+    if when == "before":
+        place(twin)
+    done = merge(person, twin, choices={}, by=supervisor, reason="One person")
+    review(done, by=second)
+    if when == "after":
+        place(Offender.objects.get(pk=person.pk))
+    unmerge(done, by=supervisor, reason="Brothers")
+    for offender in (person, twin):
+        hold = Hold.objects.live().get(offender=offender)
+        assert Event.objects.about(hold).filter(verb="hold.place").exists()
+
+
+@pytest.mark.parametrize("how", ["kept", "chosen"])
+def test_of_two_that_are_one_what_was_decided_longer_holds(how, person, twin, supervisor, second):
+    until = timezone.localdate() + dt.timedelta(days=900)
+    if how == "kept":
+        Schedule.of(twin).keep(by=supervisor, until=until, reason="A civil claim")
+    else:
+        Schedule.of(twin).choose(by=supervisor, group=Group.PUBLIC_PROTECTION, reason="A sexual offence elsewhere")
+        until = Schedule.of(twin).due_on
+    assert Schedule.of(person).due_on < until
+    done = merge(person, twin, choices={}, by=supervisor, reason="One person")
+    review(done, by=second)
+    rules.count([person.pk])
+    schedule = Schedule.objects.get(pk=person.pk)
+    assert schedule.due_on == until
+    unmerge(done, by=supervisor, reason="Brothers")
+    schedule.refresh_from_db()
+    assert schedule.kept_until is None
+
+
+def test_no_agency_shortens_what_another_keeps(person, supervisor, make_user, cranstoun, police, make_agreement):
+    until, day = timezone.localdate() + dt.timedelta(days=900), dt.timedelta(days=1)
+    manager = make_user("cranstoun_manager", cranstoun)
+    make_agreement(police, cranstoun)
+    Involvement.open(person, agency=cranstoun, basis="consent", matter=person.pk, by=supervisor)
+    Schedule.of(person).keep(by=manager, until=until, reason="A civil claim")
+    with pytest.raises(ValidationError, match="Another agency keeps them until"):
+        Schedule.of(person).keep(by=supervisor, until=until - day, reason="Old")
+    Schedule.of(person).keep(by=supervisor, until=until + day, reason="Longer")
+    Schedule.of(person).keep(by=supervisor, until=until, reason="As before")
+
+
+def test_whoever_confirms_is_told_who_chose_the_group_and_who_kept_them(person, supervisor, second, signed_in):
+    person.markers.create(kind="weapons", valid_from=LAST)
+    rules.count([person.pk])
+    schedule = Schedule.of(person)
+    schedule.choose(by=supervisor, group=Group.OTHER, reason="A toy")
+    schedule.keep(by=supervisor, until=timezone.localdate() + dt.timedelta(days=9), reason="A civil claim")
+    Schedule.objects.update(kept_until=None)
+    decision = Schedule.of(person).dispose(by=supervisor, reason="Six years without notice")
+    page = signed_in(second).get(f"{decision.get_absolute_url()}confirm/").text
+    assert f"{supervisor}: A toy; by what is recorded it is" in page
+    assert "A civil claim" in page

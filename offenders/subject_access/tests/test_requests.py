@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.tests.pdf import text_of
-from offenders.merge import merge, review
+from offenders.merge import merge, review, unmerge
 from offenders.models import Identifier, Note
 from offenders.subject_access.answer import answer
 from offenders.subject_access.compile import clear, compile_request
@@ -332,3 +332,41 @@ def test_a_list_of_many_costs_what_one_does(signed_in, ask, auditor, make_case):
         for _ in range(4):
             ask(person=make_case().offender)
     assert counts[0] == counts[1]
+
+
+def test_of_someone_the_agency_never_worked_with_it_holds_nothing(ask, make_user, cranstoun, case):
+    other = make_user("auditor", cranstoun)
+    with pytest.raises(ValidationError, match="never worked with this person"):
+        ask(by=other)
+    assert not SubjectRequest.objects.exists()
+
+
+def test_who_is_asked_about_is_named_once_it_is_known_who_asks(ask, auditor, signed_in):
+    asked, browser = ask(), signed_in(auditor)
+    assert str(asked.person) not in browser.get(asked.get_absolute_url()).text
+    asked.identify(by=auditor, identity="Passport")
+    assert str(asked.person) in browser.get(asked.get_absolute_url()).text
+
+
+def test_that_a_number_was_looked_for_stays_in_the_record_though_nothing_came_of_it(
+    case, auditor, restrict, facilitator, signed_in
+):
+    browser, said = signed_in(auditor), {"person": case.offender.reference, "asked_on": str(TODAY)}
+    events = Event.objects.naming(case.offender).filter(by=auditor)
+    assert browser.post("/api/v1/subject-requests/", said, content_type="application/json").status_code == 400
+    assert events.get().verb == "subjectrequest.find"
+    restrict(case.offender, facilitator)
+    assert browser.post("/api/v1/subject-requests/", said, content_type="application/json").status_code == 400
+    assert events.latest("pk").verb == "offender.restricted"
+
+
+def test_what_was_merged_and_was_not_one_person_is_told_to_neither(
+    ask, make_referral, supervisor, make_user, police, team
+):
+    kept, gone = make_referral("submitted").offender, make_referral("submitted").offender
+    done = merge(kept, gone, choices={}, by=supervisor, reason="One person")
+    review(done, by=make_user("supervisor", police, team))
+    unmerge(done, by=supervisor, reason="Brothers")
+    kept.refresh_from_db()
+    for line in ask("to_review", person=kept).lines.all():
+        assert gone.reference not in f"{line.facts}"

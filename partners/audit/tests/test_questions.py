@@ -86,9 +86,11 @@ def test_who_took_what_away(answer, see, make_offender, officer, facilitator):
     see(officer, person, verb="case.export", rows=1)
     see(officer, person, verb="offender.list")
     see(facilitator, person, verb="offender.account", kind="disclosure", to="the person")
+    see(facilitator, person, verb="document.download", subject=person)
     rows = answer("what-was-taken")
     assert [(row["E-mail address"], row["For"]) for row in rows] == [
-        (facilitator.email, "the person"), (officer.email, "themselves, as a file"),
+        (facilitator.email, "themselves, as a file"), (facilitator.email, "the person"),
+        (officer.email, "themselves, as a file"),
     ]  # fmt: skip
     assert len(answer("what-was-taken", user=officer.email)) == 1
 
@@ -154,15 +156,18 @@ def test_who_signed_in_from_an_address(answer, client, officer):
     assert [row["E-mail address"] for row in rows] == ["", officer.email]
 
 
+@pytest.mark.parametrize("how", ["withdrawn", "refused"])
 def test_what_was_shown_after_consent_was_withdrawn(
-    answer, see, make_case, make_consent, facilitator, police, cgl_worker
+    how, answer, see, make_case, make_consent, facilitator, police, cgl_worker
 ):
     offender = make_case().offender
     consent = make_consent(offender, police)
     see(facilitator, offender, days_ago=1)
     assert answer("after-withdrawal", person=offender.reference) == []
-    consent.withdraw(by=facilitator, how="phone", reason="Changed their mind")
-    Event.objects.latest("pk")
+    if how == "withdrawn":
+        consent.withdraw(by=facilitator, how="phone", reason="Changed their mind")
+    else:
+        make_consent(offender, police, answer="refused")
     see(facilitator, offender, verb="case.view", subject=offender)
     see(cgl_worker, offender, verb="case.view", subject=offender)
     rows = answer("after-withdrawal", person=offender.reference)
