@@ -159,7 +159,7 @@ def test_someone_takes_documents_of_others_cases(signed_in, theirs, facilitator,
     assert takes(other) == {200}
     read = {pk for event in marks(other) for pk in event.offenders}
     assert read == {letter.offender_id for letter in letters}
-    assert alerts(other) == {"many"}
+    assert alerts(other) == {"many", "taken"}
     assert takes(cgl_worker) == {404}  # whose agency has no part in them
     assert marks(cgl_worker, KIND.REFUSED).count() == 7
     assert alerts(cgl_worker) == {"refused"}

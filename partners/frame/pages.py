@@ -8,7 +8,7 @@ from django.views.generic import DetailView, TemplateView
 from partners.audit.models import Event
 
 from .filters import PAGING, tags_of
-from .paging import capped_count, keyset_page, order_asked
+from .paging import SIZE, capped_count, keyset_page, order_asked
 from .unsaid import address_of
 
 
@@ -24,6 +24,7 @@ class ListPage(PermissionRequiredMixin, TemplateView):
     raise_exception = True
     filterset_class = None
     orders = {}
+    size = SIZE
 
     def scope(self):
         raise NotImplementedError
@@ -48,7 +49,7 @@ class ListPage(PermissionRequiredMixin, TemplateView):
         tags = tags_of(filterset.form, params) if filterset else []
         sort, usual = next(iter(self.orders.items()))
         sort, order = params.get("sort") or sort, order_asked(self.orders, params, usual=usual)
-        page = keyset_page(rows, order, params)
+        page = keyset_page(rows, order, params, size=self.size)
         Event.objects.shown(f"{self.verb}.list", page.rows, by=self.request.user, filters=sorted(params))
         return super().get_context_data(
             page=page, total=capped_count(rows), filterset=filterset, filter_tags=tags, sort=sort, **kwargs

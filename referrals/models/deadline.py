@@ -218,8 +218,10 @@ class Deadline(Stepped):
         """In words: "3 working days left", "Due today", "Paused: away", "Met in time"."""
         today = timezone.localdate()
         if self.status == Due.MET:
+            if self.met_on <= self.due_on:
+                return "Met in time"
             late = working_days_between(self.due_on, self.met_on)
-            return f"Met, {_in_words(late)} late" if late else "Met in time"
+            return f"Met, {_in_words(late)} late" if late else "Met late, on a day off"
         if self.status != Due.RUNNING:
             reason = f": {self.get_pause_reason_display().lower()}" if self.paused_on else ""
             return f"{self.get_status_display()}{reason}"

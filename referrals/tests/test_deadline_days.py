@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 from holidays import country_holidays
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from partners.working_days import add_working_days, working_days_between
@@ -49,6 +49,7 @@ def test_days_count_as_they_would_one_by_one(begin, number, spans):
 @pytest.mark.django_db
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(begin=DAYS, spans=SPANS, later=st.integers(0, 20), is_last_open=st.booleans())
+@example(begin=dt.date(2021, 1, 1), spans=[], later=8, is_last_open=False)  # due on a Friday, met on the Saturday
 def test_deadline_walks_through_pauses_as_a_plain_count_does(
     send_to_divert, cranstoun_worker, officer, begin, spans, later, is_last_open
 ):
