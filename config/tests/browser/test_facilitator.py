@@ -84,9 +84,10 @@ def test_finds_a_person_by_a_name_misheard(open_page, look, facilitator, make_ca
     page = open_page(facilitator)
     page.keyboard.press("/")
     page.keyboard.type("Jon Smyth")
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name="John Smith").wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     look(page)
+    assert page.get_by_role("link", name="John Smith").is_visible()
 
 
 def test_accepts_without_script(open_page, facilitator, make_referral):

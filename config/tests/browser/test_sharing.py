@@ -176,7 +176,7 @@ def test_of_two_who_amend_at_once_the_later_chooses(open_page, press, person, fa
     mine, theirs = open_page(facilitator), open_page(supervisor)
     for page in (mine, theirs):
         page.goto(person.get_absolute_url())
-        page.get_by_role("link", name="Amend the facts").click()
+        follow(page, page.get_by_role("link", name="Amend the facts"))
     answers = {
         theirs: {"Given names": "Zachary", "Phone number": "07700 900111"},
         mine: {"Given names": "Zebulon", "Phone number": "07700 900222"},
