@@ -25,13 +25,13 @@ DAYS = 7  # so far back each time: what was not looked at while nothing ran is m
 # Of as many as are very many to open in a day: so many times as many to be shown in lists; and one in so many at night,
 # in files, in searches for people one's agency has no part in, or in being refused
 LISTED, FEW = 10, 6
-SEARCH, REFUSED = "offender.search", Event.Kind.REFUSED
+SEARCHES, REFUSED = ("offender.search", "subjectrequest.find"), Event.Kind.REFUSED
 TO_A_FILE = (".export", "document.download")
 # what lets someone in, or in as another, or lets data out; of changes those of the field beside it
 LETS_IN = ("membership.add", "system.add", "token.make", "hook.add", "second_step.take_away")
 LETS_IN_BY = {"user.change": "email", "membership.change": "valid_to"}
 OF_A_SETTING = ("setting.add", "setting.change")
-OF_REVIEWERS = ("audit.", "alert.", "subjectrequest.")  # what those who look into reading read themselves
+OF_REVIEWERS = ("audit.", "alert.")  # what those who look into reading read themselves
 
 
 class Reader(NamedTuple):
@@ -56,7 +56,7 @@ class Reader(NamedTuple):
     @property
     def searches(self):
         """The searches that found anyone."""
-        return [event for event in self.events if event.verb == SEARCH and event.offenders]
+        return [event for event in self.events if event.verb in SEARCHES and event.offenders]
 
     def read_whose(self, is_odd):
         """Of what was opened that which names someone of whom `is_odd` holds; of searches those that found no other."""
@@ -244,7 +244,7 @@ def readers_of(day):
     for event in rows.iterator():
         if not event.verb.startswith(OF_REVIEWERS):
             theirs[event.by_id, event.of].append(event)
-            opened.update(event.offenders if event.subject_id or event.verb == SEARCH else ())
+            opened.update(event.offenders if event.subject_id or event.verb in SEARCHES else ())
     if not theirs:
         return []
     names, emails = _names(opened)

@@ -46,7 +46,7 @@ ACTS = {
     "question": "asked a question of it", "questions": "read which questions can be asked",
     "take_away": "taken away", "use": "used", "fail": "was not right", "remove": "removed",
     "reset": "changed by the link sent to them",
-    "download": "taken away as a file",
+    "download": "taken away as a file", "find": "looked up by number",
 }  # fmt: skip
 ALONE = {
     "sign_in": "signed in", "sign_in_failed": "failed to sign in", "sign_out": "signed out",

@@ -212,6 +212,15 @@ def test_reading_the_record_is_no_odd_reading(read, auditor):
     assert not found()
 
 
+def test_an_auditor_who_answers_people_is_asked_about_as_any_reader(read, auditor, make_offender):
+    read(auditor, 2, verb="subjectrequest.find", subject=False)
+    assert found() == {"no_part"}
+    read(auditor, 2, verb="subjectrequest.export")
+    assert found() == {"no_part", "taken"}
+    read(auditor, people=[make_offender(family_name="Auditor")], verb="subjectrequest.find", subject=False)
+    assert found() == {"no_part", "taken", "namesake"}
+
+
 def test_it_is_two_agencies_reading_that_are_told_apart(read, officer, make_user, cgl, make_offender):
     both = make_user("officer", officer.membership.agency)
     read(both, 4)
