@@ -205,11 +205,12 @@ class ProvidedSession(models.Model):
                 tokens = row.provider.refresh(renews)
                 access = tokens.get("access_token", "")
                 row.access, row.refresh = encrypt(access), encrypt(tokens.get("refresh_token", renews))
+                row.save(update_fields=["access", "refresh"])  # the old one is used up, whatever is answered next
                 subject = row.provider.subject_of(access) if access else None
         except (requests.RequestException, ValueError, KeyError):
             return row.answered_at > now - settings.SSO_TRUST_UNANSWERED
         if subject != row.subject:
             return False
         row.answered_at = now
-        row.save(update_fields=["access", "refresh", "answered_at"])
+        row.save(update_fields=["answered_at"])
         return True

@@ -208,6 +208,22 @@ def test_a_token_that_is_over_is_renewed_once_and_a_leavers_is_not(idp, known):
         assert is_out(client) is leaves
 
 
+def test_a_renewed_token_is_kept_though_it_falls_silent_right_after(idp, known):
+    client, _ = come(idp)
+    idp.access.clear()
+    renew = idp.at_token
+
+    def renew_and_fall_silent(*sent):
+        idp.deaf = True
+        return renew(*sent)
+
+    idp.at_token = renew_and_fall_silent
+    for _ in range(2):
+        answered(61)
+        assert not is_out(client)
+        idp.deaf = False
+
+
 def test_while_it_does_not_answer_it_is_trusted_for_five_minutes(idp, known):
     client, _ = come(idp)
     idp.deaf = True
