@@ -90,6 +90,8 @@ def faults(page):
     """What is wrong with a page as it stands, in words."""
     if (wide := page.evaluate("document.documentElement.scrollWidth - window.innerWidth")) > 0:
         yield f"{wide} pixels wider than the window"
+    if shown := page.locator("[hidden]:visible").all_inner_texts():
+        yield f"these are hidden, and shown: {shown}"
     if (count := page.locator("h1").count()) != 1:
         yield f"{count} headings of the first rank"
     if not re.search(r"\w.* \N{EN DASH} Throughcare$|back office$", page.title()):
